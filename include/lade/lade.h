@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Everything. */
+#ifndef LADE_LADE_H
+#define LADE_LADE_H
+
+#include <lade/context.h>
+#include <lade/error.h>
+#include <lade/instance.h>
+#include <lade/object.h>
+#include <lade/state.h>
+#include <lade/stream.h>
+
+#endif

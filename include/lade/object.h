@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * An object is what the file says: maps, programs, variables. It never meets a kernel. It may be
+ * edited (resize a map, set a variable, leave a program out) and loaded many times; see instance.h.
+ *
+ * Everything reached from an object belongs to it and lives until lade_object_free().
+ */
+#ifndef LADE_OBJECT_H
+#define LADE_OBJECT_H
+
+#include <lade/context.h>
+
+LADE_BEGIN_DECLS
+
+struct lade_object;
+struct lade_map;
+struct lade_program;
+struct lade_variable;
+
+struct lade_open_opts {
+	size_t size;
+	const char *dialect; /* "btf", "samples"; NULL: detect */
+	const char *name;    /* object name; NULL: file name without directories and .bpf.o, .o, .bpf */
+};
+
+/*
+ * Reads an object file. Needs no privilege and no kernel.
+ * -ENOENT, -EACCES …: the file; -EINVAL, -ENOEXEC: not an object Lade can read (finding: elf.*, btf.*,
+ * dialect.*); -EFBIG: larger than max_file_size; -ENOMEM.
+ */
+LADE_API int lade_object_open(struct lade_context *context, const char *path,
+			      const struct lade_open_opts *opts, struct lade_object **ret_object,
+			      struct lade_error **error);
+
+/* The same from memory. The bytes are copied; file_name is used in messages and for the name. */
+LADE_API int lade_object_open_memory(struct lade_context *context, const void *bytes, size_t size,
+				     const char *file_name, const struct lade_open_opts *opts,
+				     struct lade_object **ret_object, struct lade_error **error);
+
+LADE_API struct lade_object *lade_object_free(struct lade_object *object);
+
+struct lade_object_info {
+	size_t size;
+	const char *file;
+	const char *name;
+	const char *dialect;          /* "btf", "samples", … */
+	const char *const *also;      /* dialects that would give the same words, types and pins */
+	size_t also_count;
+	const char *const *evidence;  /* what the dialect was recognised by */
+	size_t evidence_count;
+	bool big_endian;
+	const char *license;          /* NULL: the object has none */
+	bool has_version;             /* a `version` section */
+	uint32_t version;             /* KERNEL_VERSION(a,b,c); 0xFFFFFFFE means the running kernel */
+};
+LADE_API int lade_object_describe(const struct lade_object *object, struct lade_object_info *info);
+
+/* Notes: what was assumed or adjusted while reading. */
+LADE_API size_t lade_object_note_count(const struct lade_object *object);
+LADE_API const struct lade_finding *lade_object_note(const struct lade_object *object, size_t index);
+
+/* ---- maps, in the dialect's order ---- */
+LADE_API size_t lade_object_map_count(const struct lade_object *object);
+LADE_API struct lade_map *lade_object_map(const struct lade_object *object, size_t index);
+LADE_API struct lade_map *lade_object_find_map(const struct lade_object *object, const char *name);
+
+enum lade_pinning {
+	LADE_PIN_OBJECT,  /* lade/<object>/maps/NAME */
+	LADE_PIN_BY_NAME, /* <bpffs>/NAME, shared by every object that asks for it */
+	LADE_PIN_PATH,    /* pin_path, shared */
+};
+
+struct lade_map_info {
+	size_t size;
+	const char *name;
+	uint32_t type;            /* enum bpf_map_type */
+	const char *type_name;    /* "ringbuf"; NULL: a number Lade has no name for */
+	uint32_t key_size;        /* bytes, as the kernel will get it */
+	uint32_t value_size;      /* bytes */
+	uint32_t max_entries;
+	uint32_t flags;           /* BPF_F_… */
+	uint64_t extra;           /* map_extra */
+	bool has_numa_node;
+	uint32_t numa_node;
+	enum lade_pinning pinning;
+	const char *pin_path;     /* for LADE_PIN_PATH and lade_map_set_reuse(); else NULL */
+	const struct lade_map *inner; /* template of a map-in-map; NULL: none */
+	uint32_t btf_key_type;    /* type ids in the object's BTF; 0: none */
+	uint32_t btf_value_type;
+	bool is_data;             /* .data, .rodata, .bss …: holds variables */
+	bool is_inner_only;       /* template, not created for itself */
+	size_t initial_count;     /* initial slots: see lade_map_initial() */
+	const char *section;      /* section that defines it */
+};
+LADE_API int lade_map_describe(const struct lade_map *map, struct lade_map_info *info);
+
+/* Initial slot: `target` is the name of the map or program that goes to `index`. -ENOENT past the end. */
+LADE_API int lade_map_initial(const struct lade_map *map, size_t nth, uint32_t *ret_index,
+			      const char **ret_target);
+
+/* -EBUSY for a data map (its size is the section's). Takes effect at the next load. */
+LADE_API int lade_map_set_max_entries(struct lade_map *map, uint32_t max_entries);
+LADE_API int lade_map_set_type(struct lade_map *map, uint32_t type);
+LADE_API int lade_map_set_flags(struct lade_map *map, uint32_t flags);
+LADE_API int lade_map_set_value_size(struct lade_map *map, uint32_t bytes);
+/* Use the map pinned at path (absolute, or relative to bpffs) instead of creating one; it must fit. */
+LADE_API int lade_map_set_reuse(struct lade_map *map, const char *path);
+
+/* ---- programs, in section order ---- */
+LADE_API size_t lade_object_program_count(const struct lade_object *object);
+LADE_API struct lade_program *lade_object_program(const struct lade_object *object, size_t index);
+/* By function symbol, else by section name when only one program has it. */
+LADE_API struct lade_program *lade_object_find_program(const struct lade_object *object, const char *name);
+
+struct lade_program_info {
+	size_t size;
+	const char *name;
+	const char *section;
+	uint32_t type;                /* enum bpf_prog_type; 0: the section gives none */
+	const char *type_name;        /* "tracepoint"; NULL for 0 and for unknown numbers */
+	uint32_t expected_attach_type;
+	const char *expected_attach_type_name; /* NULL: none */
+	uint32_t flags;               /* BPF_F_SLEEPABLE … */
+	const char *load_target;      /* what it is verified against, or NULL */
+	const char *attach_target;    /* "sched/sched_process_exec": from the section name, or NULL */
+	bool autoload;
+	const char *skip;             /* why it will not be loaded, or NULL */
+	uint32_t instructions;        /* of the function itself, subprograms not counted */
+	size_t subprogram_count;
+	size_t map_count;             /* maps it refers to, subprograms included */
+	uint32_t core_relocations;
+};
+LADE_API int lade_program_describe(const struct lade_program *program, struct lade_program_info *info);
+LADE_API const char *lade_program_subprogram(const struct lade_program *program, size_t index);
+LADE_API const struct lade_map *lade_program_map(const struct lade_program *program, size_t index);
+LADE_API int lade_program_set_autoload(struct lade_program *program, bool autoload);
+/* type: "xdp", "sched_cls" …; -EINVAL for a name Lade does not know. */
+LADE_API int lade_program_set_type(struct lade_program *program, const char *type);
+
+/* ---- variables of .data*, .rodata*, .bss* ---- */
+LADE_API size_t lade_object_variable_count(const struct lade_object *object);
+LADE_API struct lade_variable *lade_object_variable(const struct lade_object *object, size_t index);
+LADE_API struct lade_variable *lade_object_find_variable(const struct lade_object *object, const char *name);
+
+struct lade_variable_info {
+	size_t size;
+	const char *name;
+	const struct lade_map *map; /* the data map that holds it */
+	uint32_t offset;            /* bytes in that map's value */
+	uint32_t length;            /* bytes */
+	const char *type_name;      /* C spelling from BTF, or NULL */
+	bool is_static;
+	bool is_weak;
+};
+LADE_API int lade_variable_describe(const struct lade_variable *variable, struct lade_variable_info *info);
+/*
+ * Sets the value the next load starts with. text is read by the variable's BTF type: integers
+ * (decimal, 0x, 0, negative, true/false, 'c'), enumerators by name, floating point, char arrays as
+ * text, other arrays as a,b,c, structs and unions as hex:0011…. Without BTF the length decides and an
+ * integer of 1, 2, 4 or 8 bytes or hex: is taken. -ERANGE when the value does not fit, -EINVAL when it
+ * cannot be read; the error says which form is wanted.
+ */
+LADE_API int lade_variable_set(struct lade_variable *variable, const char *text, struct lade_error **error);
+/* length must be the variable's; -EMSGSIZE otherwise. */
+LADE_API int lade_variable_set_bytes(struct lade_variable *variable, const void *bytes, size_t length);
+
+/* ---- what else the file holds ---- */
+struct lade_extern_info {
+	size_t size;
+	const char *name;
+	const char *section;   /* ".ksyms", ".kconfig" or "" */
+	bool is_weak;
+};
+LADE_API size_t lade_object_extern_count(const struct lade_object *object);
+LADE_API int lade_object_extern(const struct lade_object *object, size_t index, struct lade_extern_info *info);
+
+struct lade_relocation_info {
+	size_t size;
+	const char *section;     /* section whose instruction is patched */
+	uint64_t offset;         /* bytes in that section */
+	const char *kind;        /* "map", "map_value", "call", "function", "extern" */
+	const char *target;      /* name */
+	int64_t addend;          /* bytes or instructions */
+};
+LADE_API size_t lade_object_relocation_count(const struct lade_object *object);
+LADE_API int lade_object_relocation(const struct lade_object *object, size_t index,
+				    struct lade_relocation_info *info);
+
+/* Every section of the file, and what Lade took it for. */
+struct lade_section_info {
+	size_t size;
+	uint32_t index;
+	const char *name;
+	uint32_t elf_type;    /* SHT_… */
+	uint64_t elf_flags;   /* SHF_… */
+	uint64_t bytes;
+	const char *role;     /* "program", "subprograms", "maps", "data", "license", "relocations", "ignored" … */
+	const char *why;      /* for "ignored": why; else more about the role, or NULL */
+};
+LADE_API size_t lade_object_section_count(const struct lade_object *object);
+LADE_API int lade_object_section(const struct lade_object *object, size_t index, struct lade_section_info *info);
+
+struct lade_symbol_info {
+	size_t size;
+	const char *name;
+	uint64_t value;
+	uint64_t length;
+	uint8_t elf_bind;     /* STB_… */
+	uint8_t elf_type;     /* STT_… */
+	uint16_t elf_section; /* index, SHN_UNDEF … */
+	const char *role;     /* "map", "program", "subprogram", "variable", "extern", "ignored" … */
+	const char *why;
+};
+LADE_API size_t lade_object_symbol_count(const struct lade_object *object);
+LADE_API int lade_object_symbol(const struct lade_object *object, size_t index, struct lade_symbol_info *info);
+
+LADE_END_DECLS
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Attaching a loaded program. One file per family of methods, chosen by the table in attach.c: program
+ * type and section row on one side, target kind on the other.
+ */
+#ifndef LADE_ATTACH_ATTACH_H
+#define LADE_ATTACH_ATTACH_H
+
+#include "kernel/context.h"
+#include "object/sections.h"
+
+enum target_kind {
+	TARGET_NONE, /* nothing given: what the section names */
+	TARGET_DEVICE, TARGET_CGROUP, TARGET_FILE, TARGET_PID, TARGET_PROGRAM, TARGET_NETNS, TARGET_MAP,
+};
+
+/* "dev:lo", "file:/bin/sh:main+4", "pid:12" taken apart. Syntax: CONTRACT.md, Command line. */
+struct attach_target {
+	enum target_kind kind;
+	char *name;       /* interface, path, pin or id */
+	char *symbol;     /* file: */
+	uint64_t offset;  /* file: */
+	pid_t pid;        /* pid: */
+	struct strings options; /* "ingress", "prio=1" … */
+};
+int lade_target_parse(const char *text, struct attach_target *ret_target, struct lade_error **error);
+void lade_target_clear(struct attach_target *target);
+
+/* What is attached. */
+struct attach_program {
+	const char *name;
+	const char *section;
+	int fd;
+	uint32_t type;
+	const struct section_row *row;   /* may be NULL */
+	const char *attach_target;       /* from the section, may be NULL */
+};
+
+/* One attachment: a bpf_link, or a descriptor that holds it. */
+struct attachment {
+	const char *method; /* static: "tracepoint" … */
+	char *target;       /* "sched/sched_process_exec", "cpu 0", "lo" */
+	int fd;             /* closing it detaches, unless the link is pinned */
+	int event_fd;       /* perf event under the link, or -1: may be closed once the link exists */
+	bool is_link;       /* a bpf_link: can be pinned */
+};
+struct attachments {
+	struct attachment *items;
+	size_t count, capacity;
+};
+
+/* Does the section alone say where the program goes? (For `--attach` without a target.) */
+bool lade_attach_is_automatic(const struct attach_program *program);
+
+/*
+ * Attaches; appends one or more attachments (a perf_event program: one per CPU). On failure none of them
+ * stays. Findings: attach.no-target (exit 6), attach.unsupported, attach.target-kind, attach.tracepoint.missing
+ * (with near matches), attach.uprobe.*, attach.refused (the kernel's errno with its causes) …
+ */
+int lade_attach(struct lade_context *context, const struct attach_program *program, const struct attach_target *target,
+		struct attachments *attachments, struct lade_error **error);
+void lade_attachment_close(struct attachment *attachment);
+void lade_attachments_clear(struct attachments *attachments);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* bpf(2), one function a command. All return >= 0 or a negative errno and add no finding. */
+#ifndef LADE_KERNEL_BPF_H
+#define LADE_KERNEL_BPF_H
+
+#include <linux/bpf.h>
+
+#include "kernel/attr.h"
+#include "kernel/kernel.h"
+
+int lade_bpf_map_create(struct kernel *kernel, struct attr_map_create *attr);
+int lade_bpf_map_update(struct kernel *kernel, int map_fd, const void *key, const void *value, uint64_t flags);
+int lade_bpf_map_lookup(struct kernel *kernel, int map_fd, const void *key, void *value);
+int lade_bpf_map_delete(struct kernel *kernel, int map_fd, const void *key);
+int lade_bpf_map_next_key(struct kernel *kernel, int map_fd, const void *key, void *ret_next); /* key NULL: first */
+int lade_bpf_map_freeze(struct kernel *kernel, int map_fd);
+int lade_bpf_prog_load(struct kernel *kernel, struct attr_prog_load *attr);
+int lade_bpf_btf_load(struct kernel *kernel, struct attr_btf_load *attr);
+int lade_bpf_obj_pin(struct kernel *kernel, int fd, const char *path);
+int lade_bpf_obj_get(struct kernel *kernel, const char *path);
+int lade_bpf_link_create(struct kernel *kernel, const struct attr_link_create *attr);
+int lade_bpf_raw_tracepoint_open(struct kernel *kernel, const char *name, int prog_fd);
+int lade_bpf_map_info(struct kernel *kernel, int fd, struct bpf_map_info *ret_info);
+int lade_bpf_prog_info(struct kernel *kernel, int fd, struct bpf_prog_info *ret_info);
+int lade_bpf_link_info(struct kernel *kernel, int fd, struct bpf_link_info *ret_info);
+/* Is the map frozen? From /proc/self/fdinfo (recorded kernel: from its table). -errno when unknown. */
+int lade_bpf_map_frozen(struct kernel *kernel, int fd);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is now in the kernel, behind the public handle. */
+#ifndef LADE_LOAD_INSTANCE_H
+#define LADE_LOAD_INSTANCE_H
+
+#include <lade/instance.h>
+
+#include "attach/attach.h"
+#include "btf/btf.h"
+#include "object/model.h"
+#include "txn/txn.h"
+
+struct loaded_map {
+	char *name;
+	struct map_definition definition; /* as created */
+	uint32_t btf_record_type;         /* hint for stream/, see struct lade_map */
+	int fd;
+	bool reused, is_data;
+	char *pin;
+};
+
+struct loaded_program {
+	char *name, *section, *attach_target;
+	uint32_t type;
+	const struct section_row *row;
+	int fd; /* -1: not loaded */
+	uint32_t instructions;
+	uint64_t verify_ns;
+	char *skip, *pin, *log, *slot_map;
+	uint32_t slot;
+};
+
+struct loaded_link {
+	uint32_t program; /* index */
+	struct attachment attachment;
+	char *pin;
+};
+
+struct lade_instance {
+	struct lade_context *context;
+	struct txn *txn;
+	char *name;
+	struct lade_btf *btf; /* the object's, referenced; NULL: none */
+	ARRAY_OF(struct loaded_map) maps;
+	ARRAY_OF(struct loaded_program) programs;
+	ARRAY_OF(struct loaded_link) links;
+	struct findings notes;
+	uint64_t load_ns;
+};
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The model: what an object file says, in the field's terms and free of any dialect's words. A dialect
+ * fills it, a user may edit it, a plan is made from it. It never meets a kernel and never sees ELF.
+ *
+ * References between its parts are indices (map, function, variable, extern), so that arrays may grow.
+ */
+#ifndef LADE_OBJECT_MODEL_H
+#define LADE_OBJECT_MODEL_H
+
+#include <linux/bpf.h>
+
+#include <lade/object.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "btf/btf.h"
+
+#define NO_INDEX UINT32_MAX
+
+/* Words of a map as the kernel wants them. */
+struct map_definition {
+	uint32_t type, key_size, value_size, max_entries, flags;
+	uint64_t extra;
+	bool has_numa_node;
+	uint32_t numa_node;
+	uint32_t btf_key_type, btf_value_type; /* ids in the object's BTF; 0: none */
+};
+
+/* What goes into a slot of a prog array or outer map before programs run. */
+struct map_initial {
+	uint32_t index;   /* slot (array kinds) */
+	uint32_t map;     /* index of the map, or NO_INDEX */
+	uint32_t program; /* index of the program, or NO_INDEX */
+};
+
+struct lade_map {
+	struct lade_object *object; /* back reference, for the public accessors */
+	char *name;
+	char *section;
+	struct map_definition definition;
+	uint32_t inner;             /* index of the template map, or NO_INDEX */
+	bool inner_only;            /* a template: created only for its owner */
+	enum lade_pinning pinning;
+	char *pin_path;             /* LADE_PIN_PATH and reuse */
+	bool reuse_only;            /* lade_map_set_reuse(): must exist */
+	bool is_data;               /* holds variables: value_size is the section's size */
+	bool is_readonly_data;      /* frozen before programs load */
+	uint8_t *data;              /* value_size bytes of initial content; NULL: zeros */
+	uint32_t btf_record_type;   /* type that __type(value, T) named on a ring or perf buffer; 0: none */
+	ARRAY_OF(struct map_initial) initial;
+	uint64_t section_offset;    /* where its definition or data lies; sort key and relocation target */
+	uint32_t elf_section;       /* index of the section it came from */
+};
+
+enum relocation_kind {
+	RELOCATION_MAP,       /* ldimm64 gets the map's descriptor */
+	RELOCATION_MAP_VALUE, /* ldimm64 gets the address of the data map's value + addend bytes */
+	RELOCATION_CALL,      /* call to a function */
+	RELOCATION_FUNCTION,  /* ldimm64 gets the address of a function (callback) */
+	RELOCATION_EXTERN,    /* needs the kernel or another object: refused by plan/ in this version */
+};
+const char *lade_relocation_kind_name(enum relocation_kind kind);
+
+struct function_relocation {
+	uint32_t instruction; /* index in the function */
+	enum relocation_kind kind;
+	uint32_t target;      /* index of map, function or extern */
+	uint32_t addend;      /* bytes, RELOCATION_MAP_VALUE */
+};
+
+/* One function: a program's body or a subprogram. */
+struct lade_function {
+	char *name;
+	char *section;
+	uint64_t section_offset;       /* bytes */
+	struct bpf_insn *instructions; /* native byte order */
+	uint32_t instruction_count;
+	bool is_global, is_weak, is_hidden;
+	struct {
+		struct function_relocation *items; /* sorted by instruction */
+		size_t count, capacity;
+	} relocations;
+	/* Slices of .BTF.ext, offsets rewritten to instruction indices of this function. */
+	struct {
+		struct btf_func_info *items;
+		size_t count, capacity;
+	} func_info;
+	struct {
+		struct btf_line_info *items;
+		size_t count, capacity;
+	} line_info;
+	uint32_t core_relocations; /* how many; plan/ refuses an object that needs them */
+};
+
+struct lade_program {
+	struct lade_object *object;
+	char *name;               /* function symbol, else section name */
+	char *section;            /* without a leading "?" */
+	uint32_t function;        /* index */
+	uint32_t type;            /* enum bpf_prog_type; 0: the section gives none */
+	uint32_t expected_attach_type;
+	bool has_expected_attach_type;
+	bool expected_attach_type_optional; /* sent as 0 to kernels that do not know it */
+	uint32_t flags;
+	uint32_t attach_btf_id_needed; /* needs a BTF id of its load target: refused by plan/ in this version */
+	char *load_target;
+	char *attach_target;      /* text after the prefix and its slash, or NULL */
+	const struct section_row *row; /* row of the section table that typed it, or NULL */
+	bool autoload;
+	char *skip;               /* why it is not loaded, or NULL */
+	/* filled lazily by lade_program_describe() */
+	struct {
+		uint32_t *items;
+		size_t count, capacity;
+	} reach_functions, reach_maps;
+	bool reach_known;
+};
+
+struct lade_variable {
+	struct lade_object *object;
+	char *name;
+	uint32_t map;
+	uint32_t offset, length;
+	uint32_t btf_type;  /* of the value (modifiers included); 0: unknown */
+	char *type_name;    /* C spelling, made on demand */
+	bool is_static, is_weak;
+};
+
+struct object_extern {
+	char *name, *section;
+	bool is_weak;
+	uint32_t btf_type;
+};
+
+/* Report of inspect --sections: what every section and symbol was taken for. */
+struct object_section {
+	uint32_t index, elf_type;
+	uint64_t elf_flags, bytes;
+	char *name;
+	const char *role; /* static text */
+	char *why;
+};
+struct object_symbol {
+	char *name;
+	uint64_t value, length;
+	uint8_t bind, type;
+	uint16_t section;
+	const char *role;
+	char *why;
+};
+
+/* What the object needs and this version of Lade does not do: found while reading, refused by plan/. */
+struct object_need {
+	const char *code; /* "plan.needs.core", … : a row of the catalogue */
+	char *what;       /* "task_struct.pid in count_exec" */
+};
+
+struct lade_object {
+	char *file, *name;
+	const struct log_sink *log; /* the context's; borrowed */
+	struct lade_context *context;
+	char *dialect;
+	struct strings also, evidence;
+	bool big_endian;
+	char *license;
+	bool has_version;
+	uint32_t version;
+	struct lade_btf *btf; /* NULL: none; already fixed up for loading (DATASEC sizes and offsets, linkage) */
+	bool btf_required;    /* something in the object cannot be loaded without its BTF */
+
+	/* Pointers, because the public API hands out struct lade_map * and friends. */
+	ARRAY_OF(struct lade_map *) maps;
+	ARRAY_OF(struct lade_program *) programs;
+	ARRAY_OF(struct lade_variable *) variables;
+	ARRAY_OF(struct lade_function) functions;
+	ARRAY_OF(struct object_extern) externs;
+	ARRAY_OF(struct object_need) needs;
+	ARRAY_OF(struct object_section) sections;
+	ARRAY_OF(struct object_symbol) symbols;
+	struct findings notes;
+};
+
+/* Making and filling; NULL or -ENOMEM without memory. Used by dialects. */
+struct lade_object *lade_object_create(struct lade_context *context, const char *file, const char *name);
+struct lade_map *lade_object_add_map(struct lade_object *object, const char *name, const char *section);
+struct lade_program *lade_object_add_program(struct lade_object *object, const char *name, const char *section,
+					     uint32_t function);
+struct lade_variable *lade_object_add_variable(struct lade_object *object, const char *name, uint32_t map);
+struct lade_function *lade_object_add_function(struct lade_object *object, const char *name, const char *section);
+int lade_object_add_extern(struct lade_object *object, const char *name, const char *section, bool weak,
+			   uint32_t btf_type, uint32_t *ret_index);
+int lade_object_add_need(struct lade_object *object, const char *code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+uint32_t lade_map_index(const struct lade_map *map);
+uint32_t lade_program_index(const struct lade_program *program);
+
+DEFINE_CLEANUP(struct lade_object, lade_object, lade_object_free)
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The journal: symbolic links journal/NNNN in an instance's directory. The text of each is
+ * "kind key=value key=value …" with every byte outside [A-Za-z0-9_./:+-] written as %XX.
+ *
+ *     object   name file lade
+ *     name     kind pin name [detail]       a pin whose full name differs, or a link's target
+ *     pin      path map-id name             a shared pin this instance made
+ *     use      path map-id name             a shared pin this instance found and uses
+ */
+#ifndef LADE_TXN_JOURNAL_H
+#define LADE_TXN_JOURNAL_H
+
+#include "base/array.h"
+#include "base/error.h"
+#include "kernel/kernel.h"
+
+#define JOURNAL_TEXT_BYTES 3000 /* measured: what bpffs stores in a symbolic link on 5.10, 6.1 and 6.12 */
+
+struct journal_field {
+	char *key, *value;
+};
+
+struct journal_entry {
+	unsigned number;
+	char *kind;
+	ARRAY_OF(struct journal_field) fields;
+};
+
+struct journal {
+	struct journal_entry *items; /* by number */
+	size_t count, capacity;
+};
+
+/* Formats an entry; pairs: key, value, …, NULL. NULL without memory. */
+char *lade_journal_format(const char *kind, const char *const *pairs);
+int lade_journal_parse(const char *text, struct journal_entry *ret_entry); /* -EBADMSG: not Lade's words */
+/* Reads <directory>/journal; entries that do not parse are left out. */
+int lade_journal_read(const char *directory, struct journal *ret_journal);
+/* Writes a new entry, with the next free number. */
+int lade_journal_write(struct kernel *kernel, const char *directory, const char *kind, const char *const *pairs);
+const char *lade_journal_value(const struct journal_entry *entry, const char *key); /* NULL: none */
+void lade_journal_clear(struct journal *journal);
+
+#endif
