@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A bounds-checked view of an ELF object: sections, symbols, relocations. libelf reads the headers;
+ * A bounds-checked view of an ELF object: sections, symbols, relocations. libelf translates the records;
  * nothing outside this room sees a libelf type. Whatever the bytes say, every pointer given out lies
  * inside the image and every name is a NUL-terminated string.
  */
@@ -17,11 +17,11 @@
 #include "base/error.h"
 
 struct elf_section {
-	const char *name;    /* "" when unnamed or when the name lies outside the string table */
+	const char *name; /* "" when unnamed or when the name lies outside the string table */
 	uint32_t index, type;
 	uint64_t flags;
 	uint32_t link, info;
-	uint64_t size;       /* bytes, also of SHT_NOBITS */
+	uint64_t size; /* bytes, also of SHT_NOBITS */
 	uint64_t entry_size;
 	uint64_t alignment;
 	const uint8_t *bytes; /* size bytes; NULL for SHT_NOBITS and empty sections */
@@ -36,10 +36,10 @@ struct elf_symbol {
 };
 
 struct elf_relocation {
-	uint64_t offset;  /* bytes in the relocated section */
-	uint32_t type;    /* R_BPF_… */
-	uint32_t symbol;  /* index into symbols, checked */
-	bool has_addend;  /* SHT_RELA */
+	uint64_t offset; /* bytes in the relocated section */
+	uint32_t type;   /* R_BPF_… */
+	uint32_t symbol; /* index into symbols, checked */
+	bool has_addend; /* SHT_RELA */
 	int64_t addend;
 };
 
@@ -54,17 +54,20 @@ struct elf_image {
 	uint16_t machine, type;
 	struct elf_section *sections; /* [0] is the null section */
 	size_t section_count;
-	struct elf_symbol *symbols;   /* [0] is the null symbol; empty without a symbol table */
+	struct elf_symbol *symbols; /* [0] is the null symbol; empty without a symbol table */
 	size_t symbol_count;
-	uint8_t *bytes;               /* the whole file, owned */
+	uint8_t *bytes; /* the whole file, owned */
 	size_t size;
-	void *private_handle;         /* libelf's, owned */
+	void *private_handle; /* this room's index, owned */
 };
 
 /*
  * Reads a BPF object: ELF64, relocatable, e_machine EM_BPF or 0. Anything else gets a finding:
- * elf.open, elf.not-elf, elf.machine, elf.class, elf.not-relocatable, elf.truncated (a header, section or
- * table beyond the file), elf.too-large, elf.strings, elf.symbols.
+ * elf.open, elf.permission, elf.not-elf, elf.machine, elf.class, elf.not-relocatable, elf.header,
+ * elf.truncated (a header, section or table beyond the file), elf.too-large, elf.strings, elf.symbols,
+ * elf.relocation.
+ * max_bytes 0: 256 MiB. Only regular files: others may block or have no end. Values and sizes of symbols
+ * are as the file gives them, and are not checked against their sections.
  */
 int lade_elf_read(const char *path, uint64_t max_bytes, struct elf_image **ret_image, struct lade_error **error);
 /* The same from memory; copies the bytes. */

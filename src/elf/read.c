@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From a path or a buffer to an image. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "elf/internal.h"
+
+#define DEFAULT_MAX_BYTES (256u << 20)
+
+static const char *file_kind(mode_t mode)
+{
+	static const struct {
+		mode_t format;
+		const char *name;
+	} kinds[] = {
+		{ S_IFDIR, "a directory" },        { S_IFIFO, "a pipe" },         { S_IFSOCK, "a socket" },
+		{ S_IFCHR, "a character device" }, { S_IFBLK, "a block device" },
+	};
+	for (size_t i = 0; i < ELEMENTS(kinds); i++)
+		if ((mode & S_IFMT) == kinds[i].format)
+			return kinds[i].name;
+	return "no regular file";
+}
+
+/* Reads until size bytes or the end, whichever comes first: the file may shrink meanwhile. */
+static ssize_t read_whole(int fd, uint8_t *bytes, size_t size)
+{
+	size_t done = 0;
+	while (done < size) {
+		ssize_t part = read(fd, bytes + done, size - done);
+		if (part < 0 && errno == EINTR)
+			continue;
+		if (part < 0)
+			return -1;
+		if (part == 0)
+			break;
+		done += (size_t)part;
+	}
+	return (ssize_t)done;
+}
+
+static int check_file(const char *path, const struct stat *status, uint64_t max_bytes, struct lade_error **error)
+{
+	if (!S_ISREG(status->st_mode)) {
+		int reason = S_ISDIR(status->st_mode) ? EISDIR : EINVAL;
+		struct lade_finding *finding = lade_error_add(error, reason, "elf.open", "%s: %s, not a file", path,
+							      file_kind(status->st_mode));
+		finding_cause(finding, "an object is read from a regular file");
+		finding_fix(finding, "give the path of an object file; copy piped input to a file first");
+		return -reason;
+	}
+	if ((uint64_t)status->st_size > max_bytes)
+		return lade_fail(error, EFBIG, "elf.too-large", "%s: has %lld bytes; the limit is %llu", path,
+				 (long long)status->st_size, (unsigned long long)max_bytes);
+	return 0;
+}
+
+static int fail_open(const char *path, const char *verb, struct lade_error **error)
+{
+	int reason = errno;
+	const char *code = reason == EACCES || reason == EPERM ? "elf.permission" : "elf.open";
+	return lade_fail(error, reason, code, "%s: cannot %s: %s", path, verb, strerror(reason));
+}
+
+int lade_elf_read_file(const char *path, uint64_t max_bytes, uint8_t **ret_bytes, size_t *ret_size,
+		       struct lade_error **error)
+{
+	struct stat status;
+	/* O_NONBLOCK: opening a pipe without a writer must not hang. */
+	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return fail_open(path, "open", error);
+	if (fstat(fd, &status) < 0)
+		return fail_open(path, "examine", error);
+	int result = check_file(path, &status, max_bytes ? max_bytes : DEFAULT_MAX_BYTES, error);
+	if (result < 0)
+		return result;
+	size_t size = (size_t)status.st_size;
+	CLEANUP(cleanup_free) uint8_t *bytes = malloc(size ? size : 1);
+	if (!bytes)
+		return lade_fail_memory(error);
+	ssize_t got = read_whole(fd, bytes, size);
+	if (got < 0)
+		return fail_open(path, "read", error);
+	*ret_bytes = TAKE(bytes);
+	*ret_size = (size_t)got;
+	return 0;
+}
+
+static int image_fill(struct elf_image *image, struct lade_error **error)
+{
+	Elf64_Ehdr header;
+	int result = lade_elf_check_header(image, &header, error);
+	if (result < 0)
+		return result;
+	image->private_handle = calloc(1, sizeof(struct lade_elf_index));
+	if (!image->private_handle)
+		return lade_fail_memory(error);
+	result = lade_elf_read_sections(image, &header, error);
+	if (result < 0)
+		return result;
+	return lade_elf_read_symbols(image, error);
+}
+
+/* Takes the bytes in every case. */
+static int image_new(uint8_t *owned_bytes, size_t size, const char *file, struct elf_image **ret_image,
+		     struct lade_error **error)
+{
+	CLEANUP(cleanup_free) uint8_t *bytes = owned_bytes;
+	CLEANUP(cleanup_elf_image) struct elf_image *image = calloc(1, sizeof *image);
+	if (!image)
+		return lade_fail_memory(error);
+	image->bytes = TAKE(bytes);
+	image->size = size;
+	image->file = strdup(file);
+	if (!image->file)
+		return lade_fail_memory(error);
+	int result = image_fill(image, error);
+	if (result < 0)
+		return result;
+	*ret_image = TAKE(image);
+	return 0;
+}
+
+int lade_elf_read(const char *path, uint64_t max_bytes, struct elf_image **ret_image, struct lade_error **error)
+{
+	uint8_t *bytes = NULL;
+	size_t size = 0;
+	int result = lade_elf_read_file(path, max_bytes, &bytes, &size, error);
+	return result < 0 ? result : image_new(bytes, size, path, ret_image, error);
+}
+
+int lade_elf_parse(const void *bytes, size_t size, const char *file, struct elf_image **ret_image,
+		   struct lade_error **error)
+{
+	uint8_t *copy = malloc(size ? size : 1);
+	if (!copy)
+		return lade_fail_memory(error);
+	if (size)
+		memcpy(copy, bytes, size);
+	return image_new(copy, size, file, ret_image, error);
+}
+
+struct elf_image *lade_elf_free(struct elf_image *image)
+{
+	if (!image)
+		return NULL;
+	struct lade_elf_index *index = lade_elf_index(image);
+	if (index) {
+		free(index->first_relocation);
+		free(index->next_relocation);
+		free(index);
+	}
+	free(image->sections);
+	free(image->symbols);
+	free(image->bytes);
+	free(image->file);
+	free(image);
+	return NULL;
+}
+
+const struct elf_section *lade_elf_section(const struct elf_image *image, const char *name)
+{
+	for (size_t i = 1; i < image->section_count; i++)
+		if (!strcmp(image->sections[i].name, name))
+			return &image->sections[i];
+	return NULL;
+}
