@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Validated BTF. After lade_btf_parse() succeeded every id, name offset, member count and size in the
- * type section is known to be in range, so the accessors need no error paths. Opposite-endian input is
- * swapped on reading; the raw bytes given out are in native order.
+ * type section is known to be in range, so the accessors need no error paths. Members start inside their
+ * struct, but may end beyond it (flexible arrays, lies): a reader of values checks that itself, and that
+ * types nested by value do not contain themselves. Names may hold any byte but NUL.
+ * Opposite-endian input is swapped on reading; the raw bytes given out are in native order.
  *
- * struct btf_type and the BTF_KIND_ numbers are the kernel's (<linux/btf.h>); what newer kernels added is
- * below (header layout section since 7.1, 24-bit vlen and 7-bit kind since 7.2).
+ * struct btf_type and the BTF_KIND_ numbers are the kernel's (<linux/btf.h>). What newer kernels added is
+ * understood as well: the header's layout section (7.1), vlen of 24 and kind of 7 bits (7.2).
  */
 #ifndef LADE_BTF_BTF_H
 #define LADE_BTF_BTF_H
@@ -28,6 +30,7 @@ struct lade_btf;
  */
 int lade_btf_parse(const void *bytes, size_t size, const char *file, struct lade_btf **ret_btf,
 		   struct lade_error **error);
+/* One more reference; any thread may drop it. */
 struct lade_btf *lade_btf_ref(struct lade_btf *btf);
 struct lade_btf *lade_btf_free(struct lade_btf *btf); /* drops one reference */
 
@@ -59,20 +62,23 @@ uint32_t lade_btf_member_bit_size(const struct btf_type *type, uint32_t member);
 
 /* Through typedef, const, volatile, restrict, type_tag, decl-less wrappers. Cycles end at 0. */
 uint32_t lade_btf_skip_modifiers(const struct lade_btf *btf, uint32_t id);
-/* Size in bytes of a value of this type; -EINVAL for void, func and forward types, -E2BIG above 4 GiB. */
+/* Size in bytes of a value of this type; -EINVAL for void, func and forward types, -E2BIG from 4 GiB on. */
 int64_t lade_btf_size(const struct lade_btf *btf, uint32_t id);
 /* First type of this kind and name; 0: none. */
 uint32_t lade_btf_find(const struct lade_btf *btf, const char *name, uint32_t kind);
 /* "struct event *", "unsigned int", "char[16]" …: C spelling. */
 void lade_btf_spell(const struct lade_btf *btf, uint32_t id, struct strbuf *into);
 
-/* Whole BTF in native byte order, header included, as BPF_BTF_LOAD wants it. Lives as long as btf. */
+/*
+ * Whole BTF in native byte order, as BPF_BTF_LOAD of every kernel wants it: a header of 24 bytes, types,
+ * strings; without gaps, and without the layout section, which kernels before 7.1 refuse. Lives as long
+ * as btf.
+ */
 const void *lade_btf_bytes(const struct lade_btf *btf, size_t *ret_size);
-/* A private copy of those bytes parsed again, for a caller that changes types in place through
- * lade_btf_edit(): sizes, offsets, linkage, never the length of a record. */
+/* A copy with a reference count of its own, for a caller that changes types in place through lade_btf_edit():
+ * sizes, offsets, linkage, never the length of a record. */
 int lade_btf_clone(const struct lade_btf *btf, struct lade_btf **ret_btf, struct lade_error **error);
 struct btf_type *lade_btf_edit(struct lade_btf *btf, uint32_t id);
-/* Writes -value- as decimal/hex text per type, used for printing initial values; see stream/ for records. */
 
 /* ---- .BTF.ext ---- */
 struct btf_func_info {
@@ -83,7 +89,7 @@ struct btf_line_info {
 	uint32_t offset;           /* bytes in the section */
 	uint32_t file_name_offset; /* checked strings */
 	uint32_t line_offset;
-	uint32_t line_column;      /* line << 10 | column */
+	uint32_t line_column; /* line << 10 | column */
 };
 struct btf_core_relocation {
 	uint32_t offset;
@@ -92,7 +98,7 @@ struct btf_core_relocation {
 	uint32_t kind;
 };
 
-/* The records of one ELF section, sorted by offset. */
+/* The records of one ELF section, sorted by offset (a multiple of 8, but not checked against the section). */
 struct btf_ext_section {
 	const char *section; /* name, in the BTF's strings */
 	struct btf_func_info *funcs;
@@ -108,7 +114,10 @@ struct btf_ext {
 	size_t count, capacity;
 };
 
-/* Findings: btf.ext.header, btf.ext.record. Records may be longer than the ones above; the rest is dropped. */
+/*
+ * Either byte order. Findings: btf.ext.header, btf.ext.record. Records may be longer than the ones above;
+ * the rest is dropped. Names point into btf, which must live longer.
+ */
 int lade_btf_ext_parse(const struct lade_btf *btf, const void *bytes, size_t size, const char *file,
 		       struct btf_ext **ret_ext, struct lade_error **error);
 struct btf_ext *lade_btf_ext_free(struct btf_ext *ext);
