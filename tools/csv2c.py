@@ -111,6 +111,59 @@ def names(output, paths):
     output.writelines(lines)
 
 
+class Pool:
+    """Strings in one array, named by offset: a table of pointers would cost every start a relocation each."""
+
+    def __init__(self):
+        self.offsets = {}
+        self.size = 0
+
+    def add(self, value):
+        if value not in self.offsets:
+            self.offsets[value] = self.size
+            self.size += len(value.encode()) + 1
+        return self.offsets[value]
+
+    def lines(self, name):
+        yield f"const char {name}[] =\n"
+        for value in self.offsets:
+            yield f'\t{text(value)} "\\0"\n'
+        yield "\t;\n"
+
+
+def errnos(output, paths):
+    pool = Pool()
+    body = []
+    table = sorted(rows(paths[0]), key=lambda row: (row["operation"], row["errno"], int(row["rank"])))
+    for row in table:
+        for number in re.findall(r"\((\d+)\)", row["errno"]):
+            body.append("\t{ %d, %d, %d },\n" % (pool.add(row["operation"]), int(number), pool.add(row["cause"])))
+    output.write(header("data/errno_table.csv") + '#include "diagnose/errno_table.h"\n\n')
+    output.writelines(pool.lines("lade_errno_text"))
+    output.write("\nconst struct errno_row lade_errno_rows[] = {\n" + "".join(body) + "};\n"
+                 "const size_t lade_errno_row_count = sizeof lade_errno_rows / sizeof *lade_errno_rows;\n")
+
+
+def literal(pattern):
+    """How much of a printf format is fixed text."""
+    return len(re.sub(r"%[-+ #0-9.*hlzj]*[a-zA-Z]", "", pattern))
+
+
+def verifier(output, paths):
+    pool = Pool()
+    table = [row for row in rows(paths[0]) if literal(row["format"]) >= 6]
+    body = []
+    for row in sorted(table, key=lambda row: -literal(row["format"])):
+        body.append("\t{ %d, %d, %d, %d },\n" % (
+            pool.add(row["format"].rstrip()), pool.add(row["family"]), pool.add(row["cause"]), pool.add(row["fix"])))
+    output.write(header("data/verifier_messages.csv") + '#include "explain/explain.h"\n\n')
+    output.writelines(pool.lines("lade_verifier_text"))
+    output.write("\n// The most literal text first: a format that is all wildcards matches everything.\n"
+                 "const struct verifier_message lade_verifier_messages[] = {\n" + "".join(body) + "};\n"
+                 "const size_t lade_verifier_message_count =\n"
+                 "\tsizeof lade_verifier_messages / sizeof *lade_verifier_messages;\n")
+
+
 STRUCTS = {
     "BPF_MAP_CREATE": "attr_map_create",
     "BPF_PROG_LOAD": "attr_prog_load",
@@ -138,7 +191,8 @@ def attr_check(output, paths):
 
 def main():
     kind, path, inputs = sys.argv[1], sys.argv[2], sys.argv[3:]
-    makers = {"findings": findings, "sections": sections, "names": names, "attr_check": attr_check}
+    makers = {"findings": findings, "sections": sections, "names": names, "attr_check": attr_check,
+              "errnos": errnos, "verifier": verifier}
     with open(path, "w", encoding="utf-8") as output:
         makers[kind](output, inputs)
 

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The public face of a program: describing and editing it. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/info.h"
+#include "object/model.h"
+#include "object/reach.h"
+#include "object/sections.h"
+
+static uint32_t core_relocations(const struct lade_program *program)
+{
+	const struct lade_object *object = program->object;
+	uint32_t count = object->functions.items[program->function].core_relocations;
+	array_foreach(index, &program->reach_functions)
+		count += object->functions.items[*index].core_relocations;
+	return count;
+}
+
+int lade_program_describe(const struct lade_program *program, struct lade_program_info *info)
+{
+	int result = lade_program_reach(program);
+	if (result < 0)
+		return result;
+	struct lade_program_info full = {
+		.name = program->name,
+		.section = program->section,
+		.type = program->type,
+		.type_name = lade_program_type_name(program->type),
+		.expected_attach_type = program->expected_attach_type,
+		.expected_attach_type_name =
+			program->has_expected_attach_type ? lade_attach_type_name(program->expected_attach_type) : NULL,
+		.flags = program->flags,
+		.load_target = program->load_target,
+		.attach_target = program->attach_target,
+		.autoload = program->autoload,
+		.skip = program->skip,
+		.instructions = program->object->functions.items[program->function].instruction_count,
+		.subprogram_count = program->reach_functions.count,
+		.map_count = program->reach_maps.count,
+		.core_relocations = core_relocations(program),
+	};
+	return info_fill(info, &full, sizeof full);
+}
+
+const char *lade_program_subprogram(const struct lade_program *program, size_t index)
+{
+	if (lade_program_reach(program) < 0 || index >= program->reach_functions.count)
+		return NULL;
+	return program->object->functions.items[program->reach_functions.items[index]].name;
+}
+
+const struct lade_map *lade_program_map(const struct lade_program *program, size_t index)
+{
+	if (lade_program_reach(program) < 0 || index >= program->reach_maps.count)
+		return NULL;
+	return program->object->maps.items[program->reach_maps.items[index]];
+}
+
+int lade_program_set_autoload(struct lade_program *program, bool autoload)
+{
+	program->autoload = autoload;
+	return 0;
+}
+
+/* A type that is not the section's own: nothing the section said about attaching holds any longer. */
+static void program_retype(struct lade_program *program, uint32_t type)
+{
+	if (program->type == type)
+		return;
+	program->type = type;
+	program->row = NULL;
+	program->has_expected_attach_type = program->expected_attach_type_optional = false;
+	program->expected_attach_type = 0;
+	program->flags = 0;
+	program->attach_btf_id_needed = 0;
+}
+
+int lade_program_set_type(struct lade_program *program, const char *type)
+{
+	uint32_t number;
+	int result = type ? lade_program_type_parse(type, &number) : -EINVAL;
+	if (result < 0)
+		return result;
+	program_retype(program, number);
+	return 0;
+}
