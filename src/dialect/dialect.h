@@ -25,6 +25,8 @@ struct dialect {
 
 /* NULL: unknown. */
 const struct dialect *lade_dialect_find(const char *name);
+/* An id of the contract that this version recognises but does not fill. */
+bool lade_dialect_is_planned(const char *name);
 /* Writes evidence, also[] and the verdict. -ENOEXEC with dialect.unknown / dialect.ambiguous. */
 int lade_dialect_detect(const struct source *source, struct lade_object *object, const struct dialect **ret_dialect,
 			struct lade_error **error);

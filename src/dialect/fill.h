@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the dialects share while they fill an object: sections' roles, functions cut from sections, relocations. */
+#ifndef LADE_DIALECT_FILL_H
+#define LADE_DIALECT_FILL_H
+
+#include "dialect/dialect.h"
+#include "object/sections.h"
+
+/* What a section was taken for. */
+enum section_role {
+	ROLE_IGNORED,
+	ROLE_PROGRAM,
+	ROLE_SUBPROGRAMS,
+	ROLE_MAPS,
+	ROLE_DATA,
+	ROLE_STRUCT_OPS,
+	ROLE_LICENSE,
+	ROLE_VERSION,
+	ROLE_RELOCATIONS,
+	ROLE_SYMBOLS,
+	ROLE_STRINGS,
+	ROLE_BTF,
+	ROLE_DEBUG,
+};
+
+struct section_use {
+	enum section_role role;
+	const char *why;  /* static text; NULL: the role says all */
+	uint32_t map;     /* ROLE_DATA: index of its map, else NO_INDEX */
+	uint32_t datasec; /* BTF id of its DATASEC; 0: none */
+};
+
+/* Where a function of the model came from; parallel to lade_object.functions, sorted by section and offset. */
+struct function_place {
+	uint32_t section;
+	uint32_t symbol; /* 0: none, the whole section */
+	uint64_t offset;
+	uint64_t bytes;
+	bool is_local;  /* no other object can call it */
+	bool is_called; /* by another function of this object */
+	bool is_program;
+};
+
+struct filling;
+
+/*
+ * Says why an ldimm64 cannot refer to this symbol (its section is neither maps, data nor code) and returns
+ * a negative errno. NULL: the general finding.
+ */
+typedef int refuse_fn(struct filling *filling, uint32_t function, uint32_t instruction, const struct elf_symbol *symbol,
+		      uint64_t offset);
+
+struct filling {
+	const struct dialect *dialect;
+	const struct source *source;
+	const struct elf_image *elf;
+	struct lade_object *object;
+	struct lade_error **error;
+	refuse_fn *refuse;
+	struct section_use *uses; /* by section index */
+	ARRAY_OF(struct function_place) functions;
+	const struct elf_symbol **names; /* named non-local symbols, sorted by name; made on first use */
+	size_t name_count;
+	const struct elf_symbol *
+		*candidates; /* symbols that may name a function, by section and value; made on first use */
+	size_t candidate_count;
+	uint32_t *symbol_externs; /* by symbol index: extern index or NO_INDEX; made on first use */
+};
+
+/* ---- fill.c ---- */
+/* Roles that every dialect gives by name and type, license and version. */
+int lade_fill_begin(struct filling *filling, const struct dialect *dialect, const struct source *source,
+		    struct lade_object *object, struct lade_error **error);
+/* Copies what every section and symbol was taken for into the object. */
+int lade_fill_report(struct filling *filling);
+void lade_fill_clear(struct filling *filling);
+/* A number of the object's byte order; the caller has checked the bounds. */
+uint32_t lade_fill_u32(const struct filling *filling, const uint8_t *bytes);
+uint64_t lade_fill_u64(const struct filling *filling, const uint8_t *bytes);
+/* First global or weak symbol of this name in this section; NULL: none, also without memory. */
+const struct elf_symbol *lade_fill_symbol(struct filling *filling, const char *name, uint32_t section);
+/* Is it executable bytes? */
+bool lade_section_is_code(const struct elf_section *section);
+/* .data, .data.NAME and so on. */
+bool lade_section_has_base(const char *section, const char *base);
+static inline bool lade_symbol_is_named(const struct elf_symbol *symbol)
+{
+	return *symbol->name && symbol->type != STT_SECTION && symbol->type != STT_FILE;
+}
+
+/* ---- code.c ---- */
+/* Cuts a section into functions and adds them to the object, with their slices of .BTF.ext. */
+int lade_code_cut(struct filling *filling, uint32_t section);
+
+/* ---- relocate.c ---- */
+/* Classifies the relocations and section-relative calls of all functions that were cut. */
+int lade_code_relocate(struct filling *filling);
+/* Index of the function that starts exactly there; NO_INDEX: none. */
+uint32_t lade_code_find(const struct filling *filling, uint32_t section, uint64_t offset);
+
+/* ---- externs.c ---- */
+/* The extern of an undefined symbol, added on first use together with the need it causes. */
+int lade_extern_add(struct filling *filling, const struct elf_symbol *symbol, uint32_t function, uint32_t *ret_index);
+
+/* ---- programs.c ---- */
+/* Makes the function a program and types it by the section table of the dialect. */
+int lade_program_make(struct filling *filling, uint32_t function, struct lade_program **ret_program);
+/* Needs of CO-RE relocations, one for each function that has some. */
+int lade_core_needs(struct filling *filling);
+
+/* ---- datasec.c ---- */
+/* Makes the BTF loadable: sizes and offsets of DATASECs from the file, sorted; sets section_use.datasec. */
+int lade_datasec_fix(struct filling *filling);
+/* Hidden global subprograms get static linkage: the verifier then follows them from their callers. */
+void lade_linkage_fix(struct filling *filling);
+
+/* ---- btf_maps.c, btf_slots.c, btf_data.c, btf_special.c: parts of dialect btf ---- */
+int lade_btf_maps_read(struct filling *filling);
+int lade_btf_slots_read(struct filling *filling); /* after programs are known */
+int lade_btf_data_read(struct filling *filling);
+int lade_btf_struct_ops_read(struct filling *filling);
+/* Does a value of this type hold what only BTF tells the kernel (locks, timers, kernel pointers)? */
+bool lade_btf_is_special(const struct lade_btf *btf, uint32_t id);
+
+/* ---- samples_maps.c ---- */
+int lade_samples_maps_read(struct filling *filling, const struct elf_section *section);
+
+/* ---- records.c: map records in a section, by symbol ---- */
+struct map_record {
+	const struct elf_symbol *symbol;
+	uint64_t offset;
+	uint64_t size; /* bytes of the author's struct */
+};
+struct map_records {
+	struct map_record *items; /* sorted by offset */
+	size_t count, capacity;
+	const char *basis; /* how the size was found: static text */
+};
+/*
+ * -ENOEXEC with dialect.maps.symbols, dialect.maps.beyond, dialect.maps.stride. `error` NULL: only the errno.
+ */
+int lade_records_read(const struct elf_image *elf, const struct elf_section *section, struct map_records *ret_records,
+		      struct lade_error **error);
+
+#endif

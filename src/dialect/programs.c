@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Functions become programs, typed by the section table of the dialect. */
+#include "dialect/fill.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define SLEEPABLE (1U << 4) /* BPF_F_SLEEPABLE, since 5.10 */
+#define XDP_FRAGS (1U << 5) /* BPF_F_XDP_HAS_FRAGS, since 5.18 */
+
+/* Types whose programs are always verified against something named by a BTF id. */
+static bool type_needs_btf_id(uint32_t type)
+{
+	return type == BPF_PROG_TYPE_TRACING || type == BPF_PROG_TYPE_LSM || type == BPF_PROG_TYPE_EXT;
+}
+
+static int copy_text(char **place, const char *text)
+{
+	*place = text ? strdup(text) : NULL;
+	return text && !*place ? -ENOMEM : 0;
+}
+
+static int add_type_needs(struct lade_object *object, struct lade_program *program)
+{
+	if (program->attach_btf_id_needed)
+		return lade_object_add_need(
+			object, "plan.needs.attach-btf", "%s (section %s) is verified against %s", program->name,
+			program->section, program->load_target ? program->load_target : "what it will be attached to");
+	if (program->type == BPF_PROG_TYPE_STRUCT_OPS)
+		return lade_object_add_need(object, "plan.needs.struct-ops",
+					    "%s (section %s) implements a kernel operation", program->name,
+					    program->section);
+	return 0;
+}
+
+static int apply_row(struct filling *filling, struct lade_program *program, const struct section_row *row,
+		     const char *target)
+{
+	program->row = row;
+	program->type = row->program_type;
+	program->expected_attach_type = row->expected_attach_type;
+	program->has_expected_attach_type = row->has_expected_attach_type;
+	program->expected_attach_type_optional = row->expected_attach_optional;
+	program->flags = (row->sleepable ? SLEEPABLE : 0) | (row->xdp_frags ? XDP_FRAGS : 0);
+	program->attach_btf_id_needed = row->needs_attach_btf_id || type_needs_btf_id(row->program_type);
+	if (copy_text(&program->attach_target, target) < 0 ||
+	    (program->attach_btf_id_needed && copy_text(&program->load_target, target) < 0) ||
+	    add_type_needs(filling->object, program) < 0)
+		return lade_fail_memory(filling->error);
+	return 0;
+}
+
+static void note_untyped(struct filling *filling, const struct lade_program *program)
+{
+	struct lade_finding *note =
+		lade_note_add(&filling->object->notes, "program.type.unknown", "section %s gives program %s no type",
+			      program->section, program->name);
+	finding_program(note, program->name);
+	finding_fix(note, "say its type: --type %s=TYPE", program->name);
+}
+
+int lade_program_make(struct filling *filling, uint32_t function, struct lade_program **ret_program)
+{
+	const struct lade_function *body = &filling->object->functions.items[function];
+	bool asleep = body->section[0] == '?'; /* SEC("?…"): only when asked for, since libbpf 0.8 */
+	const char *section = body->section + asleep, *target = NULL;
+	struct lade_program *program = lade_object_add_program(filling->object, body->name, section, function);
+	if (!program)
+		return lade_fail_memory(filling->error);
+	program->autoload = !asleep;
+	filling->functions.items[function].is_program = true;
+	const struct section_row *row = lade_section_find(filling->dialect->section_table, section, &target);
+	if (!row)
+		note_untyped(filling, program);
+	else if (apply_row(filling, program, row, target) < 0)
+		return -ENOMEM;
+	*ret_program = program;
+	return 0;
+}
+
+int lade_core_needs(struct filling *filling)
+{
+	array_foreach(function, &filling->object->functions) {
+		if (function->core_relocations &&
+		    lade_object_add_need(filling->object, "plan.needs.core", "%s has %u CO-RE relocation%s",
+					 function->name, function->core_relocations,
+					 function->core_relocations == 1 ? "" : "s") < 0)
+			return lade_fail_memory(filling->error);
+	}
+	return 0;
+}
