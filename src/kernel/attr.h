@@ -85,6 +85,10 @@ struct attr_raw_tracepoint_open {
 	uint64_t cookie;               /* since 6.10 */
 };
 
+struct attr_get_by_id {
+	uint32_t id, next_id, open_flags;
+};
+
 struct attr_prog_test_run {
 	uint32_t prog_fd, retval, data_size_in, data_size_out;
 	uint64_t data_in, data_out;

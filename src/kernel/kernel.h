@@ -43,6 +43,9 @@ struct kernel_calls {
 	/* Opens a directory and takes an exclusive flock; -EWOULDBLOCK when wait is false and it is held. */
 	int (*lock)(struct kernel *kernel, const char *directory, bool wait);
 	int (*raise_memlock)(struct kernel *kernel);
+	/* Questions, asked here because only the variant knows: 1, 0 or a negative errno. */
+	int (*map_frozen)(struct kernel *kernel, int fd);
+	int (*is_bpffs)(struct kernel *kernel, const char *path);
 	void (*free)(struct kernel *kernel); /* frees the struct and what the variant holds */
 };
 
@@ -63,7 +66,8 @@ struct kernel {
 	const struct kernel_calls *calls;
 	const struct log_sink *log; /* every call is logged at LADE_LOG_DEBUG, from the calling thread only */
 	atomic_uint absent_forms;   /* enum kernel_form */
-	unsigned online_cpus, possible_cpus; /* 0: not read yet */
+	atomic_uint online_cpus, possible_cpus; /* 0: not read yet */
+	uint32_t recorded_version;  /* KERNEL_VERSION code of a recording; 0: the running kernel */
 };
 
 /* The running kernel. */

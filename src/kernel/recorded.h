@@ -26,7 +26,7 @@ struct recorded_profile {
 };
 const struct recorded_profile *lade_recorded_profile(const char *name); /* "4.9", "4.19", "5.4", "5.10", "6.18" */
 
-/* A program of this name is rejected with errnum and this verifier log. */
+/* A program of this name (its first 15 bytes) is rejected with errnum and this verifier log. Borrowed. */
 struct recorded_rejection {
 	const char *program;
 	int errnum;

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls that touch files, shared by the live and the recorded kernel. Each returns >= 0 or a negative errno. */
+#ifndef LADE_KERNEL_FILES_H
+#define LADE_KERNEL_FILES_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+int lade_file_mkdir(const char *path, mode_t mode);
+int lade_file_rmdir(const char *path);
+int lade_file_unlink(const char *path);
+int lade_file_symlink(const char *text, const char *path);
+int lade_file_rename(const char *from, const char *to, unsigned flags);
+int lade_file_lock(const char *directory, bool wait);
+
+/* A descriptor above 2 that is close-on-exec; fd may be a negative errno, which comes back. Takes fd. */
+int lade_fd_above_standard(int fd);
+
+#endif
