@@ -3,10 +3,11 @@
  * The journal: symbolic links journal/NNNN in an instance's directory. The text of each is
  * "kind key=value key=value …" with every byte outside [A-Za-z0-9_./:+-] written as %XX.
  *
- *     object   name file lade
+ *     object   name file lade [base]        always 0000; base: final directory of one built elsewhere
  *     name     kind pin name [detail]       a pin whose full name differs, or a link's target
  *     pin      path map-id name             a shared pin this instance made
  *     use      path map-id name             a shared pin this instance found and uses
+ *     dir      path                         a directory outside that this instance made
  */
 #ifndef LADE_TXN_JOURNAL_H
 #define LADE_TXN_JOURNAL_H
@@ -39,7 +40,15 @@ int lade_journal_parse(const char *text, struct journal_entry *ret_entry); /* -E
 int lade_journal_read(const char *directory, struct journal *ret_journal);
 /* Writes a new entry, with the next free number. */
 int lade_journal_write(struct kernel *kernel, const char *directory, const char *kind, const char *const *pairs);
+/* The same with a number that the caller knows to be free; -EEXIST when it is not. */
+int lade_journal_write_at(struct kernel *kernel, const char *directory, unsigned number, const char *kind,
+			  const char *const *pairs);
 const char *lade_journal_value(const struct journal_entry *entry, const char *key); /* NULL: none */
 void lade_journal_clear(struct journal *journal);
+
+static inline void cleanup_journal(struct journal *journal)
+{
+	lade_journal_clear(journal);
+}
 
 #endif

@@ -39,8 +39,8 @@ enum txn_pin_kind { TXN_PIN_MAP, TXN_PIN_PROGRAM, TXN_PIN_LINK };
 /*
  * Pins inside the directory: maps/NAME, progs/NAME, links/OWNER/N. Names are made safe as CONTRACT.md
  * says ([A-Za-z0-9_-], others become _, collisions get _2 …) and the full name is kept in the journal
- * when it differs. `detail` of a link (its target) is kept too. No-op for a transaction without a name.
- * After commit it pins into the committed directory.
+ * when it differs. `detail` of a link (its target) is kept too; its name may be NULL: the next number.
+ * No-op for a transaction without a name. After commit it pins into the committed directory.
  */
 int lade_txn_pin(struct txn *txn, enum txn_pin_kind kind, int fd, const char *name, const char *owner,
 		 const char *detail, struct lade_error **error);
@@ -52,7 +52,8 @@ int lade_txn_pin(struct txn *txn, enum txn_pin_kind kind, int fd, const char *na
  */
 int lade_txn_pin_shared(struct txn *txn, int fd, uint32_t map_id, const char *name, const char *path,
 			struct lade_error **error);
-/* Journals that this instance uses a shared pin it did not make. */
+/* Journals that this instance uses a shared pin it did not make. pin.vanished (-ESTALE) when another command
+ * removed it meanwhile. No-op without a directory. */
 int lade_txn_use_shared(struct txn *txn, uint32_t map_id, const char *name, const char *path,
 			struct lade_error **error);
 

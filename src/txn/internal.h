@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of this room share. */
+#ifndef LADE_TXN_INTERNAL_H
+#define LADE_TXN_INTERNAL_H
+
+#include "base/array.h"
+#include "txn/txn.h"
+
+enum txn_step_kind {
+	STEP_UNLINK, /* a pin or journal entry in our own directory */
+	STEP_RMDIR,
+	STEP_SHARED, /* a shared pin that we made: released, not just unlinked */
+	STEP_OUTSIDE_DIRECTORY,
+	STEP_CALL, /* what the caller registered */
+};
+
+struct txn_step {
+	enum txn_step_kind kind;
+	char *path;
+	uint32_t map_id;
+	txn_undo_fn *undo, *forget;
+	void *data;
+};
+
+struct txn_pinned {
+	enum txn_pin_kind kind;
+	char *full;  /* the object's name for it */
+	char *owner; /* safe; "" for maps and programs */
+	char *safe;
+	char *path; /* as after commit; NULL while only the name is taken */
+};
+
+struct txn {
+	struct lade_context *context;
+	struct kernel *kernel;
+	char *name, *file;
+	char *root;      /* <bpffs>/lade: its lock serialises who takes names and shared pins */
+	char *base;      /* final directory; NULL: not named */
+	char *directory; /* NULL: not made */
+	int lock;        /* on directory; -1: none */
+	bool committed;
+	bool root_touched; /* it may be for us to remove */
+	unsigned next_entry; /* free number in the journal */
+	unsigned made;       /* bits by enum txn_pin_kind: maps/, progs/, links/ exist */
+	ARRAY_OF(struct txn_step) steps;
+	ARRAY_OF(struct txn_pinned) pins;
+};
+
+/* ---- place.c: names and paths; nothing here changes anything ---- */
+
+/* [A-Za-z0-9_-] stay, others become _, at most 200 bytes. NULL without memory. */
+char *lade_safe_name(const char *name);
+/* A formatted path; NULL without memory. */
+char *lade_path(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Absolute, of components that are not empty, "." or "..": safe to walk on. */
+bool lade_path_is_clean(const char *path);
+/* Is path directory itself or something below it? */
+bool lade_path_is_below(const char *path, const char *directory);
+const char *lade_path_leaf(const char *path);
+char *lade_path_parent(const char *path);
+bool lade_path_exists(const char *path);
+/* Absolute path of what a user names: absolute already, or relative to bpffs. -EINVAL: not clean. */
+int lade_path_resolve(const struct lade_context *context, const char *path, char **ret_path);
+
+/* "demo~12-5f3a" is under construction or being taken down; "demo~run-12-5f3a" belongs to an unnamed load. */
+struct txn_id {
+	size_t leaf_length; /* of "demo" */
+	bool run;
+	long pid;
+};
+bool lade_txn_id_parse(const char *leaf, struct txn_id *ret_id);
+/* <parent>/<leaf>~<id> with an id that nobody else has. */
+char *lade_txn_id_path(const char *parent, const char *leaf, bool run);
+
+/* ---- mount.c ---- */
+
+/* Makes sure that the context's bpffs is one; mounts it where that is allowed. */
+int lade_bpffs_ensure(struct lade_context *context, struct kernel *kernel, struct lade_error **error);
+/* pin.not-bpffs unless the deepest existing directory on the way to path lies on a bpffs. */
+int lade_bpffs_check(struct kernel *kernel, const char *path, struct lade_error **error);
+/* -errno of an effect on path as a finding: EPERM and EACCES as environment.permission, others as code. */
+int lade_pin_fail(struct kernel *kernel, int result, const char *code, const char *what, const char *path,
+		  struct lade_error **error);
+
+/* ---- lock.c ---- */
+
+/* Is somebody at work in this directory? */
+bool lade_lock_held(const char *directory);
+/* Waits until nobody is. -EINTR. */
+int lade_lock_wait(const char *directory);
+
+/* ---- directory.c: the building directory ---- */
+int lade_txn_directory_take(struct txn *txn, struct lade_error **error);
+/* For an unnamed transaction that turns out to need a journal. */
+int lade_txn_directory_need(struct txn *txn, struct lade_error **error);
+int lade_name_taken(const char *name, const char *base, struct lade_error **error);
+
+/* ---- steps.c: the undo log ---- */
+int lade_txn_step_path(struct txn *txn, enum txn_step_kind kind, const char *path, uint32_t map_id);
+void lade_txn_rollback_to(struct txn *txn, size_t mark);
+void lade_txn_forget(struct txn *txn, size_t mark);
+/* Writes the next journal entry and registers its removal. */
+int lade_txn_journal(struct txn *txn, const char *kind, const char *const *pairs);
+/* mkdir that is undone by rollback. -EEXIST is an error. */
+int lade_txn_mkdir(struct txn *txn, const char *path);
+
+/* ---- shared.c ---- */
+
+/* Makes the directories above path that are missing, journalled. */
+int lade_txn_make_parents(struct txn *txn, const char *path);
+/* Hands a shared pin to another instance that uses it, else removes it if it is still that map. */
+int lade_shared_release(struct lade_context *context, struct kernel *kernel, const char *own_directory,
+			const char *path, uint32_t map_id);
+/* Removes a directory outside if it is empty, else hands it to an instance with something in it. */
+int lade_outside_release(struct lade_context *context, struct kernel *kernel, const char *own_directory,
+			 const char *path);
+
+/* ---- scan.c: every instance's directory below bpffs ---- */
+int lade_instances_scan(const char *bpffs, struct strings *ret_directories);
+/* An instance directory: the journal's object entry, or what a load killed in its first steps leaves. */
+bool lade_is_instance(const char *directory, struct journal *ret_journal);
+
+/* ---- remove.c ---- */
+
+/* state.foreign when the directory holds what is not Lade's. */
+int lade_instance_check_foreign(const char *directory, struct lade_error **error);
+/* Takes apart what directory and journal prove to be Lade's. The caller holds its lock. */
+int lade_instance_remove(struct lade_context *context, struct kernel *kernel, const char *directory,
+			 struct lade_error **error);
+
+#endif

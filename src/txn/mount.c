@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+
+#include "txn/internal.h"
+
+int lade_pin_fail(struct kernel *kernel, int result, const char *code, const char *what, const char *path,
+		  struct lade_error **error)
+{
+	bool permission = result == -EPERM || result == -EACCES;
+	struct lade_finding *finding = lade_error_add(error, -result, permission ? "environment.permission" : code,
+						      "%s %s: %s", what, path, strerror(-result));
+	if (result == -EROFS)
+		finding_fix(finding, "mount -o remount,rw the file system of %s", path);
+	if (permission)
+		lade_kernel_explain_privilege(kernel, finding);
+	return result;
+}
+
+/* Mounting hides what a directory holds. */
+static bool is_empty_directory(const char *path)
+{
+	DIR *directory = opendir(path);
+	if (!directory)
+		return false;
+	bool empty = true;
+	for (struct dirent *entry; empty && (entry = readdir(directory));)
+		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+	(void)closedir(directory);
+	return empty;
+}
+
+static int missing(const char *path, int errnum, const char *why, struct lade_error **error)
+{
+	struct lade_finding *finding =
+		lade_error_add(error, errnum, "pin.bpffs-missing", "there is no bpffs at %s: %s", path, why);
+	finding_fix(finding, "mount -t bpf bpf %s", path);
+	return -errnum;
+}
+
+static int mount_bpffs(struct kernel *kernel, const char *path, struct lade_error **error)
+{
+	int result = kernel->calls->mount(kernel, "bpf", path);
+	if (result == -EPERM || result == -EACCES)
+		return lade_pin_fail(kernel, result, "pin.bpffs-missing", "mounting bpffs at", path, error);
+	if (result < 0)
+		return missing(path, -result, strerror(-result), error);
+	return 0;
+}
+
+int lade_bpffs_ensure(struct lade_context *context, struct kernel *kernel, struct lade_error **error)
+{
+	const char *path = context->bpffs;
+	int result = kernel->calls->is_bpffs(kernel, path);
+	if (result > 0)
+		return 0;
+	if (result == -ENOENT)
+		return missing(path, ENOENT, "the directory does not exist", error);
+	if (result < 0)
+		return lade_pin_fail(kernel, result, "pin.bpffs-missing", "looking at", path, error);
+	if (!is_empty_directory(path))
+		return lade_fail(error, EINVAL, "pin.not-bpffs", "%s is a directory of another file system", path);
+	if (context->no_mount)
+		return missing(path, ENOENT, "not mounted, and mounting it is switched off", error);
+	return mount_bpffs(kernel, path, error);
+}
+
+int lade_bpffs_check(struct kernel *kernel, const char *path, struct lade_error **error)
+{
+	CLEANUP(cleanup_free) char *place = strdup(path);
+	int result = -ENOENT;
+	while (place && result == -ENOENT && strcmp(place, "/") != 0) {
+		char *parent = lade_path_parent(place);
+		free(place);
+		place = parent;
+		result = place ? kernel->calls->is_bpffs(kernel, place) : -ENOMEM;
+	}
+	if (!place)
+		return lade_fail_memory(error);
+	if (result < 0)
+		return lade_pin_fail(kernel, result, "pin.not-bpffs", "looking at", place, error);
+	if (result == 0)
+		return lade_fail(error, EINVAL, "pin.not-bpffs", "%s cannot hold a pin: %s is not on a bpffs", path,
+				 place);
+	return 0;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The undo log. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "txn/internal.h"
+
+static struct txn_step *step_new(struct txn *txn, enum txn_step_kind kind)
+{
+	struct txn_step *step = array_push(&txn->steps);
+	if (step)
+		step->kind = kind;
+	return step;
+}
+
+int lade_txn_step_path(struct txn *txn, enum txn_step_kind kind, const char *path, uint32_t map_id)
+{
+	CLEANUP(cleanup_free) char *copy = strdup(path);
+	struct txn_step *step = copy ? step_new(txn, kind) : NULL;
+	if (!step)
+		return -ENOMEM;
+	step->path = TAKE(copy);
+	step->map_id = map_id;
+	return 0;
+}
+
+int lade_txn_undo(struct txn *txn, txn_undo_fn *undo, txn_undo_fn *forget, void *data)
+{
+	struct txn_step *step = step_new(txn, STEP_CALL);
+	if (!step)
+		return -ENOMEM;
+	step->undo = undo;
+	step->forget = forget;
+	step->data = data;
+	return 0;
+}
+
+static void step_drop(struct txn *txn)
+{
+	free(txn->steps.items[--txn->steps.count].path);
+}
+
+/* What does not go stays, is journalled, and is shown by lade list as unfinished. */
+static void step_undo(struct txn *txn, const struct txn_step *step)
+{
+	switch (step->kind) {
+	case STEP_UNLINK:
+		(void)txn->kernel->calls->unlink(txn->kernel, step->path);
+		break;
+	case STEP_RMDIR:
+		(void)txn->kernel->calls->rmdir(txn->kernel, step->path);
+		break;
+	case STEP_SHARED:
+		(void)lade_shared_release(txn->context, txn->kernel, txn->directory, step->path, step->map_id);
+		break;
+	case STEP_OUTSIDE_DIRECTORY:
+		(void)lade_outside_release(txn->context, txn->kernel, txn->directory, step->path);
+		break;
+	case STEP_CALL:
+		step->undo(step->data);
+		break;
+	}
+}
+
+void lade_txn_rollback_to(struct txn *txn, size_t mark)
+{
+	while (txn->steps.count > mark) {
+		step_undo(txn, &txn->steps.items[txn->steps.count - 1]);
+		step_drop(txn);
+	}
+}
+
+void lade_txn_forget(struct txn *txn, size_t mark)
+{
+	while (txn->steps.count > mark) {
+		const struct txn_step *step = &txn->steps.items[txn->steps.count - 1];
+		if (step->kind == STEP_CALL && step->forget)
+			step->forget(step->data);
+		step_drop(txn);
+	}
+}
+
+/*
+ * Undo is registered before the effect, so that nothing is made that cannot be undone for want of memory;
+ * what failed has nothing to undo.
+ */
+static int drop_if_failed(struct txn *txn, int result)
+{
+	if (result < 0)
+		step_drop(txn);
+	return result;
+}
+
+/* A number can be taken: another process hands a shared pin over by writing into this journal. */
+int lade_txn_journal(struct txn *txn, const char *kind, const char *const *pairs)
+{
+	int result;
+	do {
+		CLEANUP(cleanup_free) char *path = lade_path("%s/journal/%04u", txn->directory, txn->next_entry);
+		if (!path || lade_txn_step_path(txn, STEP_UNLINK, path, 0) < 0)
+			return -ENOMEM;
+		result = drop_if_failed(
+			txn, lade_journal_write_at(txn->kernel, txn->directory, txn->next_entry++, kind, pairs));
+	} while (result == -EEXIST);
+	return result;
+}
+
+int lade_txn_mkdir(struct txn *txn, const char *path)
+{
+	if (lade_txn_step_path(txn, STEP_RMDIR, path, 0) < 0)
+		return -ENOMEM;
+	return drop_if_failed(txn, txn->kernel->calls->mkdir(txn->kernel, path, 0700));
+}
