@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Linking: the body of a program followed by every subprogram it reaches, each once, in the order in which
+ * calls are met, depth first. That is libbpf's order, so that both give the kernel the same instructions.
+ */
+#include <string.h>
+
+#include "plan/plan.h"
+
+#define MAX_FUNCTIONS    256     /* BPF_MAX_SUBPROGS, every kernel since 4.16 */
+#define MAX_INSTRUCTIONS 1000000 /* BPF_COMPLEXITY_LIMIT_INSNS since 5.2; 4096 before */
+
+struct placed {
+	uint32_t function;
+	uint32_t start; /* index of its first instruction in the result */
+};
+
+struct linker {
+	const struct lade_object *object;
+	const struct lade_program *program;
+	const uint32_t *map_slots;
+	struct program_operation *result;
+	ARRAY_OF(struct placed) placed;
+	bool lacks_func_info, lacks_line_info;
+	struct lade_error **error;
+};
+
+static const struct lade_function *function_of(const struct linker *linker, uint32_t index)
+{
+	return &linker->object->functions.items[index];
+}
+
+static int append_func_info(struct linker *linker, const struct lade_function *function, uint32_t start)
+{
+	if (!function->func_info.count || function->func_info.items[0].offset != 0) {
+		linker->lacks_func_info = true;
+		return 0;
+	}
+	for (size_t i = 0; i < function->func_info.count; i++) {
+		struct bpf_func_info *record = array_push(&linker->result->func_info);
+		if (!record)
+			return lade_fail_memory(linker->error);
+		record->insn_off = start + function->func_info.items[i].offset;
+		record->type_id = function->func_info.items[i].type_id;
+	}
+	return 0;
+}
+
+/* The kernel wants a record at the first instruction of each function, or none at all. */
+static int append_line_info(struct linker *linker, const struct lade_function *function, uint32_t start)
+{
+	if (!function->line_info.count || function->line_info.items[0].offset != 0) {
+		linker->lacks_line_info = true;
+		return 0;
+	}
+	for (size_t i = 0; i < function->line_info.count; i++) {
+		const struct btf_line_info *line = &function->line_info.items[i];
+		struct bpf_line_info *record = array_push(&linker->result->line_info);
+		if (!record)
+			return lade_fail_memory(linker->error);
+		record->insn_off = start + line->offset;
+		record->file_name_off = line->file_name_offset;
+		record->line_off = line->line_offset;
+		record->line_col = line->line_column;
+	}
+	return 0;
+}
+
+static int append_instructions(struct linker *linker, const struct lade_function *function)
+{
+	for (uint32_t i = 0; i < function->instruction_count; i++) {
+		struct bpf_insn *instruction = array_push(&linker->result->instructions);
+		if (!instruction)
+			return lade_fail_memory(linker->error);
+		*instruction = function->instructions[i];
+	}
+	return 0;
+}
+
+/* No kernel takes more; the bound also ends what a hostile object could make us build. */
+static int check_limits(struct linker *linker, const struct lade_function *next)
+{
+	size_t instructions = linker->result->instructions.count + next->instruction_count;
+
+	if (linker->placed.count < MAX_FUNCTIONS && instructions <= MAX_INSTRUCTIONS)
+		return 0;
+	struct lade_finding *finding =
+		lade_error_add(linker->error, E2BIG, "plan.too-large", "%s: program %s reaches more than %s",
+			       linker->object->file, linker->program->name,
+			       linker->placed.count < MAX_FUNCTIONS ? "1,000,000 instructions" : "256 functions");
+	finding_program(finding, linker->program->name);
+	finding_evidence(finding, "at function %s: %zu instructions in %zu functions before it", next->name,
+			 linker->result->instructions.count, linker->placed.count);
+	return -E2BIG;
+}
+
+static int place(struct linker *linker, uint32_t index, uint32_t *ret_start)
+{
+	const struct lade_function *function = function_of(linker, index);
+	uint32_t start = (uint32_t)linker->result->instructions.count;
+	struct placed *placed;
+	int r = check_limits(linker, function);
+
+	if (r < 0)
+		return r;
+	placed = array_push(&linker->placed);
+	if (!placed)
+		return lade_fail_memory(linker->error);
+	*placed = (struct placed){ index, start };
+	r = append_instructions(linker, function);
+	if (r == 0)
+		r = append_func_info(linker, function, start);
+	if (r == 0)
+		r = append_line_info(linker, function, start);
+	if (r == 0)
+		*ret_start = start;
+	return r;
+}
+
+static bool find_placed(const struct linker *linker, uint32_t function, uint32_t *ret_start)
+{
+	array_foreach(placed, &linker->placed) {
+		if (placed->function == function) {
+			*ret_start = placed->start;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int patch_map(struct linker *linker, uint32_t at, const struct function_relocation *relocation)
+{
+	bool is_value = relocation->kind == RELOCATION_MAP_VALUE;
+	struct bpf_insn *instruction = &linker->result->instructions.items[at];
+	struct instruction_patch *patch;
+
+	instruction->src_reg = is_value ? BPF_PSEUDO_MAP_VALUE : BPF_PSEUDO_MAP_FD;
+	instruction->imm = 0;
+	instruction[1].imm = is_value ? (int32_t)relocation->addend : 0;
+	patch = array_push(&linker->result->patches);
+	if (!patch)
+		return lade_fail_memory(linker->error);
+	patch->instruction = at;
+	patch->slot = linker->map_slots[relocation->target];
+	patch->kind = is_value ? PATCH_MAP_VALUE : PATCH_MAP;
+	return 0;
+}
+
+static int link_function(struct linker *linker, uint32_t index, uint32_t start);
+
+/* Where the called function lies in the result; it is placed, with all it calls, when it is met first. */
+static int reach_function(struct linker *linker, uint32_t function, uint32_t *ret_start)
+{
+	int r;
+
+	if (find_placed(linker, function, ret_start))
+		return 0;
+	r = place(linker, function, ret_start);
+	return r < 0 ? r : link_function(linker, function, *ret_start);
+}
+
+static int patch_call(struct linker *linker, uint32_t at, const struct function_relocation *relocation)
+{
+	struct bpf_insn *instruction;
+	uint32_t start;
+	int r = reach_function(linker, relocation->target, &start);
+
+	if (r < 0)
+		return r;
+	instruction = &linker->result->instructions.items[at]; /* after reaching: the array may have moved */
+	instruction->imm = (int32_t)start - (int32_t)at - 1;
+	if (relocation->kind == RELOCATION_CALL) {
+		instruction->src_reg = BPF_PSEUDO_CALL;
+		return 0;
+	}
+	instruction->src_reg = BPF_PSEUDO_FUNC;
+	instruction[1].imm = 0;
+	return 0;
+}
+
+static int refuse_extern(struct linker *linker, const struct function_relocation *relocation)
+{
+	const struct object_extern *symbol = &linker->object->externs.items[relocation->target];
+	struct lade_finding *finding =
+		lade_error_add(linker->error, ENOEXEC, "plan.needs.extern", "%s: program %s needs the extern %s",
+			       linker->object->file, linker->program->name, symbol->name);
+
+	finding_program(finding, linker->program->name);
+	return -ENOEXEC;
+}
+
+static int apply(struct linker *linker, uint32_t start, const struct function_relocation *relocation)
+{
+	uint32_t at = start + relocation->instruction;
+
+	switch (relocation->kind) {
+	case RELOCATION_MAP:
+	case RELOCATION_MAP_VALUE:
+		return patch_map(linker, at, relocation);
+	case RELOCATION_CALL:
+	case RELOCATION_FUNCTION:
+		return patch_call(linker, at, relocation);
+	case RELOCATION_EXTERN:
+		break;
+	}
+	return refuse_extern(linker, relocation);
+}
+
+/* Recursion ends: every function is placed once. */
+static int link_function(struct linker *linker, uint32_t index, uint32_t start)
+{
+	size_t count = function_of(linker, index)->relocations.count;
+
+	for (size_t i = 0; i < count; i++) {
+		int r = apply(linker, start, &function_of(linker, index)->relocations.items[i]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Half an answer is none: the kernel refuses records that miss a function. */
+static void drop_incomplete_info(struct linker *linker)
+{
+	if (linker->lacks_func_info)
+		array_clear(&linker->result->func_info);
+	if (linker->lacks_func_info || linker->lacks_line_info)
+		array_clear(&linker->result->line_info);
+}
+
+int lade_plan_link(const struct lade_object *object, const struct lade_program *program, const uint32_t *map_slots,
+		   struct program_operation *result, struct lade_error **error)
+{
+	struct linker linker = { object, program, map_slots, result, .error = error };
+	uint32_t start;
+	int r = place(&linker, program->function, &start);
+
+	if (r == 0)
+		r = link_function(&linker, program->function, start);
+	drop_incomplete_info(&linker);
+	array_clear(&linker.placed);
+	return r;
+}
