@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From a refused operation to a finding: which gate refused, and why. What the arguments alone prove is
+ * checked first, then what the running kernel shows; errno's usual causes come last and are marked so.
+ */
+#ifndef LADE_DIAGNOSE_DIAGNOSE_H
+#define LADE_DIAGNOSE_DIAGNOSE_H
+
+#include "kernel/bpf.h"
+#include "object/model.h"
+#include "plan/plan.h"
+
+/* "EINVAL (Invalid argument)"; ENOTSUPP (524), which libc does not know, too. Static text per errno. */
+const char *lade_errno_name(int errnum);
+/* Last line of a log that is not empty; "" for none. Lives as long as the log. */
+const char *lade_last_line(const char *log);
+
+/* BPF_MAP_CREATE of `definition` answered errnum. Returns -errnum. */
+int lade_diagnose_map(struct kernel *kernel, const struct lade_object *object, const char *map,
+		      const struct map_definition *definition, int errnum, struct lade_error **error);
+
+/* BPF_PROG_LOAD answered errnum and wrote log (may be ""). Returns -errnum. Safe on any thread. */
+int lade_diagnose_program(struct kernel *kernel, const struct lade_object *object, const struct operation *operation,
+			  int errnum, const char *log, struct lade_error **error);
+
+/* Any other operation on `what` ("pin map m", "freeze .rodata"): errno with its usual causes. */
+int lade_diagnose_operation(struct kernel *kernel, const struct lade_object *object, const char *operation,
+			    const char *what, int errnum, const char *code, struct lade_error **error);
+
+/* The gates before every operation have codes of their own: privilege, no bpf(2) at all, memory. */
+const char *lade_gate_code(int errnum, const char *otherwise);
+
+/* Usual cause of an errno of a command by facts/data/errno_table.csv, most likely first; NULL past the end. */
+const char *lade_errno_cause(const char *operation, int errnum, unsigned nth);
+
+#endif

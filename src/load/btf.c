@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The object's BTF. Where the kernel refuses it and nothing depends on it, the load goes on without:
+ * maps lose their key and value types, programs their function and line records.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "diagnose/diagnose.h"
+#include "load/loader.h"
+
+enum { LOG_BYTES = 64 * 1024 };
+
+static int try_load(struct loader *loader, char *log, uint32_t log_bytes)
+{
+	size_t size;
+	const void *bytes = lade_btf_bytes(loader->object->btf, &size);
+	struct attr_btf_load attr = {
+		.btf = (uintptr_t)bytes,
+		.btf_size = (uint32_t)size,
+		.btf_log_buf = (uintptr_t)log,
+		.btf_log_size = log_bytes,
+		.btf_log_level = log ? 1 : 0,
+	};
+
+	return lade_bpf_btf_load(loader->kernel, &attr);
+}
+
+static bool is_needed(const struct loader *loader)
+{
+	if (loader->object->btf_required)
+		return true;
+	array_foreach(operation, &loader->plan->operations)
+		if (operation->kind == OPERATION_MAP_CREATE && operation->map_create.btf_essential)
+			return true;
+	return false;
+}
+
+static int refuse(struct loader *loader, int errnum, const char *log, struct lade_error **error)
+{
+	struct lade_finding *finding = lade_error_add(error, errnum, lade_gate_code(errnum, "btf.load.refused"),
+						      "%s: the kernel refuses the object's BTF: %s",
+						      loader->object->file, lade_errno_name(errnum));
+
+	finding_log(finding, log);
+	if (*log)
+		finding_evidence(finding, "the kernel's log ends with: %s", lade_last_line(log));
+	if (errnum == EPERM)
+		lade_kernel_explain_privilege(loader->kernel, finding);
+	if (errnum == ENOSYS)
+		lade_kernel_explain_absent(loader->kernel, finding);
+	return -errnum;
+}
+
+static int go_without(struct loader *loader, int errnum, const char *log)
+{
+	struct lade_finding *note = lade_note_add(&loader->instance->notes, "btf.load.without",
+						  "%s: loading without BTF: this kernel refuses it (%s)",
+						  loader->object->file, lade_errno_name(errnum));
+
+	if (*log)
+		finding_evidence(note, "the kernel's log ends with: %s", lade_last_line(log));
+	return 0;
+}
+
+/* No privilege and no system call are not the BTF's fault: the next step would fail the same way. */
+static bool is_about_btf(int errnum)
+{
+	return errnum == EINVAL || errnum == E2BIG || errnum == EOPNOTSUPP;
+}
+
+int lade_load_btf(struct loader *loader, const struct operation *operation, struct lade_error **error)
+{
+	CLEANUP(cleanup_free) char *log = NULL;
+	int fd = try_load(loader, NULL, 0);
+	int errnum = -fd;
+
+	if (fd >= 0) {
+		loader->slots[operation->slot] = fd;
+		return 0;
+	}
+	log = calloc(1, LOG_BYTES);
+	if (!log)
+		return lade_fail_memory(error);
+	fd = is_about_btf(errnum) ? try_load(loader, log, LOG_BYTES) : -errnum;
+	if (fd >= 0) { /* refused once, accepted with a log: a passing shortage */
+		loader->slots[operation->slot] = fd;
+		return 0;
+	}
+	return is_about_btf(errnum) && !is_needed(loader) ? go_without(loader, errnum, log)
+							  : refuse(loader, errnum, log, error);
+}

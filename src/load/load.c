@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A load from plan to instance: one transaction. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <lade/state.h>
+
+#include "base/info.h"
+#include "diagnose/diagnose.h"
+#include "load/loader.h"
+
+static uint64_t now_ns(void)
+{
+	struct timespec time;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+/* ---- the instance, filled with what the object says ---- */
+
+static char *copy(const char *text, bool *failed)
+{
+	char *result = text ? strdup(text) : NULL;
+
+	*failed |= text && !result;
+	return result;
+}
+
+static const char *why_left_out(const struct lade_program *program)
+{
+	if (program->skip)
+		return program->skip;
+	return program->autoload ? NULL : "not loaded by default (SEC(\"?…\") or --prog)";
+}
+
+static int add_programs(struct lade_instance *instance, const struct lade_object *object)
+{
+	bool failed = false;
+
+	array_foreach(item, &object->programs) {
+		const struct lade_program *program = *item;
+		struct loaded_program *loaded = array_push(&instance->programs);
+		if (!loaded)
+			return -ENOMEM;
+		loaded->fd = -1;
+		loaded->type = program->type;
+		loaded->row = program->row;
+		loaded->name = copy(program->name, &failed);
+		loaded->section = copy(program->section, &failed);
+		loaded->attach_target = copy(program->attach_target, &failed);
+		loaded->skip = copy(why_left_out(program), &failed);
+	}
+	return failed ? -ENOMEM : 0;
+}
+
+static struct lade_instance *instance_new(struct lade_context *context, const struct lade_object *object,
+					  const char *name)
+{
+	struct lade_instance *instance = calloc(1, sizeof *instance);
+	bool failed = false;
+
+	if (!instance)
+		return NULL;
+	instance->context = context;
+	instance->name = copy(name, &failed);
+	instance->btf = object->btf ? lade_btf_ref(object->btf) : NULL;
+	if (failed || add_programs(instance, object) < 0)
+		return lade_instance_close(instance);
+	return instance;
+}
+
+/* ---- executing ---- */
+
+typedef int execute_fn(struct loader *loader, const struct operation *operation, struct lade_error **error);
+
+static int execute_pin(struct loader *loader, const struct operation *operation, struct lade_error **error)
+{
+	if (operation->map != NO_INDEX)
+		return lade_txn_pin(loader->txn, TXN_PIN_MAP, loader->slots[loader->plan->map_slots[operation->map]],
+				    loader_map(loader, operation)->name, NULL, NULL, error);
+	return lade_txn_pin(loader->txn, TXN_PIN_PROGRAM,
+			    loader->slots[loader->plan->program_slots[operation->program]],
+			    loader_program(loader, operation)->name, NULL, NULL, error);
+}
+
+/* Attaching needs the descriptors where the instance looks for them. */
+static void hand_over_programs(struct loader *loader)
+{
+	for (uint32_t i = 0; i < loader->object->programs.count; i++) {
+		uint32_t slot = loader->plan->program_slots[i];
+		if (slot != NO_SLOT && loader->slots[slot] >= 0)
+			loader->instance->programs.items[i].fd = take_fd(&loader->slots[slot]);
+	}
+}
+
+static int execute_attach(struct loader *loader, const struct operation *operation, struct lade_error **error)
+{
+	hand_over_programs(loader);
+	return lade_load_attach(loader, operation, error);
+}
+
+static execute_fn *const executors[] = {
+	[OPERATION_BTF_LOAD] = lade_load_btf,
+	[OPERATION_MAP_CREATE] = lade_load_map,
+	[OPERATION_MAP_REUSE] = lade_load_map,
+	[OPERATION_MAP_WRITE] = lade_load_write,
+	[OPERATION_MAP_FREEZE] = lade_load_freeze,
+	[OPERATION_SLOT_FILL] = lade_load_slot,
+	[OPERATION_PIN] = execute_pin,
+	[OPERATION_ATTACH] = execute_attach,
+};
+
+/* Programs stand together in the plan and are verified together when the first is met. */
+static int execute(struct loader *loader, struct lade_error **error)
+{
+	bool programs_done = false;
+
+	array_foreach(operation, &loader->plan->operations) {
+		int r;
+		if (operation->kind == OPERATION_PROGRAM_LOAD) {
+			r = programs_done ? 0 : lade_load_programs(loader, error);
+			programs_done = true;
+		} else {
+			r = executors[operation->kind](loader, operation, error);
+		}
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* ---- results into the instance ---- */
+
+static char *map_pin(struct loader *loader, uint32_t map)
+{
+	if (loader->shared_pins[map])
+		return TAKE(loader->shared_pins[map]);
+	const struct lade_map *model = loader->object->maps.items[map];
+	const char *path = lade_txn_pin_path(loader->txn, TXN_PIN_MAP, model->name);
+
+	return path ? strdup(path) : NULL;
+}
+
+static int keep_map(struct loader *loader, uint32_t index)
+{
+	uint32_t slot = loader->plan->map_slots[index];
+	const struct lade_map *map = loader->object->maps.items[index];
+	struct loaded_map *loaded;
+
+	if (slot == NO_SLOT || map->inner_only)
+		return 0;
+	loaded = array_push(&loader->instance->maps);
+	if (!loaded)
+		return -ENOMEM;
+	loaded->fd = take_fd(&loader->slots[slot]);
+	loaded->definition = loader->created[index];
+	loaded->btf_record_type = map->btf_record_type;
+	loaded->is_data = map->is_data;
+	loaded->reused = loader->reused[index];
+	loaded->pin = map_pin(loader, index);
+	loaded->name = strdup(map->name);
+	return loaded->name ? 0 : -ENOMEM;
+}
+
+static int keep_slots(struct loader *loader)
+{
+	array_foreach(operation, &loader->plan->operations) {
+		const struct slot_operation *fill = &operation->slot_fill;
+		if (operation->kind != OPERATION_SLOT_FILL)
+			continue;
+		for (uint32_t i = 0; i < loader->object->programs.count; i++) {
+			struct loaded_program *loaded = &loader->instance->programs.items[i];
+			if (loader->plan->program_slots[i] != fill->value_slot || loaded->slot_map)
+				continue;
+			loaded->slot_map = strdup(loader->object->maps.items[fill->array_map]->name);
+			loaded->slot = fill->index;
+			if (!loaded->slot_map)
+				return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+static int keep_pins(struct loader *loader)
+{
+	bool failed = false;
+
+	array_foreach(program, &loader->instance->programs)
+		program->pin = copy(lade_txn_pin_path(loader->txn, TXN_PIN_PROGRAM, program->name), &failed);
+	return failed ? -ENOMEM : 0;
+}
+
+static int keep_results(struct loader *loader, struct lade_error **error)
+{
+	for (uint32_t i = 0; i < loader->object->maps.count; i++)
+		if (keep_map(loader, i) < 0)
+			return lade_fail_memory(error);
+	hand_over_programs(loader);
+	return keep_slots(loader) < 0 || keep_pins(loader) < 0 ? lade_fail_memory(error) : 0;
+}
+
+static int move_plan_notes(struct loader *loader)
+{
+	array_foreach(note, &loader->plan->notes) {
+		struct lade_finding **place = array_push(&loader->instance->notes);
+		if (!place)
+			return -ENOMEM;
+		*place = TAKE(*note);
+	}
+	array_clear(&loader->plan->notes);
+	return 0;
+}
+
+/* ---- one load ---- */
+
+static bool needs_cpus(const struct lade_object *object)
+{
+	array_foreach(map, &object->maps)
+		if ((*map)->definition.type == BPF_MAP_TYPE_PERF_EVENT_ARRAY && !(*map)->definition.max_entries)
+			return true;
+	return false;
+}
+
+static int make_plan(struct loader *loader, struct lade_error **error)
+{
+	struct plan_target target = {
+		.possible_cpus = needs_cpus(loader->object) ? lade_kernel_possible_cpus(loader->kernel) : 0,
+		.page_bytes = (uint32_t)sysconf(_SC_PAGESIZE),
+		.big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__,
+	};
+
+	return lade_plan_build(loader->object, &target, loader->opts, &loader->plan, error);
+}
+
+static int make_tables(struct loader *loader, struct lade_error **error)
+{
+	size_t maps = loader->object->maps.count + 1;
+
+	loader->slots = calloc(loader->plan->slot_count + 1u, sizeof *loader->slots);
+	loader->reused = calloc(maps, sizeof *loader->reused);
+	loader->shared_pins = calloc(maps, sizeof *loader->shared_pins);
+	loader->created = calloc(maps, sizeof *loader->created);
+	if (!loader->slots || !loader->reused || !loader->shared_pins || !loader->created)
+		return lade_fail_memory(error);
+	for (uint32_t i = 0; i <= loader->plan->slot_count; i++)
+		loader->slots[i] = -1;
+	return 0;
+}
+
+static void loader_clear(struct loader *loader)
+{
+	for (uint32_t i = 0; loader->slots && i < loader->plan->slot_count; i++)
+		(void)fd_close(loader->slots[i]);
+	free(loader->slots);
+	free(loader->reused);
+	for (size_t i = 0; loader->shared_pins && i < loader->object->maps.count; i++)
+		free(loader->shared_pins[i]);
+	free(loader->shared_pins);
+	free(loader->created);
+	(void)lade_plan_free(loader->plan);
+}
+
+static int begin(struct loader *loader, struct lade_error **error)
+{
+	struct txn_options options = {
+		.name = loader->opts->name ? loader->opts->name : loader->object->name,
+		.pin_dir = loader->opts->pin_dir,
+		.named = loader->opts->name != NULL,
+		.file = loader->object->file,
+	};
+	int r = lade_txn_begin(loader->context, &options, &loader->txn, error);
+
+	loader->instance->txn = loader->txn;
+	return r;
+}
+
+static int run(struct loader *loader, struct lade_error **error)
+{
+	int r = make_plan(loader, error);
+
+	if (r == 0)
+		r = make_tables(loader, error);
+	if (r == 0)
+		r = begin(loader, error);
+	if (r == 0)
+		r = execute(loader, error);
+	if (r == 0)
+		r = keep_results(loader, error);
+	if (r == 0 && move_plan_notes(loader) < 0)
+		r = lade_fail_memory(error);
+	return r < 0 ? r : lade_txn_commit(loader->txn, error);
+}
+
+static int load(struct lade_object *object, const struct lade_load_opts *opts, struct lade_instance **ret_instance,
+		struct lade_error **error)
+{
+	struct loader loader = { .context = object->context, .object = object, .opts = opts };
+	uint64_t start = now_ns();
+	int r = lade_context_kernel(object->context, &loader.kernel, error);
+
+	if (r < 0)
+		return r;
+	loader.instance = instance_new(object->context, object, opts->name);
+	if (!loader.instance)
+		return lade_fail_memory(error);
+	r = run(&loader, error);
+	loader_clear(&loader);
+	if (r < 0) {
+		(void)lade_instance_close(loader.instance); /* links, then the transaction rolls back */
+		return r;
+	}
+	loader.instance->load_ns = now_ns() - start;
+	*ret_instance = loader.instance;
+	return 0;
+}
+
+LADE_API int lade_object_load(struct lade_object *object, const struct lade_load_opts *opts,
+			      struct lade_instance **ret_instance, struct lade_error **error)
+{
+	struct lade_load_opts known;
+	int r = opts_read(&known, sizeof known, opts);
+
+	if (r < 0)
+		return lade_fail(error, -r, "internal.options", "unknown load options");
+	r = load(object, &known, ret_instance, error);
+	if (r < 0 && error)
+		lade_error_set_object(*error, object->name);
+	return r;
+}
+
+LADE_API int lade_instance_unload(struct lade_instance *instance, struct lade_error **error)
+{
+	CLEANUP(cleanup_free) char *directory = NULL;
+	struct lade_context *context = instance->context;
+	int r;
+
+	if (!instance->name) {
+		array_foreach(link, &instance->links)
+			lade_attachment_close(&link->attachment);
+		r = lade_txn_dissolve(instance->txn, error);
+		(void)lade_instance_close(instance);
+		return r;
+	}
+	directory = strdup(lade_txn_directory(instance->txn));
+	(void)lade_instance_close(instance);
+	return directory ? lade_state_unload(context, directory, error) : lade_fail_memory(error);
+}

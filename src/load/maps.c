@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Creating maps, and using those that are pinned already. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "diagnose/diagnose.h"
+#include "load/loader.h"
+
+/* ---- creating, and stepping back for an older kernel ---- */
+
+/* What a refused map is tried without, one after another, least important first. */
+static const struct map_form {
+	enum kernel_form form;
+	const char *what;
+} map_forms[] = {
+	{ FORM_MAP_BTF, "the types of its key and value" },
+	{ FORM_NAMES, "its name" },
+	{ FORM_MMAPABLE, "BPF_F_MMAPABLE" },
+};
+
+static uint32_t slot_fd(const struct loader *loader, uint32_t slot)
+{
+	return slot == NO_SLOT || loader->slots[slot] < 0 ? 0 : (uint32_t)loader->slots[slot];
+}
+
+static void apply_forms(const struct map_operation *operation, unsigned absent, struct attr_map_create *attr)
+{
+	if ((absent & FORM_MAP_BTF) && !operation->btf_essential)
+		attr->btf_fd = attr->btf_key_type_id = attr->btf_value_type_id = 0;
+	if (absent & FORM_NAMES)
+		memset(attr->map_name, 0, sizeof attr->map_name);
+	if (absent & FORM_MMAPABLE)
+		attr->map_flags &= ~(uint32_t)BPF_F_MMAPABLE;
+}
+
+static struct attr_map_create create_attr(const struct loader *loader, const struct map_operation *operation)
+{
+	const struct map_definition *definition = &operation->definition;
+	struct attr_map_create attr = {
+		.map_type = definition->type,
+		.key_size = definition->key_size,
+		.value_size = definition->value_size,
+		.max_entries = definition->max_entries,
+		.map_flags = definition->flags,
+		.inner_map_fd = slot_fd(loader, operation->inner_slot),
+		.numa_node = definition->has_numa_node ? definition->numa_node : 0,
+		.map_extra = definition->extra,
+	};
+
+	memcpy(attr.map_name, operation->kernel_name, sizeof attr.map_name);
+	attr.btf_fd = slot_fd(loader, operation->btf_slot);
+	if (attr.btf_fd) {
+		attr.btf_key_type_id = definition->btf_key_type;
+		attr.btf_value_type_id = definition->btf_value_type;
+	}
+	return attr;
+}
+
+static int create_without(const struct loader *loader, const struct map_operation *operation, unsigned absent)
+{
+	struct attr_map_create attr = create_attr(loader, operation);
+
+	apply_forms(operation, absent, &attr);
+	return lade_bpf_map_create(loader->kernel, &attr);
+}
+
+static bool uses_form(const struct loader *loader, const struct map_operation *operation, enum kernel_form form)
+{
+	if (form == FORM_MAP_BTF)
+		return slot_fd(loader, operation->btf_slot) && !operation->btf_essential;
+	if (form == FORM_MMAPABLE)
+		return operation->definition.flags & BPF_F_MMAPABLE;
+	return operation->kernel_name[0];
+}
+
+/* ENOTSUPP is what map_check_btf says of a map type that takes no BTF. */
+static bool may_step_back(int errnum)
+{
+	return errnum == EINVAL || errnum == E2BIG || errnum == 524 || errnum == EOPNOTSUPP;
+}
+
+static void note_step_back(const struct loader *loader, const struct lade_map *map, const char *what)
+{
+	struct lade_finding *note =
+		lade_note_add(&loader->instance->notes, "map.stepped-back", "%s: map %s was created without %s",
+			      loader->object->file, map->name, what);
+
+	finding_map(note, map->name);
+}
+
+/* Tries forms cumulatively; a form counts as absent only after the map was created without it. */
+static int step_back(const struct loader *loader, const struct operation *operation, unsigned absent, int refused)
+{
+	const struct lade_map *map = loader_map(loader, operation);
+
+	for (size_t i = 0; i < ELEMENTS(map_forms); i++) {
+		int fd;
+		if ((absent & map_forms[i].form) || !uses_form(loader, &operation->map_create, map_forms[i].form))
+			continue;
+		absent |= map_forms[i].form;
+		fd = create_without(loader, &operation->map_create, absent);
+		if (fd < 0)
+			continue;
+		/* A map type may refuse BTF on a kernel that knows it for others: not remembered. */
+		if (map_forms[i].form != FORM_MAP_BTF)
+			lade_kernel_form_set_absent(loader->kernel, map_forms[i].form);
+		note_step_back(loader, map, map_forms[i].what);
+		return fd;
+	}
+	return refused;
+}
+
+/* A kernel before 5.11 charges maps to RLIMIT_MEMLOCK and says EPERM; the raise happens once. */
+static int retry_with_memlock(const struct loader *loader, const struct operation *operation, unsigned absent,
+			      int refused)
+{
+	if (refused != -EPERM || !loader->context->raise_memlock ||
+	    lade_kernel_version(loader->kernel) >= ((5u << 16) | (11u << 8)))
+		return refused;
+	if (loader->kernel->calls->raise_memlock(loader->kernel) < 0)
+		return refused;
+	return create_without(loader, &operation->map_create, absent);
+}
+
+static int create(struct loader *loader, const struct operation *operation, struct lade_error **error)
+{
+	unsigned absent = atomic_load(&loader->kernel->absent_forms);
+	int fd = create_without(loader, &operation->map_create, absent);
+	int refused;
+
+	fd = retry_with_memlock(loader, operation, absent, fd);
+	refused = fd;
+	if (fd < 0 && may_step_back(-fd))
+		fd = step_back(loader, operation, absent, fd);
+	if (fd < 0)
+		return lade_diagnose_map(loader->kernel, loader->object, loader_map(loader, operation)->name,
+					 &operation->map_create.definition, -refused, error);
+	return fd;
+}
+
+/* ---- using a map that is there ---- */
+
+struct field_difference {
+	const char *field;
+	uint64_t pinned, wanted;
+};
+
+/* Kernels set this flag on device maps themselves. */
+static uint32_t comparable_flags(const struct bpf_map_info *info)
+{
+	bool is_device = info->type == BPF_MAP_TYPE_DEVMAP || info->type == BPF_MAP_TYPE_DEVMAP_HASH;
+
+	return is_device ? info->map_flags & ~(uint32_t)BPF_F_RDONLY_PROG : info->map_flags;
+}
+
+static int compare(const struct loader *loader, const struct operation *operation, const char *path,
+		   const struct bpf_map_info *info, struct lade_error **error)
+{
+	const struct map_definition *wanted = &operation->map_create.definition;
+	const struct field_difference fields[] = {
+		{ "type", info->type, wanted->type },
+		{ "key_size", info->key_size, wanted->key_size },
+		{ "value_size", info->value_size, wanted->value_size },
+		{ "max_entries", info->max_entries, wanted->max_entries },
+		{ "map_flags", comparable_flags(info), wanted->flags },
+		{ "map_extra", info->map_extra, wanted->extra },
+	};
+	const struct lade_map *map = loader_map(loader, operation);
+	struct lade_finding *finding = NULL;
+	bool differs = false;
+
+	for (size_t i = 0; i < ELEMENTS(fields); i++) {
+		if (fields[i].pinned == fields[i].wanted)
+			continue;
+		if (!differs)
+			finding = lade_error_add(error, EEXIST, "pin.map.differs",
+						 "%s: map %s does not fit the map pinned at %s", loader->object->file,
+						 map->name, path);
+		differs = true;
+		finding_evidence(finding, "%s is %llu there, %llu in the object", fields[i].field,
+				 (unsigned long long)fields[i].pinned, (unsigned long long)fields[i].wanted);
+	}
+	finding_map(finding, map->name);
+	return differs ? -EEXIST : 0;
+}
+
+static int refuse_content(const struct loader *loader, const struct lade_map *map, const char *path,
+			  struct lade_error **error)
+{
+	struct lade_finding *finding = lade_error_add(error, EEXIST, "pin.map.content",
+						      "%s: the frozen map pinned at %s holds other values than %s",
+						      loader->object->file, path, map->name);
+
+	finding_map(finding, map->name);
+	return -EEXIST;
+}
+
+/* Programs are verified against the content of a frozen map: other content would make other programs. */
+static int compare_frozen(const struct loader *loader, const struct operation *operation, int fd, const char *path,
+			  struct lade_error **error)
+{
+	const struct lade_map *map = loader_map(loader, operation);
+	CLEANUP(cleanup_free) uint8_t *content = NULL, *zeros = NULL;
+	uint32_t key = 0, size = map->definition.value_size;
+
+	if (!map->is_readonly_data || lade_bpf_map_frozen(loader->kernel, fd) != 1)
+		return 0;
+	content = calloc(1, size ? size : 1);
+	zeros = calloc(1, size ? size : 1);
+	if (!content || !zeros)
+		return lade_fail_memory(error);
+	if (lade_bpf_map_lookup(loader->kernel, fd, &key, content) < 0)
+		return refuse_content(loader, map, path, error);
+	return memcmp(content, map->data ? map->data : zeros, size) ? refuse_content(loader, map, path, error) : 0;
+}
+
+static int use(struct loader *loader, const struct operation *operation, int fd, const char *path,
+	       struct lade_error **error)
+{
+	struct bpf_map_info info = { 0 };
+	int r = lade_bpf_map_info(loader->kernel, fd, &info);
+
+	if (r < 0) {
+		struct lade_finding *finding = lade_error_add(error, EEXIST, "pin.not-a-map",
+							      "%s: what is pinned at %s is not a map Lade may read",
+							      loader->object->file, path);
+		finding_map(finding, loader_map(loader, operation)->name);
+		return -EEXIST;
+	}
+	r = compare(loader, operation, path, &info, error);
+	if (r == 0)
+		r = compare_frozen(loader, operation, fd, path, error);
+	if (r == 0)
+		r = lade_txn_use_shared(loader->txn, info.id, loader_map(loader, operation)->name, path, error);
+	if (r == 0)
+		loader->reused[operation->map] = true;
+	return r;
+}
+
+static int absolute_path(const struct loader *loader, const char *path, char result[PATH_MAX])
+{
+	int length = *path == '/' ? snprintf(result, PATH_MAX, "%s", path)
+				  : snprintf(result, PATH_MAX, "%s/%s", loader->context->bpffs, path);
+
+	return length < 0 || length >= PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+static int refuse_pin(const struct loader *loader, const struct operation *operation, const char *path, int errnum,
+		      struct lade_error **error)
+{
+	const struct lade_map *map = loader_map(loader, operation);
+	struct lade_finding *finding;
+
+	if (errnum == ENOENT)
+		finding = lade_error_add(error, ENOENT, "pin.map.missing", "%s: nothing is pinned at %s for map %s",
+					 loader->object->file, path, map->name);
+	else
+		finding = lade_error_add(error, errnum, "pin.map.open", "%s: cannot open the pin %s for map %s: %s",
+					 loader->object->file, path, map->name, lade_errno_name(errnum));
+	finding_map(finding, map->name);
+	return -errnum;
+}
+
+static int create_shared(struct loader *loader, const struct operation *operation, const char *path, int *ret_fd,
+			 struct lade_error **error)
+{
+	struct bpf_map_info info = { 0 };
+	CLEANUP(cleanup_fd) int fd = create(loader, operation, error);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	(void)lade_bpf_map_info(loader->kernel, fd, &info);
+	r = lade_txn_pin_shared(loader->txn, fd, info.id, loader_map(loader, operation)->name, path, error);
+	if (r == 0)
+		*ret_fd = take_fd(&fd);
+	return r;
+}
+
+/* Someone else may pin between our look and our pin: then theirs is used. */
+#define SHARE_ATTEMPTS 8
+
+static int share(struct loader *loader, const struct operation *operation, bool may_create, struct lade_error **error)
+{
+	char path[PATH_MAX];
+	int r = absolute_path(loader, operation->map_create.share_path, path);
+
+	if (r < 0)
+		return refuse_pin(loader, operation, operation->map_create.share_path, -r, error);
+	loader->shared_pins[operation->map] = strdup(path);
+	if (!loader->shared_pins[operation->map])
+		return lade_fail_memory(error);
+	for (unsigned i = 0; i < SHARE_ATTEMPTS; i++) {
+		CLEANUP(cleanup_fd) int fd = lade_bpf_obj_get(loader->kernel, path);
+		if (fd >= 0) {
+			r = use(loader, operation, fd, path, error);
+			return r < 0 ? r : take_fd(&fd);
+		}
+		if (fd != -ENOENT || !may_create)
+			return refuse_pin(loader, operation, path, -fd, error);
+		r = create_shared(loader, operation, path, &fd, error);
+		if (r == 0)
+			return take_fd(&fd);
+		if (r != -EEXIST || (error && *error))
+			return r;
+	}
+	return refuse_pin(loader, operation, path, EBUSY, error);
+}
+
+int lade_load_map(struct loader *loader, const struct operation *operation, struct lade_error **error)
+{
+	int fd;
+
+	if (operation->map_create.share_path)
+		fd = share(loader, operation, operation->kind == OPERATION_MAP_CREATE, error);
+	else
+		fd = create(loader, operation, error);
+	if (fd < 0)
+		return fd;
+	loader->slots[operation->slot] = fd;
+	loader->created[operation->map] = operation->map_create.definition;
+	return 0;
+}
