@@ -11,16 +11,22 @@
 
 enum target_kind {
 	TARGET_NONE, /* nothing given: what the section names */
-	TARGET_DEVICE, TARGET_CGROUP, TARGET_FILE, TARGET_PID, TARGET_PROGRAM, TARGET_NETNS, TARGET_MAP,
+	TARGET_DEVICE,
+	TARGET_CGROUP,
+	TARGET_FILE,
+	TARGET_PID,
+	TARGET_PROGRAM,
+	TARGET_NETNS,
+	TARGET_MAP,
 };
 
 /* "dev:lo", "file:/bin/sh:main+4", "pid:12" taken apart. Syntax: CONTRACT.md, Command line. */
 struct attach_target {
 	enum target_kind kind;
-	char *name;       /* interface, path, pin or id */
-	char *symbol;     /* file: */
-	uint64_t offset;  /* file: */
-	pid_t pid;        /* pid: */
+	char *name;             /* interface, path, pin or id */
+	char *symbol;           /* file: */
+	uint64_t offset;        /* file: */
+	pid_t pid;              /* pid: */
 	struct strings options; /* "ingress", "prio=1" … */
 };
 int lade_target_parse(const char *text, struct attach_target *ret_target, struct lade_error **error);
@@ -32,8 +38,8 @@ struct attach_program {
 	const char *section;
 	int fd;
 	uint32_t type;
-	const struct section_row *row;   /* may be NULL */
-	const char *attach_target;       /* from the section, may be NULL */
+	const struct section_row *row; /* may be NULL */
+	const char *attach_target;     /* from the section, may be NULL */
 };
 
 /* One attachment: a bpf_link, or a descriptor that holds it. */
@@ -51,6 +57,9 @@ struct attachments {
 
 /* Does the section alone say where the program goes? (For `--attach` without a target.) */
 bool lade_attach_is_automatic(const struct attach_program *program);
+
+/* Would this kind of target do for this program? (For `--attach TARGET` without a program.) */
+bool lade_attach_fits(const struct attach_program *program, const struct attach_target *target);
 
 /*
  * Attaches; appends one or more attachments (a perf_event program: one per CPU). On failure none of them

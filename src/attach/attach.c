@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Program type and section on one side, kind of target on the other: which method attaches. */
+#include "attach/attach.h"
+
+#include <linux/bpf.h>
+#include <string.h>
+
+#include "attach/method.h"
+
+#define KIND(kind) (1U << (kind))
+
+static const char *const kind_names[] = {
+	[TARGET_NONE] = "what the section names",
+	[TARGET_DEVICE] = "dev:IF",
+	[TARGET_CGROUP] = "cgroup:PATH",
+	[TARGET_FILE] = "file:PATH:SYMBOL",
+	[TARGET_PID] = "pid:N",
+	[TARGET_PROGRAM] = "prog:PIN|ID",
+	[TARGET_NETNS] = "netns:PATH",
+	[TARGET_MAP] = "map:PIN",
+};
+
+/* How a program without a target is attached. */
+enum default_target {
+	DEFAULT_NONE,    /* not at all: a target must be given */
+	DEFAULT_SECTION, /* to what the section names after its slash */
+	DEFAULT_KNOWN,   /* the section's kind is enough */
+};
+
+/* First row that fits wins. prefix NULL: any section. */
+static const struct method_row {
+	uint32_t program_type;
+	const char *prefix;
+	const char *method;
+	bool is_return;
+	unsigned targets; /* KIND(): what may be given */
+	enum default_target default_target;
+	int (*attach)(struct attach_call *call);
+} methods[] = {
+	{ BPF_PROG_TYPE_TRACEPOINT, NULL, "tracepoint", false, 0, DEFAULT_SECTION, lade_attach_tracepoint },
+	{ BPF_PROG_TYPE_RAW_TRACEPOINT, NULL, "raw_tracepoint", false, 0, DEFAULT_SECTION, lade_attach_raw_tracepoint },
+	{ BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE, NULL, "raw_tracepoint", false, 0, DEFAULT_SECTION,
+	  lade_attach_raw_tracepoint },
+	{ BPF_PROG_TYPE_PERF_EVENT, NULL, "perf_event", false, KIND(TARGET_PID), DEFAULT_KNOWN,
+	  lade_attach_perf_event },
+	{ BPF_PROG_TYPE_KPROBE, "uprobe", "uprobe", false, KIND(TARGET_FILE), DEFAULT_SECTION, lade_attach_uprobe },
+	{ BPF_PROG_TYPE_KPROBE, "uprobe.s", "uprobe", false, KIND(TARGET_FILE), DEFAULT_SECTION, lade_attach_uprobe },
+	{ BPF_PROG_TYPE_KPROBE, "uretprobe", "uprobe", true, KIND(TARGET_FILE), DEFAULT_SECTION, lade_attach_uprobe },
+	{ BPF_PROG_TYPE_KPROBE, "uretprobe.s", "uprobe", true, KIND(TARGET_FILE), DEFAULT_SECTION, lade_attach_uprobe },
+	{ BPF_PROG_TYPE_SOCKET_FILTER, NULL, "socket", false, KIND(TARGET_DEVICE), DEFAULT_NONE, lade_attach_socket },
+};
+
+/* The section's words before its first slash, for programs that no row of the section table typed. */
+static bool has_prefix(const struct attach_program *program, const char *prefix)
+{
+	if (program->row)
+		return strcmp(program->row->prefix, prefix) == 0;
+	size_t length = strcspn(program->section, "/");
+	return strlen(prefix) == length && strncmp(program->section, prefix, length) == 0;
+}
+
+static const struct method_row *find_method(const struct attach_program *program)
+{
+	for (size_t i = 0; i < ELEMENTS(methods); i++)
+		if (methods[i].program_type == program->type &&
+		    (!methods[i].prefix || has_prefix(program, methods[i].prefix)))
+			return &methods[i];
+	return NULL;
+}
+
+static bool names_file_and_symbol(const char *text)
+{
+	return text && strchr(text, ':');
+}
+
+bool lade_attach_is_automatic(const struct attach_program *program)
+{
+	const struct method_row *row = find_method(program);
+	if (!row || row->default_target == DEFAULT_NONE)
+		return false;
+	if (row->default_target == DEFAULT_KNOWN)
+		return true;
+	if (row->attach == lade_attach_uprobe)
+		return names_file_and_symbol(program->attach_target);
+	return program->attach_target && *program->attach_target;
+}
+
+static const char *or_unknown(const char *name)
+{
+	return name ? name : "untyped";
+}
+
+static int fail_unsupported(const struct attach_program *program, const struct attach_target *target,
+			    struct lade_error **error)
+{
+	bool has_target = target->kind != TARGET_NONE;
+	struct lade_finding *finding =
+		lade_error_add(error, EOPNOTSUPP, "attach.unsupported",
+			       "%s: this version of Lade does not attach %s programs%s%s yet (section %s)",
+			       program->name, or_unknown(lade_program_type_name(program->type)),
+			       has_target ? " to " : "", has_target ? kind_names[target->kind] : "", program->section);
+	finding_program(finding, program->name);
+	if (program->row && *program->row->attach_method)
+		finding_evidence(finding, "such programs attach by: %s", program->row->attach_method);
+	return -EOPNOTSUPP;
+}
+
+static void list_targets(const struct method_row *row, struct strbuf *into)
+{
+	for (unsigned kind = TARGET_DEVICE; kind < ELEMENTS(kind_names); kind++)
+		if (row->targets & KIND(kind))
+			lade_strbuf_addf(into, "%s%s", into->length ? " or " : "", kind_names[kind]);
+}
+
+static int fail_target(const struct attach_program *program, const struct method_row *row,
+		       const struct attach_target *target, struct lade_error **error)
+{
+	struct strbuf forms = { 0 };
+	list_targets(row, &forms);
+	struct lade_finding *finding;
+	if (target->kind == TARGET_NONE)
+		finding = lade_error_add(error, EDESTADDRREQ, "attach.no-target",
+					 "%s: section %s does not say what to attach to", program->name,
+					 program->section);
+	else
+		finding = lade_error_add(error, EINVAL, "attach.target-kind", "%s: %s programs do not attach to %s",
+					 program->name, or_unknown(lade_program_type_name(program->type)),
+					 kind_names[target->kind]);
+	finding_program(finding, program->name);
+	if (forms.length)
+		finding_fix(finding, "--attach %s=%s", program->name, forms.text);
+	lade_strbuf_clear(&forms);
+	return target->kind == TARGET_NONE ? -EDESTADDRREQ : -EINVAL;
+}
+
+static const struct method_row kprobe_on_file = { BPF_PROG_TYPE_KPROBE, NULL,         "uprobe",          false,
+						  KIND(TARGET_FILE),    DEFAULT_NONE, lade_attach_uprobe };
+
+/* A kprobe program and a uprobe program are the same type: one that is given a file becomes a uprobe. */
+static const struct method_row *choose(const struct attach_program *program, const struct attach_target *target)
+{
+	const struct method_row *row = find_method(program);
+	bool is_plain_kprobe = program->type == BPF_PROG_TYPE_KPROBE &&
+			       (has_prefix(program, "kprobe") || has_prefix(program, "kretprobe"));
+	return !row && is_plain_kprobe && target->kind == TARGET_FILE ? &kprobe_on_file : row;
+}
+
+bool lade_attach_fits(const struct attach_program *program, const struct attach_target *target)
+{
+	const struct method_row *row = choose(program, target);
+
+	return row && (row->targets & KIND(target->kind));
+}
+
+int lade_attach(struct lade_context *context, const struct attach_program *program, const struct attach_target *target,
+		struct attachments *attachments, struct lade_error **error)
+{
+	static const struct attach_target no_target;
+	if (!target)
+		target = &no_target;
+	const struct method_row *row = choose(program, target);
+	if (!row)
+		return fail_unsupported(program, target, error);
+	bool is_allowed =
+		target->kind == TARGET_NONE ? lade_attach_is_automatic(program) : row->targets & KIND(target->kind);
+	if (!is_allowed)
+		return fail_target(program, row, target, error);
+	struct attach_call call = { .context = context,
+				    .program = program,
+				    .target = target,
+				    .is_return = row->is_return || has_prefix(program, "kretprobe"),
+				    .method = row->method,
+				    .attachments = attachments,
+				    .error = error };
+	int result = lade_context_kernel(context, &call.kernel, error);
+	if (result < 0)
+		return result;
+	size_t before = attachments->count;
+	result = row->attach(&call);
+	while (result < 0 && attachments->count > before)
+		lade_attachment_close(&attachments->items[--attachments->count]);
+	return result;
+}
+
+int lade_attach_keep(struct attach_call *call, const char *target, int fd, bool is_link)
+{
+	CLEANUP(cleanup_free) char *copy = strdup(target);
+	struct attachment *attachment = copy ? array_push(call->attachments) : NULL;
+	if (!attachment) {
+		(void)fd_close(fd);
+		return lade_fail_memory(call->error);
+	}
+	*attachment = (struct attachment){
+		.method = call->method, .target = TAKE(copy), .fd = fd, .event_fd = -1, .is_link = is_link
+	};
+	return 0;
+}
+
+void lade_attachment_close(struct attachment *attachment)
+{
+	attachment->fd = fd_close(attachment->fd);
+	attachment->event_fd = fd_close(attachment->event_fd);
+	free(TAKE(attachment->target));
+}
+
+void lade_attachments_clear(struct attachments *attachments)
+{
+	array_foreach(attachment, attachments)
+		lade_attachment_close(attachment);
+	array_clear(attachments);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the methods share: one attach call, how the kernel refused it, similar names, CPUs. */
+#ifndef LADE_ATTACH_METHOD_H
+#define LADE_ATTACH_METHOD_H
+
+#include "attach/attach.h"
+#include "base/strbuf.h"
+
+/* One call of lade_attach(), handed down to the method. */
+struct attach_call {
+	struct lade_context *context;
+	struct kernel *kernel;
+	const struct attach_program *program;
+	const struct attach_target *target; /* never NULL; kind TARGET_NONE when none was given */
+	bool is_return;                     /* uretprobe: at the function's return */
+	const char *method;                 /* static: goes into the attachments */
+	struct attachments *attachments;
+	struct lade_error **error;
+};
+
+int lade_attach_tracepoint(struct attach_call *call);
+int lade_attach_raw_tracepoint(struct attach_call *call);
+int lade_attach_perf_event(struct attach_call *call);
+int lade_attach_uprobe(struct attach_call *call);
+int lade_attach_socket(struct attach_call *call);
+
+/* Takes fd over, also on failure. */
+int lade_attach_keep(struct attach_call *call, const char *target, int fd, bool is_link);
+
+/*
+ * Binds the program to an open perf event: by a link, or by ioctl where the kernel has no such links; then
+ * enables it. Takes event_fd over, also on failure.
+ */
+int lade_attach_event(struct attach_call *call, const char *target, int event_fd);
+
+enum attach_operation {
+	OPERATION_PERF_EVENT_OPEN,
+	OPERATION_LINK_CREATE,
+	OPERATION_SET_BPF,
+	OPERATION_ENABLE,
+	OPERATION_RAW_TRACEPOINT_OPEN,
+	OPERATION_SOCKET,
+	OPERATION_BIND,
+	OPERATION_SO_ATTACH_BPF,
+};
+/* The finding for `result` (negative errno) of an operation, with its cause; returns result. */
+int lade_attach_refused(struct attach_call *call, enum attach_operation operation, const char *target, int result);
+/* The code that such a refusal gets; for tests. */
+const char *lade_attach_refusal_code(enum attach_operation operation, const char *method, int errnum);
+
+/* Online CPUs as the kernel lists them: "0-3,8". */
+struct cpu_list {
+	int *items;
+	size_t count, capacity;
+};
+int lade_cpu_list_parse(const char *text, struct cpu_list *ret_list); /* -EINVAL, -ENOMEM */
+int lade_cpu_list_online(struct kernel *kernel, struct cpu_list *ret_list);
+int lade_first_online_cpu(struct kernel *kernel);
+
+/* The names nearest to a wanted one, best first. */
+#define SIMILAR_NAMES 4
+struct similar_names {
+	const char *wanted;
+	char *names[SIMILAR_NAMES];
+	unsigned distances[SIMILAR_NAMES];
+	size_t count;
+};
+void lade_similar_consider(struct similar_names *similar, const char *name);
+/* At a distance that the caller has measured; lower is better. */
+void lade_similar_add(struct similar_names *similar, const char *name, unsigned distance);
+void lade_similar_evidence(struct similar_names *similar, struct lade_finding *finding, const char *what);
+void lade_similar_clear(struct similar_names *similar);
+/* Edit distance; UINT_MAX when a name is too long to be compared. */
+unsigned lade_edit_distance(const char *one, const char *other);
+
+/* "PATH:SYMBOL[+OFF]" taken apart; symbol NULL where there is none. -EINVAL: not of this form. */
+int lade_uprobe_split(const char *text, char **ret_path, char **ret_symbol, uint64_t *ret_offset);
+/* Absolute path of a program or library given by name, found as a shell or the loader would; NULL: nowhere. */
+char *lade_uprobe_find_file(const char *name);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * perf_event programs: the software CPU clock, 99 times a second (not 100, so that it does not beat with
+ * the timer tick), on every online CPU, or in every thread of one process and what it starts later.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "attach/method.h"
+
+#define SAMPLES_PER_SECOND 99
+
+static const struct perf_event_attr clock_event = {
+	.type = PERF_TYPE_SOFTWARE,
+	.size = sizeof(struct perf_event_attr),
+	.config = PERF_COUNT_SW_CPU_CLOCK,
+	.sample_freq = SAMPLES_PER_SECOND,
+	.freq = 1,
+	.disabled = 1,
+};
+
+/* pid -1 with a CPU, or a thread with CPU -1. */
+static int attach_clock(struct attach_call *call, pid_t pid, int cpu, const char *target)
+{
+	struct perf_event_attr attr = clock_event;
+	attr.inherit = pid >= 0;
+	int fd = call->kernel->calls->perf_event_open(call->kernel, &attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	/* A thread may end between listing and opening. */
+	if (fd == -ESRCH && pid >= 0)
+		return 0;
+	if (fd < 0)
+		return lade_attach_refused(call, OPERATION_PERF_EVENT_OPEN, target, fd);
+	return lade_attach_event(call, target, fd);
+}
+
+static int attach_every_cpu(struct attach_call *call)
+{
+	struct cpu_list cpus = { 0 };
+	int result = lade_cpu_list_online(call->kernel, &cpus);
+	if (result < 0)
+		return lade_fail_memory(call->error);
+	for (size_t i = 0; i < cpus.count && result >= 0; i++) {
+		char target[32];
+		(void)snprintf(target, sizeof target, "cpu %d", cpus.items[i]);
+		result = attach_clock(call, -1, cpus.items[i], target);
+	}
+	array_clear(&cpus);
+	return result;
+}
+
+static int fail_no_process(struct attach_call *call)
+{
+	struct lade_finding *finding =
+		lade_error_add(call->error, ESRCH, "attach.process.missing", "%s: there is no process %d",
+			       call->program->name, (int)call->target->pid);
+	finding_program(finding, call->program->name);
+	finding_evidence(finding, "/proc/%d/task cannot be read", (int)call->target->pid);
+	return -ESRCH;
+}
+
+static int attach_thread(struct attach_call *call, pid_t thread)
+{
+	char target[32];
+	(void)snprintf(target, sizeof target, "pid %d", (int)thread);
+	return attach_clock(call, thread, -1, target);
+}
+
+static int attach_process(struct attach_call *call)
+{
+	char path[64];
+	(void)snprintf(path, sizeof path, "/proc/%d/task", (int)call->target->pid);
+	DIR *tasks = opendir(path);
+	if (!tasks)
+		return fail_no_process(call);
+	size_t before = call->attachments->count;
+	int result = 0;
+	for (struct dirent *entry; result >= 0 && (entry = readdir(tasks));)
+		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
+			result = attach_thread(call, (pid_t)strtol(entry->d_name, NULL, 10));
+	(void)closedir(tasks);
+	return result == 0 && call->attachments->count == before ? fail_no_process(call) : result;
+}
+
+int lade_attach_perf_event(struct attach_call *call)
+{
+	return call->target->kind == TARGET_PID ? attach_process(call) : attach_every_cpu(call);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What an errno of an attach operation means; from facts/errors.md section 5. */
+#include <errno.h>
+#include <string.h>
+
+#include "attach/method.h"
+
+#define KERNEL_ENOTSUPP 524 /* never meant for user space, but bpf(2) returns it */
+
+static const struct {
+	const char *name;
+	bool is_bpf; /* a command of bpf(2) */
+} operations[] = {
+	[OPERATION_PERF_EVENT_OPEN] = { "perf_event_open" },
+	[OPERATION_LINK_CREATE] = { "BPF_LINK_CREATE", true },
+	[OPERATION_SET_BPF] = { "PERF_EVENT_IOC_SET_BPF" },
+	[OPERATION_ENABLE] = { "PERF_EVENT_IOC_ENABLE" },
+	[OPERATION_RAW_TRACEPOINT_OPEN] = { "BPF_RAW_TRACEPOINT_OPEN", true },
+	[OPERATION_SOCKET] = { "socket(AF_PACKET)" },
+	[OPERATION_BIND] = { "bind" },
+	[OPERATION_SO_ATTACH_BPF] = { "setsockopt(SO_ATTACH_BPF)" },
+};
+
+#define ON(operation) (1U << OPERATION_##operation)
+#define ANY_OPERATION ~0U
+#define BINDING       (ON(LINK_CREATE) | ON(SET_BPF))
+
+/* First row that fits wins; method NULL: any. Cause and fix NULL: those of the code. */
+static const struct refusal {
+	unsigned operations;
+	const char *method;
+	int errnum;
+	const char *code;
+	const char *cause, *fix;
+} refusals[] = {
+	{ BINDING, "tracepoint", EACCES, "attach.tracepoint.record", NULL, NULL },
+	{ BINDING, NULL, EEXIST, "attach.exists",
+	  "the event already carries a program, or this very program is on it already, on whatever CPU",
+	  "detach the other first, or load the object again for a second copy of the program" },
+	{ BINDING, "tracepoint", E2BIG, "attach.full", "a tracepoint takes 64 programs", NULL },
+	{ BINDING, NULL, E2BIG, "attach.full", NULL, NULL },
+	{ BINDING, NULL, EINVAL, "attach.program-type",
+	  "the program's type does not fit the event, or a sleepable program is on an event that cannot sleep", NULL },
+	{ BINDING, NULL, EBUSY, "attach.exists", "something else holds the event", NULL },
+	{ BINDING, NULL, EBADF, "attach.refused", "the descriptor is not that of a program or of a perf event", NULL },
+	{ BINDING, NULL, EOPNOTSUPP, "attach.absent", "this kernel or machine cannot run BPF programs on such events",
+	  NULL },
+	{ BINDING, NULL, KERNEL_ENOTSUPP, "attach.absent",
+	  "this kernel or machine cannot run BPF programs on such events", NULL },
+
+	{ ON(PERF_EVENT_OPEN), "uprobe", EINVAL, "attach.uprobe.offset", NULL, NULL },
+	{ ON(PERF_EVENT_OPEN), "uprobe", ENOENT, "attach.uprobe.absent", "the kernel has no uprobe event source",
+	  NULL },
+	{ ON(PERF_EVENT_OPEN), "uprobe", ETXTBSY, "attach.busy", "the file is open for writing",
+	  "close the file everywhere, or probe a copy of it" },
+	{ ON(PERF_EVENT_OPEN), "uprobe", EIO, "attach.uprobe.offset", NULL, NULL },
+	{ ON(PERF_EVENT_OPEN), "tracepoint", EINVAL, "attach.refused", "no event has the number that tracefs told",
+	  "try again: the module that made the event may just have been unloaded" },
+	{ ON(PERF_EVENT_OPEN), "tracepoint", ENOENT, "attach.absent",
+	  "the kernel has no tracepoint events for perf (CONFIG_PERF_EVENTS, CONFIG_EVENT_TRACING)", NULL },
+	{ ON(PERF_EVENT_OPEN), NULL, ENOENT, "attach.absent", "the kernel has no such event source", NULL },
+	{ ON(PERF_EVENT_OPEN), NULL, EOPNOTSUPP, "attach.absent", "the event source cannot sample", NULL },
+	{ ON(PERF_EVENT_OPEN), NULL, ENODEV, "attach.refused", "the CPU is offline or has no such counter",
+	  "try again: a CPU may just have been taken offline" },
+	{ ON(PERF_EVENT_OPEN), NULL, ESRCH, "attach.process.missing", NULL, NULL },
+	{ ON(PERF_EVENT_OPEN), NULL, EBUSY, "attach.busy", "another user of the place or the counter is in the way",
+	  "end the other tracer" },
+	{ ON(PERF_EVENT_OPEN), NULL, EINVAL, "attach.refused", "the kernel does not accept this event's attributes",
+	  NULL },
+	{ ON(PERF_EVENT_OPEN), NULL, E2BIG, "attach.absent", "the kernel is older than the event attributes this needs",
+	  NULL },
+
+	{ ON(RAW_TRACEPOINT_OPEN), NULL, EINVAL, "attach.raw-tracepoint.program", NULL, NULL },
+	{ ON(RAW_TRACEPOINT_OPEN), NULL, EBADF, "attach.refused", "the descriptor is not that of a program", NULL },
+	{ ON(RAW_TRACEPOINT_OPEN), NULL, E2BIG, "attach.absent", "the kernel is older than this form of the command",
+	  NULL },
+
+	{ ON(SO_ATTACH_BPF), NULL, EINVAL, "attach.program-type", "the program is not a socket filter",
+	  "give its section the name socket, or --type PROG=socket_filter" },
+	{ ON(SO_ATTACH_BPF), NULL, EPERM, "attach.exists", "the filter of this socket is locked (SO_LOCK_FILTER)",
+	  NULL },
+	{ ON(SO_ATTACH_BPF), NULL, EBADF, "attach.refused", "the descriptor is not that of a program", NULL },
+	{ ON(SO_ATTACH_BPF), NULL, ENOPROTOOPT, "attach.absent",
+	  "the kernel knows no BPF programs on sockets (before 3.19)", NULL },
+	{ ON(SOCKET), NULL, EAFNOSUPPORT, "attach.absent", "the kernel has no packet sockets (CONFIG_PACKET)",
+	  "CONFIG_PACKET=y, or modprobe af_packet" },
+	{ ON(BIND), NULL, ENODEV, "attach.device.missing", NULL, NULL },
+	{ ON(BIND), NULL, ENETDOWN, "attach.busy", "the interface is down", "ip link set up dev IF" },
+
+	{ ANY_OPERATION, NULL, EPERM, "attach.permission", NULL, NULL },
+	{ ANY_OPERATION, NULL, EACCES, "attach.permission", NULL, NULL },
+	{ ANY_OPERATION, NULL, EMFILE, "attach.descriptors", NULL, NULL },
+	{ ANY_OPERATION, NULL, ENFILE, "attach.descriptors", "the machine's limit of open files is reached",
+	  "raise the sysctl fs.file-max" },
+	{ ANY_OPERATION, NULL, ENOMEM, "attach.memory", NULL, NULL },
+	{ ANY_OPERATION, NULL, ENOBUFS, "attach.memory", NULL, NULL },
+	{ ANY_OPERATION, NULL, ENOSPC, "attach.memory", "the kernel has no slot left for another event or breakpoint",
+	  "detach programs that are not needed" },
+	{ ANY_OPERATION, NULL, ENOSYS, "attach.absent",
+	  "the kernel was built without this system call (CONFIG_PERF_EVENTS, CONFIG_BPF_SYSCALL), or seccomp hides it",
+	  NULL },
+};
+
+static const struct refusal unexpected = { ANY_OPERATION, NULL, 0, "attach.refused", NULL, NULL };
+
+static const struct refusal *find_refusal(enum attach_operation operation, const char *method, int errnum)
+{
+	for (size_t i = 0; i < ELEMENTS(refusals); i++)
+		if (refusals[i].errnum == errnum && refusals[i].operations & (1U << operation) &&
+		    (!refusals[i].method || strcmp(refusals[i].method, method) == 0))
+			return &refusals[i];
+	return &unexpected;
+}
+
+const char *lade_attach_refusal_code(enum attach_operation operation, const char *method, int errnum)
+{
+	return find_refusal(operation, method, errnum)->code;
+}
+
+static const char *errno_name(int errnum)
+{
+	const char *name = errnum == KERNEL_ENOTSUPP ? "ENOTSUPP" : strerrorname_np(errnum);
+	return name ? name : "an unknown errno";
+}
+
+static void explain(struct attach_call *call, enum attach_operation operation, int errnum, struct lade_finding *finding)
+{
+	if (!finding)
+		return;
+	if (strcmp(finding->code, "attach.permission") == 0)
+		lade_kernel_explain_privilege(call->kernel, finding);
+	if (errnum == ENOSYS && operations[operation].is_bpf)
+		lade_kernel_explain_absent(call->kernel, finding);
+}
+
+int lade_attach_refused(struct attach_call *call, enum attach_operation operation, const char *target, int result)
+{
+	const struct refusal *refusal = find_refusal(operation, call->method, -result);
+	struct lade_finding *finding = lade_error_add(
+		call->error, -result, refusal->code, "attaching %s (section %s) to %s: %s answers %s",
+		call->program->name, call->program->section, target, operations[operation].name, errno_name(-result));
+	finding_program(finding, call->program->name);
+	if (refusal->cause)
+		finding_cause(finding, "%s", refusal->cause);
+	if (refusal->fix)
+		finding_fix(finding, "%s", refusal->fix);
+	finding_evidence(finding, "%s: errno %d (%s)", operations[operation].name, -result, errno_name(-result));
+	explain(call, operation, -result, finding);
+	return result;
+}
