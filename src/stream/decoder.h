@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Records as text and JSON. A struct or union is compiled once from BTF into a flat list of fields, and
+ * every record is printed from that list without looking at BTF again.
+ *
+ *     struct lade_decoder *decoder;
+ *     lade_decoder_compile(btf, id, &decoder);
+ *     lade_decoder_text(decoder, bytes, length, &buffer);   pid=1 comm="sh" state=RUNNING
+ *     lade_decoder_json(decoder, bytes, length, &buffer);   {"pid":1,"comm":"sh","state":"RUNNING"}
+ *
+ * Neither trusts the record: what lies beyond its end is shown as "?" or null.
+ */
+#ifndef LADE_STREAM_DECODER_H
+#define LADE_STREAM_DECODER_H
+
+#include "base/strbuf.h"
+#include "btf/btf.h"
+
+struct lade_decoder;
+
+/* type: id of a struct, union, or a typedef of one. -EINVAL for other kinds, -E2BIG for one with
+ * too many members, -ENOMEM. Keeps nothing of btf. */
+int lade_decoder_compile(const struct lade_btf *btf, uint32_t type, struct lade_decoder **ret_decoder);
+struct lade_decoder *lade_decoder_free(struct lade_decoder *decoder);
+
+/* "event": of the struct, or of the typedef of a nameless one. */
+const char *lade_decoder_name(const struct lade_decoder *decoder);
+uint64_t lade_decoder_size(const struct lade_decoder *decoder);
+
+void lade_decoder_text(const struct lade_decoder *decoder, const void *bytes, size_t length, struct strbuf *into);
+void lade_decoder_json(const struct lade_decoder *decoder, const void *bytes, size_t length, struct strbuf *into);
+
+/* The same for a record of unknown type: hex:00ff… and {"hex":"00ff…"}. */
+void lade_hex_text(const void *bytes, size_t length, struct strbuf *into);
+void lade_hex_json(const void *bytes, size_t length, struct strbuf *into);
+
+DEFINE_CLEANUP(struct lade_decoder, lade_decoder, lade_decoder_free)
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The compiled form: what compile.c writes and print.c reads. */
+#ifndef LADE_STREAM_FIELDS_H
+#define LADE_STREAM_FIELDS_H
+
+#include "stream/decoder.h"
+
+enum field_kind {
+	FIELD_SIGNED,
+	FIELD_UNSIGNED,
+	FIELD_BOOL,
+	FIELD_CHARACTER,
+	FIELD_FLOAT,
+	FIELD_ENUM,
+	FIELD_POINTER,
+	FIELD_TEXT,  /* char array: up to its NUL */
+	FIELD_WIDE,  /* __int128 */
+	FIELD_BYTES, /* what cannot be taken apart */
+	FIELD_GROUP, /* struct or union; its fields follow, up to `next` */
+	FIELD_ARRAY, /* its element follows */
+};
+
+/*
+ * struct { int pid; struct { char c; } in[2]; }  becomes
+ *   0 SIGNED pid  offset 0 next 1 | 1 ARRAY in offset 4 size 1 count 2 next 4 | 2 GROUP next 4 | 3 CHARACTER c next 4
+ */
+struct field {
+	enum field_kind kind;
+	bool is_signed;     /* of enums: how a value without a name is shown */
+	bool takes_rest;    /* array without a length at the end of the record */
+	uint8_t bit_offset; /* of bitfields, from the start of byte `offset` */
+	uint8_t bit_size;   /* 0: no bitfield */
+	uint64_t offset;    /* bytes from the start of the enclosing group or element */
+	uint64_t size;      /* bytes of the value; of an array: of one element */
+	uint64_t count;     /* array elements */
+	uint32_t next;      /* index of what follows this field and everything in it */
+	uint32_t enumeration;
+	char *name;      /* shown in text, made safe; NULL: element of an array */
+	char *json_name; /* quoted */
+};
+
+struct enumerator {
+	uint64_t value; /* cut to the size of the enum */
+	uint32_t order; /* place in the type: of several names for one value the first is shown */
+	char *name;
+};
+
+struct enumeration {
+	struct enumerator *items; /* sorted by value */
+	size_t count, capacity;
+};
+
+struct lade_decoder {
+	char *name;
+	uint64_t size;
+	ARRAY_OF(struct field) fields;
+	ARRAY_OF(struct enumeration) enumerations;
+};
+
+#endif
