@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the two forms of `lade inspect` share. */
+#ifndef LADE_CLI_INSPECT_H
+#define LADE_CLI_INSPECT_H
+
+#include "cli.h"
+
+/* "27" for a type without a name; buffer is used then. */
+const char *cli_type_text(const char *name, uint32_t number, char *buffer, size_t size);
+const char *cli_pinning_name(enum lade_pinning pinning);
+const char *cli_bind_name(uint8_t bind);
+const char *cli_symbol_type_name(uint8_t type);
+const char *cli_section_type_name(uint32_t type);
+/* The whole object as JSON; NULL without memory. `document` gets the keys. */
+void cli_object_json(struct json_object *document, const struct lade_object *object, bool sections);
+
+#endif

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "load_options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- reading ---- */
+
+bool cli_is_attach_target(const char *word)
+{
+	static const char *const kinds[] = { "dev:", "cgroup:", "file:", "pid:", "prog:", "netns:", "map:" };
+	const char *equals = strchr(word, '=');
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strncmp(word, kinds[i], strlen(kinds[i])) == 0 ||
+		    (equals && strncmp(equals + 1, kinds[i], strlen(kinds[i])) == 0))
+			return true;
+	return false;
+}
+
+static bool starts_with_kind(const char *text)
+{
+	const char *colon = strchr(text, ':'), *equals = strchr(text, '=');
+
+	return colon && (!equals || colon < equals);
+}
+
+static int add_request(struct cli *cli, struct load_options *options, const char *text)
+{
+	size_t index = options->load.attach_request_count;
+	const char *target = text;
+
+	if (!*text) {
+		options->load.attach = true;
+		return -1;
+	}
+	if (!starts_with_kind(text)) {
+		options->names[index] = cli_split(text, &target);
+		if (!options->names[index])
+			return cli_usage(cli, "--attach: '%s' is no [PROG=]TARGET", text);
+	}
+	options->requests[index] = (struct lade_attach_request){ options->names[index], *target ? target : NULL };
+	options->load.attach_request_count++;
+	return -1;
+}
+
+static int read_requests(struct cli *cli, struct load_options *options)
+{
+	size_t count = cli_count(cli, "attach"), position = 0;
+	int code = -1;
+
+	options->requests = calloc(count + 1, sizeof *options->requests);
+	options->names = calloc(count + 1, sizeof *options->names);
+	if (!options->requests || !options->names)
+		return cli_fail_memory(cli);
+	for (const char *text; code < 0 && (text = cli_next_value(cli, "attach", &position));)
+		code = add_request(cli, options, text);
+	options->load.attach_requests = options->requests;
+	return code;
+}
+
+static int read_log_level(struct cli *cli, struct load_options *options)
+{
+	const char *text = cli_value(cli, "verifier-log");
+	char *end;
+	unsigned long level;
+
+	if (!text)
+		return -1;
+	level = strtoul(text, &end, 10);
+	if (end == text || (*end && *end != ':') || level < 1 || level > 7 || (*end == ':' && !end[1]))
+		return cli_usage(cli, "--verifier-log: '%s' is no LEVEL[:FILE]; levels are 1, 2 and 4", text);
+	options->load.verifier_log_level = (uint32_t)level;
+	options->log_file = *end ? end + 1 : NULL;
+	return -1;
+}
+
+int load_options_read(struct cli *cli, struct load_options *options)
+{
+	uint64_t jobs = 0;
+	const char *text = cli_value(cli, "jobs");
+	int code;
+
+	*options = (struct load_options){ .open = { .size = sizeof options->open },
+					  .load = { .size = sizeof options->load } };
+	options->open.dialect = cli_value(cli, "dialect");
+	if (text && !cli_number(cli, "jobs", text, 1024, &jobs))
+		return EXIT_USAGE;
+	options->load.jobs = (unsigned)jobs;
+	code = read_log_level(cli, options);
+	return code >= 0 ? code : read_requests(cli, options);
+}
+
+void load_options_clear(struct load_options *options)
+{
+	for (size_t i = 0; options->names && i < options->load.attach_request_count; i++)
+		free(options->names[i]);
+	free(options->names);
+	free(options->requests);
+}
+
+/* ---- editing ---- */
+
+/* Names that the object has, for a message that helps. */
+typedef const char *name_fn(const struct lade_object *object, size_t index);
+
+static const char *map_name(const struct lade_object *object, size_t index)
+{
+	struct lade_map_info info = { .size = sizeof info };
+
+	if (index >= lade_object_map_count(object) || lade_map_describe(lade_object_map(object, index), &info) < 0)
+		return NULL;
+	return info.name;
+}
+
+static const char *program_name(const struct lade_object *object, size_t index)
+{
+	struct lade_program_info info = { .size = sizeof info };
+
+	if (index >= lade_object_program_count(object) ||
+	    lade_program_describe(lade_object_program(object, index), &info) < 0)
+		return NULL;
+	return info.name;
+}
+
+static const char *variable_name(const struct lade_object *object, size_t index)
+{
+	struct lade_variable_info info = { .size = sizeof info };
+
+	if (index >= lade_object_variable_count(object) ||
+	    lade_variable_describe(lade_object_variable(object, index), &info) < 0)
+		return NULL;
+	return info.name;
+}
+
+#define NAMES_MAX 256
+
+static int unknown_name(struct cli *cli, const struct lade_object *object, const char *what, const char *name,
+			name_fn *names)
+{
+	const char *known[NAMES_MAX];
+	size_t count = 0;
+	const char *near;
+
+	while (count < NAMES_MAX && (known[count] = names(object, count)))
+		count++;
+	near = cli_nearest(name, known, count);
+	if (!near && count)
+		near = known[0];
+	if (!near)
+		return cli_usage(cli, "the object has no %s '%s': it has none", what, name);
+	return cli_usage(cli, "the object has no %s '%s'; it has '%s' (lade inspect lists them)", what, name, near);
+}
+
+typedef int edit_fn(struct cli *cli, struct lade_object *object, const char *name, const char *value,
+		    struct lade_error **error);
+
+static int edit_set(struct cli *cli, struct lade_object *object, const char *name, const char *value,
+		    struct lade_error **error)
+{
+	struct lade_variable *variable = lade_object_find_variable(object, name);
+
+	if (!variable)
+		return unknown_name(cli, object, "variable", name, variable_name);
+	if (lade_variable_set(variable, value, error) < 0)
+		return EXIT_USAGE;
+	return -1;
+}
+
+static int edit_map(struct cli *cli, struct lade_object *object, const char *name, const char *value,
+		    struct lade_error **error)
+{
+	struct lade_map *map = lade_object_find_map(object, name);
+
+	(void)error;
+	if (!map)
+		return unknown_name(cli, object, "map", name, map_name);
+	return lade_map_set_reuse(map, value) < 0 ? cli_fail_memory(cli) : -1;
+}
+
+static int edit_entries(struct cli *cli, struct lade_object *object, const char *name, const char *value,
+			struct lade_error **error)
+{
+	struct lade_map *map = lade_object_find_map(object, name);
+	uint64_t entries;
+
+	(void)error;
+	if (!map)
+		return unknown_name(cli, object, "map", name, map_name);
+	if (!cli_number(cli, "max-entries", value, UINT32_MAX, &entries))
+		return EXIT_USAGE;
+	if (lade_map_set_max_entries(map, (uint32_t)entries) < 0)
+		return cli_usage(cli, "--max-entries: %s holds variables; its size is fixed", name);
+	return -1;
+}
+
+/* Every program that has this function or section name. */
+static bool program_is(const struct lade_program *program, const char *name)
+{
+	struct lade_program_info info = { .size = sizeof info };
+
+	return lade_program_describe(program, &info) == 0 &&
+	       (strcmp(info.name, name) == 0 || strcmp(info.section, name) == 0);
+}
+
+static int edit_type(struct cli *cli, struct lade_object *object, const char *name, const char *value,
+		     struct lade_error **error)
+{
+	bool found = false;
+
+	(void)error;
+	for (size_t i = 0; i < lade_object_program_count(object); i++) {
+		struct lade_program *program = lade_object_program(object, i);
+		if (name && !program_is(program, name))
+			continue;
+		found = true;
+		if (lade_program_set_type(program, value) < 0)
+			return cli_usage(cli, "--type: '%s' is no program type Lade knows (xdp, sched_cls, kprobe …)",
+					 value);
+	}
+	return found || !name ? -1 : unknown_name(cli, object, "program", name, program_name);
+}
+
+static int each_pair(struct cli *cli, const char *option, struct lade_object *object, edit_fn *edit,
+		     struct lade_error **error)
+{
+	size_t position = 0;
+	int code = -1;
+
+	for (const char *text; code < 0 && (text = cli_next_value(cli, option, &position));) {
+		const char *value;
+		char *name = cli_split(text, &value);
+		if (!name && edit == edit_type)
+			code = edit(cli, object, NULL, text, error);
+		else if (!name)
+			code = cli_usage(cli, "--%s: '%s' has no '='", option, text);
+		else
+			code = edit(cli, object, name, value, error);
+		free(name);
+	}
+	return code;
+}
+
+/* --prog: what is named is loaded, whatever its section says; everything else is not. */
+static int choose_programs(struct cli *cli, struct lade_object *object)
+{
+	size_t position = 0;
+
+	if (!cli_count(cli, "prog"))
+		return -1;
+	for (size_t i = 0; i < lade_object_program_count(object); i++)
+		(void)lade_program_set_autoload(lade_object_program(object, i), false);
+	for (const char *name; (name = cli_next_value(cli, "prog", &position));) {
+		bool found = false;
+		for (size_t i = 0; i < lade_object_program_count(object); i++) {
+			struct lade_program *program = lade_object_program(object, i);
+			if (!program_is(program, name))
+				continue;
+			found = true;
+			(void)lade_program_set_autoload(program, true);
+		}
+		if (!found)
+			return unknown_name(cli, object, "program", name, program_name);
+	}
+	return -1;
+}
+
+static int edit(struct cli *cli, struct lade_object *object, struct lade_error **error)
+{
+	int code = each_pair(cli, "set", object, edit_set, error);
+
+	if (code < 0)
+		code = each_pair(cli, "map", object, edit_map, error);
+	if (code < 0)
+		code = each_pair(cli, "max-entries", object, edit_entries, error);
+	if (code < 0)
+		code = each_pair(cli, "type", object, edit_type, error);
+	return code < 0 ? choose_programs(cli, object) : code;
+}
+
+int load_options_open(struct cli *cli, const struct load_options *options, const char *path,
+		      struct lade_object **ret_object, struct lade_error **ret_error)
+{
+	struct lade_object *object = NULL;
+	int code;
+
+	if (lade_object_open(cli->context, path, &options->open, &object, ret_error) < 0)
+		return lade_error_exit_code(*ret_error);
+	code = edit(cli, object, ret_error);
+	if (code >= 0) {
+		(void)lade_object_free(object);
+		return code;
+	}
+	*ret_object = object;
+	return -1;
+}
+
+/* ---- logs ---- */
+
+static void write_logs(FILE *file, const struct lade_instance *instance)
+{
+	for (size_t i = 0; i < lade_instance_program_count(instance); i++) {
+		struct lade_loaded_program_info info = { .size = sizeof info };
+		if (lade_instance_program(instance, i, &info) < 0 || !info.log)
+			continue;
+		(void)fprintf(file, "; program %s\n", info.name);
+		(void)fputs(info.log, file);
+	}
+}
+
+int load_options_write_logs(struct cli *cli, const struct load_options *options, const struct lade_instance *instance)
+{
+	FILE *file;
+	bool failed;
+
+	if (!options->load.verifier_log_level)
+		return -1;
+	if (!options->log_file) {
+		write_logs(stderr, instance);
+		return -1;
+	}
+	file = fopen(options->log_file, "we");
+	if (!file)
+		return cli_usage(cli, "--verifier-log: cannot write %s: %s", options->log_file, strerror(errno));
+	write_logs(file, instance);
+	failed = ferror(file);
+	failed |= fclose(file) != 0;
+	if (failed)
+		(void)fprintf(stderr, "warning: %s: %s\n", options->log_file, strerror(errno));
+	return -1;
+}

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The environment: closed descriptors, full disks, no privilege, no bpffs."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), ".."))
+import shutil  # noqa: E402
+import tempfile  # noqa: E402
+
+from runner.check import (BPFFS, LADE, Skip, command, contains, equal, lade, live, main, path, pins,  # noqa: E402
+                          scratch, test)
+
+
+def shell(text, **env):
+    return command("sh", "-c", text, env={"OBJ": path("cli_shared.bpf.o"), "LADE": LADE, **env})
+
+
+@test
+def full_disk_is_an_error():
+    done = shell('"$LADE" inspect "$OBJ" >/dev/full')
+    equal(done.code, 5, done)
+    contains(done.err, "No space left")
+
+
+@test
+def reader_that_has_gone_is_no_crash():
+    done = shell('{ "$LADE" help; echo "code $?" >&2; } | true')
+    assert "code 0" in done.err or "code 5" in done.err, done
+
+
+@test
+def closed_descriptors_do_not_matter_to_inspect():
+    equal(shell('"$LADE" inspect "$OBJ" <&- >&- 2>&-').code, 0)
+
+
+@live
+def closed_descriptors_are_not_used_for_kernel_objects():
+    equal(shell('"$LADE" load "$OBJ" <&- >&- 2>&-').code, 0)
+    contains(str(pins()), "lade/cli_shared/progs/share")
+    equal(shell('"$LADE" unload cli_shared <&- >&- 2>&-').code, 0)
+    equal(pins(), [])
+
+
+@live
+def failure_with_closed_descriptors_keeps_its_code():
+    equal(shell('"$LADE" load "$BAD" <&- >&- 2>&-', BAD=path("cli_refused.bpf.o")).code, 4)
+    equal(pins(), [])
+
+
+def as_nobody(*words):
+    """A copy that nobody may execute, and nothing of root's."""
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        raise Skip("needs root and setpriv")
+    directory = tempfile.mkdtemp(dir="/var/tmp")
+    try:
+        os.chmod(directory, 0o755)
+        binary, obj = (shutil.copy(file, directory) for file in (LADE, path("cli_shared.bpf.o")))
+        os.chmod(obj, 0o644)
+        return command("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all",
+                       "--bounding-set=-all", binary, *words, obj, cwd="/")
+    finally:
+        shutil.rmtree(directory)
+
+
+@live
+def without_privilege_inspect_works():
+    equal(as_nobody("inspect").code, 0)
+
+
+@live
+def without_privilege_load_names_what_is_missing():
+    done = as_nobody("load")
+    equal(done.code, 5, done)
+    contains(done.err, "CAP_BPF")
+
+
+@live
+def without_privilege_run_names_what_is_missing():
+    done = as_nobody("run", "--for", "1")
+    equal(done.code, 5, done)
+    contains(done.err, "CAP_")
+
+
+@live
+def missing_bpffs_is_mounted():
+    directory = tempfile.mkdtemp()
+    done = lade("load", path("cli_shared.bpf.o"), env={"LADE_BPFFS": directory})
+    equal(done.code, 0, done)
+    equal(command("stat", "-f", "-c", "%T", directory).out.strip(), "bpf_fs")
+    equal(lade("unload", "cli_shared", env={"LADE_BPFFS": directory}).code, 0)
+    equal(set(os.listdir(directory)) - {"progs.debug", "maps.debug"}, set())
+    command("umount", directory)
+
+
+@live
+def plain_directory_is_no_bpffs_when_nothing_may_be_mounted():
+    directory = tempfile.mkdtemp()
+    done = lade("load", path("cli_shared.bpf.o"), "--json", env={"LADE_BPFFS": directory, "LADE_NO_MOUNT": "1"})
+    assert done.code in (5, 6), done
+    contains(done.err, directory)
+    equal(os.listdir(directory), [])
+
+
+@live
+def unreadable_cache_does_not_matter():
+    done = lade("load", path("cli_shared.bpf.o"), env={"LADE_CACHE": scratch("file")})
+    equal(done.code, 0, done)
+    equal(lade("unload", "cli_shared").code, 0)
+
+
+@test
+def no_colour_without_a_terminal():
+    assert "\033" not in lade("inspect", "/nonexistent.o").err
+
+
+main()
