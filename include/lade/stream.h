@@ -13,7 +13,10 @@ LADE_BEGIN_DECLS
 struct lade_stream;
 struct lade_record;
 
-/* Decode the records of `map` (NULL: of every buffer) as struct or union `type`. */
+/*
+ * Decode the records of `map` (NULL: of every buffer) as struct, union or typedef `type`. Wins over the
+ * type that the map declares; one for a map wins over one for all.
+ */
 struct lade_record_type {
 	const char *map;
 	const char *type;

@@ -30,7 +30,7 @@ void *lade_array_push(void **items, size_t *count, size_t *capacity, size_t item
 	} while (0)
 
 #define array_foreach(item, array)                                                                                     \
-	for (__typeof__(*(array)->items) *(item) = (array)->items; (item) && (item) < (array)->items + (array)->count;    \
+	for (__typeof__(*(array)->items) *(item) = (array)->items; (item) && (item) < (array)->items + (array)->count; \
 	     (item)++)
 
 #define ELEMENTS(array) (sizeof(array) / sizeof *(array))
@@ -40,7 +40,7 @@ struct strings {
 	char **items;
 	size_t count, capacity;
 };
-int lade_strings_add(struct strings *list, const char *string);                       /* copies; 0, -ENOMEM */
+int lade_strings_add(struct strings *list, const char *string); /* copies; 0, -ENOMEM */
 int lade_strings_addf(struct strings *list, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void lade_strings_clear(struct strings *list);
 

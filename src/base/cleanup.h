@@ -17,6 +17,7 @@
 		taken_;                                                                                                \
 	})
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): a type cannot stand in parentheses there. */
 /* Defines cleanup_<name>(T **) from a free function that takes T * and returns T *. */
 #define DEFINE_CLEANUP(type, name, free_function)                                                                      \
 	static inline void cleanup_##name(type **pointer)                                                              \
@@ -24,6 +25,7 @@
 		if (*pointer)                                                                                          \
 			(void)free_function(*pointer);                                                                 \
 	}
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static inline void cleanup_free(void *pointer_to_pointer)
 {

@@ -7,10 +7,10 @@
 #include <string.h>
 
 struct lade_error {
-	int errnum;            /* positive */
+	int errnum;             /* positive */
 	struct strings context; /* innermost first */
 	struct findings findings;
-	char *message;         /* built on demand */
+	char *message; /* built on demand */
 };
 
 static const struct finding_kind unknown_kind = { "internal.unknown-code", 5, LADE_ERROR, LADE_PHASE_PLAN, "", "" };
@@ -47,9 +47,9 @@ struct lade_finding *lade_finding_free(struct lade_finding *finding)
 {
 	if (!finding)
 		return NULL;
-	char *owned[] = { finding->object,	finding->map,	  finding->program, finding->source_file,
+	char *owned[] = { finding->object,      finding->map,     finding->program, finding->source_file,
 			  finding->source_text, finding->message, finding->cause,   finding->fix,
-			  finding->see,		finding->log };
+			  finding->see,         finding->log };
 	for (size_t i = 0; i < ELEMENTS(owned); i++)
 		free(owned[i]);
 	lade_strings_clear(&finding->evidence);
@@ -177,9 +177,9 @@ struct lade_error *lade_error_free(struct lade_error *error)
 static const char *error_build_message(struct lade_error *error)
 {
 	size_t length = 1;
-	const char *last = error->findings.count && error->findings.items[0]->message ?
-				   error->findings.items[0]->message :
-				   strerror(error->errnum);
+	const char *last = error->findings.count && error->findings.items[0]->message
+				   ? error->findings.items[0]->message
+				   : strerror(error->errnum);
 	array_foreach(part, &error->context)
 		length += strlen(*part) + 2;
 	error->message = calloc(1, length + strlen(last));

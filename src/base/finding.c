@@ -135,7 +135,7 @@ const char *lade_confidence_name(enum lade_confidence confidence)
 
 const char *lade_phase_name(enum lade_phase phase)
 {
-	static const char *const names[] = { "read",   "model",	 "plan",   "map",  "verify",
-					     "pin",    "attach", "stream", "state" };
+	static const char *const names[] = { "read", "model",  "plan",   "map",  "verify",
+					     "pin",  "attach", "stream", "state" };
 	return (size_t)phase < ELEMENTS(names) ? names[phase] : "plan";
 }
