@@ -80,6 +80,12 @@ const void *lade_btf_bytes(const struct lade_btf *btf, size_t *ret_size);
 int lade_btf_clone(const struct lade_btf *btf, struct lade_btf **ret_btf, struct lade_error **error);
 struct btf_type *lade_btf_edit(struct lade_btf *btf, uint32_t id);
 
+/*
+ * Rewrites the newest kind that an older kernel may not know into one it does, in a clone. *step starts at 0; each
+ * call does the next rewrite that changes something and returns what it took away; NULL: there is nothing left.
+ */
+const char *lade_btf_step_back(struct lade_btf *btf, unsigned *step);
+
 /* ---- .BTF.ext ---- */
 struct btf_func_info {
 	uint32_t offset;  /* bytes in the section */

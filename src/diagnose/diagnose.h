@@ -19,6 +19,9 @@ const char *lade_last_line(const char *log);
 int lade_diagnose_map(struct kernel *kernel, const struct lade_object *object, const char *map,
 		      const struct map_definition *definition, int errnum, struct lade_error **error);
 
+/* assumed.c: tries other types for a program whose own was assumed. Nothing for other programs. */
+void lade_diagnose_assumed_type(struct kernel *kernel, const struct lade_program *program,
+				const struct program_operation *load, struct lade_finding *finding);
 /* BPF_PROG_LOAD answered errnum and wrote log (may be ""). Returns -errnum. Safe on any thread. */
 int lade_diagnose_program(struct kernel *kernel, const struct lade_object *object, const struct operation *operation,
 			  int errnum, const char *log, struct lade_error **error);

@@ -72,6 +72,10 @@ static const struct verdict_rule {
 	{ "unknown func %s", "verifier.helper-not-allowed", NULL, NULL },
 	{ "BPF program is too large%s", "verifier.too-complex", NULL, NULL },
 	{ "The sequence of %d jumps is too complex.", "verifier.too-complex", NULL, NULL },
+	{ "unrecognized bpf_ld_imm64 insn%s", "verifier.reference.too-new",
+	  "the program refers to something this kernel cannot refer to: a callback function (since 5.13), a kernel "
+	  "symbol (5.10) or a global variable (5.2)",
+	  "do without it (inline the callback, keep the variable in a map), or run a newer kernel" },
 	{ "%s", "verifier.rejected", NULL, NULL },
 };
 
@@ -116,6 +120,7 @@ static int refuse_by_verdict(const struct refusal *refusal, const struct verifie
 		finding_evidence(finding, "the object's license is \"%s\"",
 				 refusal->object->license ? refusal->object->license : "");
 	finding_evidence(finding, "BPF_PROG_LOAD answered %s", lade_errno_name(refusal->errnum));
+	lade_diagnose_assumed_type(refusal->kernel, refusal->program, refusal->load, finding);
 	return -refusal->errnum;
 }
 

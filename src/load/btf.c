@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The object's BTF. Where the kernel refuses it and nothing depends on it, the load goes on without:
- * maps lose their key and value types, programs their function and line records.
+ * The object's BTF. Where the kernel refuses it, the kinds that came last are taken out one after another; where
+ * that does not help and nothing depends on it, the load goes on without: maps lose their key and value types,
+ * programs their function and line records.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,10 +12,10 @@
 
 enum { LOG_BYTES = 64 * 1024 };
 
-static int try_load(struct loader *loader, char *log, uint32_t log_bytes)
+static int try_load(struct loader *loader, const struct lade_btf *btf, char *log, uint32_t log_bytes)
 {
 	size_t size;
-	const void *bytes = lade_btf_bytes(loader->object->btf, &size);
+	const void *bytes = lade_btf_bytes(btf, &size);
 	struct attr_btf_load attr = {
 		.btf = (uintptr_t)bytes,
 		.btf_size = (uint32_t)size,
@@ -69,10 +70,40 @@ static bool is_about_btf(int errnum)
 	return errnum == EINVAL || errnum == E2BIG || errnum == EOPNOTSUPP;
 }
 
+static void note_step_back(struct loader *loader, const struct strings *taken)
+{
+	struct lade_finding *note =
+		lade_note_add(&loader->instance->notes, "btf.stepped-back",
+			      "%s: its BTF was loaded without what this kernel does not know", loader->object->file);
+
+	array_foreach(what, taken)
+		finding_evidence(note, "without %s", *what);
+}
+
+/* Descriptor, or -errno of the first refusal when no rewrite helped. */
+static int step_back(struct loader *loader, int errnum)
+{
+	CLEANUP(cleanup_lade_btf) struct lade_btf *btf = NULL;
+	struct strings taken = { 0 };
+	unsigned step = 0;
+	int fd = lade_btf_clone(loader->object->btf, &btf, NULL);
+
+	if (fd == 0)
+		fd = -errnum;
+	for (const char *what; fd < 0 && btf && (what = lade_btf_step_back(btf, &step));) {
+		(void)lade_strings_add(&taken, what);
+		fd = try_load(loader, btf, NULL, 0);
+	}
+	if (fd >= 0)
+		note_step_back(loader, &taken);
+	lade_strings_clear(&taken);
+	return fd >= 0 ? fd : -errnum;
+}
+
 int lade_load_btf(struct loader *loader, const struct operation *operation, struct lade_error **error)
 {
 	CLEANUP(cleanup_free) char *log = NULL;
-	int fd = try_load(loader, NULL, 0);
+	int fd = try_load(loader, loader->object->btf, NULL, 0);
 	int errnum = -fd;
 
 	if (fd >= 0) {
@@ -82,8 +113,10 @@ int lade_load_btf(struct loader *loader, const struct operation *operation, stru
 	log = calloc(1, LOG_BYTES);
 	if (!log)
 		return lade_fail_memory(error);
-	fd = is_about_btf(errnum) ? try_load(loader, log, LOG_BYTES) : -errnum;
-	if (fd >= 0) { /* refused once, accepted with a log: a passing shortage */
+	fd = is_about_btf(errnum) ? try_load(loader, loader->object->btf, log, LOG_BYTES) : -errnum;
+	if (fd < 0 && is_about_btf(errnum))
+		fd = step_back(loader, errnum);
+	if (fd >= 0) { /* also: refused once, accepted with a log, a passing shortage */
 		loader->slots[operation->slot] = fd;
 		return 0;
 	}

@@ -14,7 +14,10 @@
 static int refuse(struct loader *loader, const struct operation *operation, const char *command, const char *code,
 		  int errnum, struct lade_error **error)
 {
-	return lade_diagnose_operation(loader->kernel, loader->object, command, operation->text, errnum, code, error);
+	CLEANUP(cleanup_free) char *what = lade_plan_text(loader->plan, operation);
+
+	return lade_diagnose_operation(loader->kernel, loader->object, command, what ? what : command, errnum, code,
+				       error);
 }
 
 int lade_load_write(struct loader *loader, const struct operation *operation, struct lade_error **error)

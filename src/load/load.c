@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <time.h>
 
 #include <lade/state.h>
@@ -113,6 +114,21 @@ static execute_fn *const executors[] = {
 	[OPERATION_ATTACH] = execute_attach,
 };
 
+/* Is it about a program that was tried and may be missing? */
+static bool was_left_out(const struct loader *loader, const struct operation *operation)
+{
+	const struct slot_operation *fill = &operation->slot_fill;
+
+	for (uint32_t i = 0; i < loader->object->programs.count; i++) {
+		uint32_t slot = loader->plan->program_slots[i];
+		bool concerned =
+			operation->program == i || (operation->kind == OPERATION_SLOT_FILL && fill->value_slot == slot);
+		if (concerned && slot != NO_SLOT && loader->instance->programs.items[i].skip)
+			return true;
+	}
+	return false;
+}
+
 /* Programs stand together in the plan and are verified together when the first is met. */
 static int execute(struct loader *loader, struct lade_error **error)
 {
@@ -123,6 +139,8 @@ static int execute(struct loader *loader, struct lade_error **error)
 		if (operation->kind == OPERATION_PROGRAM_LOAD) {
 			r = programs_done ? 0 : lade_load_programs(loader, error);
 			programs_done = true;
+		} else if (was_left_out(loader, operation)) {
+			r = 0;
 		} else {
 			r = executors[operation->kind](loader, operation, error);
 		}
@@ -224,6 +242,17 @@ static bool needs_cpus(const struct lade_object *object)
 	return false;
 }
 
+static void know_kernel(struct loader *loader, struct plan_target *target)
+{
+	char release[256];
+	struct utsname name;
+
+	if (!loader->object->policy)
+		return;
+	target->kernel_version = lade_policy_kernel(lade_kernel_release(loader->kernel, release, sizeof release));
+	target->machine = uname(&name) == 0 ? lade_policy_machine(name.machine) : 0;
+}
+
 static int make_plan(struct loader *loader, struct lade_error **error)
 {
 	struct plan_target target = {
@@ -232,7 +261,21 @@ static int make_plan(struct loader *loader, struct lade_error **error)
 		.big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__,
 	};
 
+	know_kernel(loader, &target);
 	return lade_plan_build(loader->object, &target, loader->opts, &loader->plan, error);
+}
+
+/* What the plan leaves out on this kernel, said of the instance's programs. */
+static int keep_skips(struct loader *loader, struct lade_error **error)
+{
+	bool failed = false;
+
+	for (uint32_t i = 0; i < loader->object->programs.count; i++) {
+		struct loaded_program *loaded = &loader->instance->programs.items[i];
+		if (!loaded->skip)
+			loaded->skip = copy(loader->plan->program_skips[i], &failed);
+	}
+	return failed ? lade_fail_memory(error) : 0;
 }
 
 static int make_tables(struct loader *loader, struct lade_error **error)
@@ -265,11 +308,13 @@ static void loader_clear(struct loader *loader)
 
 static int begin(struct loader *loader, struct lade_error **error)
 {
+	/* Whoever lists it later is in another directory. An object from memory has only a name. */
+	CLEANUP(cleanup_free) char *file = realpath(loader->object->file, NULL);
 	struct txn_options options = {
 		.name = loader->opts->name ? loader->opts->name : loader->object->name,
 		.pin_dir = loader->opts->pin_dir,
 		.named = loader->opts->name != NULL,
-		.file = loader->object->file,
+		.file = file ? file : loader->object->file,
 	};
 	int r = lade_txn_begin(loader->context, &options, &loader->txn, error);
 
@@ -281,6 +326,8 @@ static int run(struct loader *loader, struct lade_error **error)
 {
 	int r = make_plan(loader, error);
 
+	if (r == 0)
+		r = keep_skips(loader, error);
 	if (r == 0)
 		r = make_tables(loader, error);
 	if (r == 0)

@@ -16,7 +16,7 @@ struct loader {
 	struct txn *txn;
 	struct lade_instance *instance;
 	int *slots;                     /* descriptors by slot, owned; -1: none */
-	bool *reused;                   /* by map index: was pinned before this load */
+	bool *reused;                   /* by map index: was there before this load */
 	char **shared_pins;             /* by map index: absolute path of a pin outside, owned; NULL: none */
 	struct map_definition *created; /* by map index: as the kernel has it */
 };
@@ -25,6 +25,11 @@ struct loader {
 int lade_load_btf(struct loader *loader, const struct operation *operation, struct lade_error **error);
 /* maps.c */
 int lade_load_map(struct loader *loader, const struct operation *operation, struct lade_error **error);
+/* memlock.c: true when a call that was refused with this is worth making again. Safe on any thread. */
+bool lade_load_raise_memlock(const struct loader *loader, int refused);
+/* owner.c: -EEXIST with pin.map.owner when a prog array that is there belongs to programs of another type. */
+int lade_load_check_owner(const struct loader *loader, const struct operation *operation, int fd, const char *place,
+			  struct lade_error **error);
 /* content.c */
 int lade_load_write(struct loader *loader, const struct operation *operation, struct lade_error **error);
 int lade_load_freeze(struct loader *loader, const struct operation *operation, struct lade_error **error);

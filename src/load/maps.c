@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Creating maps, and using those that are pinned already. */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -112,25 +113,14 @@ static int step_back(const struct loader *loader, const struct operation *operat
 	return refused;
 }
 
-/* A kernel before 5.11 charges maps to RLIMIT_MEMLOCK and says EPERM; the raise happens once. */
-static int retry_with_memlock(const struct loader *loader, const struct operation *operation, unsigned absent,
-			      int refused)
-{
-	if (refused != -EPERM || !loader->context->raise_memlock ||
-	    lade_kernel_version(loader->kernel) >= ((5u << 16) | (11u << 8)))
-		return refused;
-	if (loader->kernel->calls->raise_memlock(loader->kernel) < 0)
-		return refused;
-	return create_without(loader, &operation->map_create, absent);
-}
-
 static int create(struct loader *loader, const struct operation *operation, struct lade_error **error)
 {
 	unsigned absent = atomic_load(&loader->kernel->absent_forms);
 	int fd = create_without(loader, &operation->map_create, absent);
 	int refused;
 
-	fd = retry_with_memlock(loader, operation, absent, fd);
+	if (lade_load_raise_memlock(loader, fd))
+		fd = create_without(loader, &operation->map_create, absent);
 	refused = fd;
 	if (fd < 0 && may_step_back(-fd))
 		fd = step_back(loader, operation, absent, fd);
@@ -141,6 +131,12 @@ static int create(struct loader *loader, const struct operation *operation, stru
 }
 
 /* ---- using a map that is there ---- */
+
+/* Where a map was found, and which findings speak of it. */
+struct found_map {
+	const char *place; /* "pinned at …" */
+	const char *differs, *content, *not_a_map;
+};
 
 struct field_difference {
 	const char *field;
@@ -155,7 +151,7 @@ static uint32_t comparable_flags(const struct bpf_map_info *info)
 	return is_device ? info->map_flags & ~(uint32_t)BPF_F_RDONLY_PROG : info->map_flags;
 }
 
-static int compare(const struct loader *loader, const struct operation *operation, const char *path,
+static int compare(const struct loader *loader, const struct operation *operation, const struct found_map *found,
 		   const struct bpf_map_info *info, struct lade_error **error)
 {
 	const struct map_definition *wanted = &operation->map_create.definition;
@@ -175,9 +171,8 @@ static int compare(const struct loader *loader, const struct operation *operatio
 		if (fields[i].pinned == fields[i].wanted)
 			continue;
 		if (!differs)
-			finding = lade_error_add(error, EEXIST, "pin.map.differs",
-						 "%s: map %s does not fit the map pinned at %s", loader->object->file,
-						 map->name, path);
+			finding = lade_error_add(error, EEXIST, found->differs, "%s: map %s does not fit the map %s",
+						 loader->object->file, map->name, found->place);
 		differs = true;
 		finding_evidence(finding, "%s is %llu there, %llu in the object", fields[i].field,
 				 (unsigned long long)fields[i].pinned, (unsigned long long)fields[i].wanted);
@@ -186,20 +181,20 @@ static int compare(const struct loader *loader, const struct operation *operatio
 	return differs ? -EEXIST : 0;
 }
 
-static int refuse_content(const struct loader *loader, const struct lade_map *map, const char *path,
+static int refuse_content(const struct loader *loader, const struct lade_map *map, const struct found_map *found,
 			  struct lade_error **error)
 {
-	struct lade_finding *finding = lade_error_add(error, EEXIST, "pin.map.content",
-						      "%s: the frozen map pinned at %s holds other values than %s",
-						      loader->object->file, path, map->name);
+	struct lade_finding *finding =
+		lade_error_add(error, EEXIST, found->content, "%s: the frozen map %s holds other values than %s",
+			       loader->object->file, found->place, map->name);
 
 	finding_map(finding, map->name);
 	return -EEXIST;
 }
 
 /* Programs are verified against the content of a frozen map: other content would make other programs. */
-static int compare_frozen(const struct loader *loader, const struct operation *operation, int fd, const char *path,
-			  struct lade_error **error)
+static int compare_frozen(const struct loader *loader, const struct operation *operation, int fd,
+			  const struct found_map *found, struct lade_error **error)
 {
 	const struct lade_map *map = loader_map(loader, operation);
 	CLEANUP(cleanup_free) uint8_t *content = NULL, *zeros = NULL;
@@ -212,31 +207,65 @@ static int compare_frozen(const struct loader *loader, const struct operation *o
 	if (!content || !zeros)
 		return lade_fail_memory(error);
 	if (lade_bpf_map_lookup(loader->kernel, fd, &key, content) < 0)
-		return refuse_content(loader, map, path, error);
-	return memcmp(content, map->data ? map->data : zeros, size) ? refuse_content(loader, map, path, error) : 0;
+		return refuse_content(loader, map, found, error);
+	return memcmp(content, map->data ? map->data : zeros, size) ? refuse_content(loader, map, found, error) : 0;
+}
+
+/* What stands there must be the map that the object describes. */
+static int check_fit(const struct loader *loader, const struct operation *operation, int fd,
+		     const struct found_map *found, struct bpf_map_info *ret_info, struct lade_error **error)
+{
+	int r = lade_bpf_map_info(loader->kernel, fd, ret_info);
+
+	if (r < 0) {
+		struct lade_finding *finding =
+			lade_error_add(error, EEXIST, found->not_a_map, "%s: what is %s is not a map Lade may read",
+				       loader->object->file, found->place);
+		finding_map(finding, loader_map(loader, operation)->name);
+		return -EEXIST;
+	}
+	r = compare(loader, operation, found, ret_info, error);
+	if (r == 0)
+		r = compare_frozen(loader, operation, fd, found, error);
+	return r < 0 ? r : lade_load_check_owner(loader, operation, fd, found->place, error);
 }
 
 static int use(struct loader *loader, const struct operation *operation, int fd, const char *path,
 	       struct lade_error **error)
 {
 	struct bpf_map_info info = { 0 };
-	int r = lade_bpf_map_info(loader->kernel, fd, &info);
+	char place[PATH_MAX + 16];
+	const struct found_map found = { place, "pin.map.differs", "pin.map.content", "pin.not-a-map" };
+	int r;
 
-	if (r < 0) {
-		struct lade_finding *finding = lade_error_add(error, EEXIST, "pin.not-a-map",
-							      "%s: what is pinned at %s is not a map Lade may read",
-							      loader->object->file, path);
-		finding_map(finding, loader_map(loader, operation)->name);
-		return -EEXIST;
-	}
-	r = compare(loader, operation, path, &info, error);
-	if (r == 0)
-		r = compare_frozen(loader, operation, fd, path, error);
+	(void)snprintf(place, sizeof place, "pinned at %s", path);
+	r = check_fit(loader, operation, fd, &found, &info, error);
 	if (r == 0)
 		r = lade_txn_use_shared(loader->txn, info.id, loader_map(loader, operation)->name, path, error);
 	if (r == 0)
 		loader->reused[operation->map] = true;
 	return r;
+}
+
+/* The caller's map: nothing of it is Lade's, so nothing is journalled. */
+static int use_descriptor(struct loader *loader, const struct operation *operation, struct lade_error **error)
+{
+	static const struct found_map found = { "behind the given descriptor", "map.given.differs", "map.given.content",
+						"map.given.not-a-map" };
+	struct bpf_map_info info = { 0 };
+	const struct lade_map *map = loader_map(loader, operation);
+	CLEANUP(cleanup_fd) int fd = fcntl(map->reuse_fd, F_DUPFD_CLOEXEC, 3);
+	int r;
+
+	if (fd < 0)
+		return lade_fail(error, errno, "map.given.descriptor",
+				 "%s: map %s: its descriptor cannot be duplicated: %s", loader->object->file, map->name,
+				 lade_errno_name(errno));
+	r = check_fit(loader, operation, fd, &found, &info, error);
+	if (r < 0)
+		return r;
+	loader->reused[operation->map] = true;
+	return take_fd(&fd);
 }
 
 static int absolute_path(const struct loader *loader, const char *path, char result[PATH_MAX])
@@ -313,7 +342,9 @@ int lade_load_map(struct loader *loader, const struct operation *operation, stru
 {
 	int fd;
 
-	if (operation->map_create.share_path)
+	if (loader_map(loader, operation)->reuse_fd >= 0)
+		fd = use_descriptor(loader, operation, error);
+	else if (operation->map_create.share_path)
 		fd = share(loader, operation, operation->kind == OPERATION_MAP_CREATE, error);
 	else
 		fd = create(loader, operation, error);

@@ -233,6 +233,8 @@ void lade_load_program(struct program_job *job)
 
 	patch(job);
 	fd = attempt_load(job, absent, &attempt);
+	if (lade_load_raise_memlock(job->loader, fd))
+		fd = attempt_load(job, absent, &attempt);
 	if (fd < 0)
 		fd = step_back(job, absent, &attempt, fd);
 	job->fd = fd < 0 ? -1 : fd;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "object/sections.h"
+#include "base/ascii.h"
 #include "plan/plan.h"
 
 #define MAX_RING_BYTES (UINT32_C(1) << 31) /* a power of two in 32 bits */
@@ -112,11 +112,14 @@ static void adjust_perf_array(struct lade_plan *plan, const struct lade_map *map
 {
 	struct lade_finding *note;
 
-	if (definition->type != BPF_MAP_TYPE_PERF_EVENT_ARRAY || definition->max_entries || !target->possible_cpus)
+	bool per_cpu = definition->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY || map->entries_per_cpu;
+
+	if (!per_cpu || definition->max_entries || !target->possible_cpus)
 		return;
 	definition->max_entries = target->possible_cpus;
-	note = lade_note_add(&plan->notes, "map.adjusted.perf-array", "%s: map %s has 0 entries; creating %u",
-			     plan->object->file, map->name, target->possible_cpus);
+	note = lade_note_add(&plan->notes, map->entries_per_cpu ? "map.adjusted.per-cpu" : "map.adjusted.perf-array",
+			     "%s: map %s has 0 entries; creating %u", plan->object->file, map->name,
+			     target->possible_cpus);
 	finding_map(note, map->name);
 	finding_evidence(note, "this kernel has %u possible CPUs", target->possible_cpus);
 }
@@ -158,58 +161,46 @@ static void adjust_ring(struct lade_plan *plan, const struct lade_map *map, cons
 static void data_map_name(char result[16], const struct lade_object *object, const char *section)
 {
 	size_t suffix = strlen(section) < 7 ? 7 : strlen(section);
-	size_t prefix = suffix >= BPF_OBJ_NAME_LEN - 1 ? 0 : BPF_OBJ_NAME_LEN - 1 - suffix;
-	char full[64];
+	size_t room = suffix >= BPF_OBJ_NAME_LEN - 1 || strchr(section + 1, '.') ? 0 : BPF_OBJ_NAME_LEN - 1 - suffix;
+	size_t prefix = strnlen(object->name, room);
+	char full[BPF_OBJ_NAME_LEN + BPF_OBJ_NAME_LEN] = { 0 };
 
-	if (strchr(section + 1, '.'))
-		prefix = 0;
-	(void)snprintf(full, sizeof full, "%.*s%s", (int)prefix, object->name, section);
+	memcpy(full, object->name, prefix);
+	memcpy(full + prefix, section, strnlen(section, BPF_OBJ_NAME_LEN - 1));
 	lade_plan_kernel_name(result, full);
+}
+
+/* A symbol's name comes from the file and may hold anything: as a pin it keeps [A-Za-z0-9_-]. */
+static char *pin_name(const char *name)
+{
+	char *safe = strdup(name);
+
+	for (char *c = safe; c && *c; c++)
+		if (!is_ascii_alnum(*c) && *c != '_' && *c != '-')
+			*c = '_';
+	return safe;
 }
 
 static char *share_path(const struct lade_map *map)
 {
 	if (map->pinning == LADE_PIN_BY_NAME && !map->reuse_only)
-		return strdup(map->name);
+		return pin_name(map->name);
 	return map->pin_path ? strdup(map->pin_path) : NULL;
 }
 
 static bool is_shared(const struct lade_map *map)
 {
-	return map->reuse_only || map->pinning != LADE_PIN_OBJECT;
-}
-
-static int describe(struct operation *operation, const struct lade_map *map)
-{
-	const struct map_definition *definition = &operation->map_create.definition;
-	const char *type = lade_map_type_name(definition->type);
-	const char *verb = map->reuse_only ? "reuse map" : "create map";
-	char number[24];
-
-	(void)snprintf(number, sizeof number, "type %u", definition->type);
-	if (asprintf(&operation->text, "%s %s: %s, key %u, value %u, %u entries%s%s%s", verb, map->name,
-		     type ? type : number, definition->key_size, definition->value_size, definition->max_entries,
-		     definition->flags ? ", flags" : "", operation->map_create.share_path ? ", shared at " : "",
-		     operation->map_create.share_path ? operation->map_create.share_path : "") < 0) {
-		operation->text = NULL;
-		return -ENOMEM;
-	}
-	return 0;
+	return map->reuse_fd < 0 && (map->reuse_only || map->pinning != LADE_PIN_OBJECT);
 }
 
 static int add_content(struct lade_plan *plan, const struct lade_map *map, enum operation_kind kind)
 {
 	struct operation *operation = lade_plan_add(plan, kind);
-	int r;
 
 	if (!operation)
 		return -ENOMEM;
 	operation->map = lade_map_index(map);
-	if (kind == OPERATION_MAP_WRITE)
-		r = asprintf(&operation->text, "write %u bytes to %s", map->definition.value_size, map->name);
-	else
-		r = asprintf(&operation->text, "freeze %s", map->name);
-	return r < 0 ? -ENOMEM : lade_operation_need(operation, plan->map_slots[operation->map]);
+	return lade_operation_need(operation, plan->map_slots[operation->map]);
 }
 
 int lade_plan_map_contents(struct lade_plan *plan, struct lade_error **error)
@@ -236,6 +227,7 @@ static int fill_create(struct lade_plan *plan, const struct lade_map *map, const
 		lade_plan_kernel_name(create->kernel_name, map->name);
 	adjust_perf_array(plan, map, target, &create->definition);
 	adjust_ring(plan, map, target, &create->definition);
+	lade_plan_old_kernel(plan, map, target, &create->definition);
 	choose_btf(plan, create);
 	if (is_shared(map)) {
 		create->share_path = share_path(map);
@@ -246,7 +238,7 @@ static int fill_create(struct lade_plan *plan, const struct lade_map *map, const
 		return -ENOMEM;
 	if (create->btf_slot != NO_SLOT && lade_operation_need(operation, create->btf_slot) < 0)
 		return -ENOMEM;
-	return describe(operation, map);
+	return 0;
 }
 
 /* A template must come first, whatever the order in the file. */

@@ -55,6 +55,12 @@ struct lade_plan *lade_plan_free(struct lade_plan *plan)
 		program_operation_free(operation->program_load);
 	}
 	array_clear(&plan->operations);
+	for (size_t i = 0; plan->map_skips && i < plan->object->maps.count; i++)
+		free(plan->map_skips[i]);
+	for (size_t i = 0; plan->program_skips && i < plan->object->programs.count; i++)
+		free(plan->program_skips[i]);
+	free(plan->map_skips);
+	free(plan->program_skips);
 	free(plan->map_slots);
 	free(plan->program_slots);
 	lade_findings_clear(&plan->notes);
@@ -81,7 +87,11 @@ static struct lade_plan *plan_new(const struct lade_object *object)
 	plan->btf_slot = NO_SLOT;
 	plan->map_slots = new_slots(object->maps.count);
 	plan->program_slots = new_slots(object->programs.count);
-	return plan->map_slots && plan->program_slots ? plan : lade_plan_free(plan);
+	plan->map_skips = calloc(object->maps.count + 1, sizeof(char *));
+	plan->program_skips = calloc(object->programs.count + 1, sizeof(char *));
+	if (!plan->map_slots || !plan->program_slots || !plan->map_skips || !plan->program_skips)
+		return lade_plan_free(plan);
+	return plan;
 }
 
 /* ---- what no plan can help ---- */
@@ -101,9 +111,11 @@ static int check_needs(const struct lade_object *object, struct lade_error **err
 	return object->needs.count ? -EOPNOTSUPP : 0;
 }
 
-static bool is_loaded(const struct lade_program *program)
+static bool is_loaded(const struct lade_plan *plan, uint32_t index)
 {
-	return program->autoload && !program->skip;
+	const struct lade_program *program = plan->object->programs.items[index];
+
+	return program->autoload && !program->skip && !plan->program_skips[index];
 }
 
 /* ---- BTF ---- */
@@ -124,7 +136,6 @@ static bool uses_btf(const struct lade_object *object)
 static int plan_btf(struct lade_plan *plan, struct lade_error **error)
 {
 	struct operation *operation;
-	size_t size;
 
 	if (!plan->object->btf || !uses_btf(plan->object))
 		return 0;
@@ -132,14 +143,14 @@ static int plan_btf(struct lade_plan *plan, struct lade_error **error)
 	if (!operation)
 		return lade_fail_memory(error);
 	operation->slot = plan->btf_slot = plan->slot_count++;
-	(void)lade_btf_bytes(plan->object->btf, &size);
-	return asprintf(&operation->text, "load BTF, %zu bytes", size) < 0 ? lade_fail_memory(error) : 0;
+	return 0;
 }
 
 static int plan_maps(struct lade_plan *plan, const struct plan_target *target, struct lade_error **error)
 {
 	for (uint32_t i = 0; i < plan->object->maps.count; i++) {
-		int r = plan->object->maps.items[i]->inner_only ? 0 : lade_plan_map(plan, i, target, error);
+		bool left_out = plan->object->maps.items[i]->inner_only || plan->map_skips[i];
+		int r = left_out ? 0 : lade_plan_map(plan, i, target, error);
 		if (r < 0)
 			return r;
 	}
@@ -151,7 +162,7 @@ static int plan_programs(struct lade_plan *plan, struct lade_error **error)
 	int result = 0;
 
 	for (uint32_t i = 0; i < plan->object->programs.count; i++) {
-		int r = is_loaded(plan->object->programs.items[i]) ? lade_plan_program(plan, i, error) : 0;
+		int r = is_loaded(plan, i) ? lade_plan_program(plan, i, error) : 0;
 		if (r < 0 && result == 0)
 			result = r;
 	}
@@ -160,8 +171,7 @@ static int plan_programs(struct lade_plan *plan, struct lade_error **error)
 
 /* ---- pins and attachments ---- */
 
-static int add_named(struct lade_plan *plan, enum operation_kind kind, uint32_t slot, uint32_t map, uint32_t program,
-		     const char *what, const char *name)
+static int add_for(struct lade_plan *plan, enum operation_kind kind, uint32_t slot, uint32_t map, uint32_t program)
 {
 	struct operation *operation = lade_plan_add(plan, kind);
 
@@ -169,8 +179,6 @@ static int add_named(struct lade_plan *plan, enum operation_kind kind, uint32_t 
 		return -ENOMEM;
 	operation->map = map;
 	operation->program = program;
-	if (asprintf(&operation->text, "%s %s", what, name) < 0)
-		return -ENOMEM;
 	return lade_operation_need(operation, slot);
 }
 
@@ -181,13 +189,12 @@ static int plan_pins(struct lade_plan *plan)
 
 	for (uint32_t i = 0; r == 0 && i < object->maps.count; i++) {
 		const struct lade_map *map = object->maps.items[i];
-		if (map->pinning == LADE_PIN_OBJECT && !map->reuse_only && !map->inner_only)
-			r = add_named(plan, OPERATION_PIN, plan->map_slots[i], i, NO_INDEX, "pin map", map->name);
+		if (map->pinning == LADE_PIN_OBJECT && !map->reuse_only && !map->inner_only && !plan->map_skips[i])
+			r = add_for(plan, OPERATION_PIN, plan->map_slots[i], i, NO_INDEX);
 	}
 	for (uint32_t i = 0; r == 0 && i < object->programs.count; i++)
 		if (plan->program_slots[i] != NO_SLOT)
-			r = add_named(plan, OPERATION_PIN, plan->program_slots[i], NO_INDEX, i, "pin program",
-				      object->programs.items[i]->name);
+			r = add_for(plan, OPERATION_PIN, plan->program_slots[i], NO_INDEX, i);
 	return r;
 }
 
@@ -213,8 +220,7 @@ static bool is_requested(const struct lade_program *program, const struct lade_l
 
 static int add_attach(struct lade_plan *plan, uint32_t program, const char *target, bool if_fits)
 {
-	int r = add_named(plan, OPERATION_ATTACH, plan->program_slots[program], NO_INDEX, program, "attach",
-			  plan->object->programs.items[program]->name);
+	int r = add_for(plan, OPERATION_ATTACH, plan->program_slots[program], NO_INDEX, program);
 
 	struct operation *operation = &plan->operations.items[plan->operations.count - 1];
 	if (r < 0 || !target)
@@ -283,10 +289,14 @@ static int build(struct lade_plan *plan, const struct plan_target *target, const
 {
 	int r = check_endian(plan->object, target, error);
 
+	if (r == 0 && lade_object_settle_types(plan->object) < 0)
+		r = lade_fail_memory(error);
 	if (r == 0)
 		r = check_needs(plan->object, error);
 	if (r == 0)
 		r = plan_btf(plan, error);
+	if (r == 0)
+		r = lade_plan_leave_out(plan, target, error);
 	if (r == 0)
 		r = plan_maps(plan, target, error);
 	if (r == 0)

@@ -23,12 +23,14 @@ struct plan_target {
 	uint32_t possible_cpus; /* 0: not known, perf arrays keep 0 entries */
 	uint32_t page_bytes;    /* 0: 4096 */
 	bool big_endian;
+	uint32_t kernel_version; /* major << 24 | minor << 16 | patch, of uname's release; 0: not known */
+	uint32_t machine;        /* enum lade_ignore bits of its architecture; 0: none of them, or not known */
 };
 
 enum operation_kind {
 	OPERATION_BTF_LOAD,
 	OPERATION_MAP_CREATE, /* creates; with share_path: uses what is pinned there, else creates and pins it */
-	OPERATION_MAP_REUSE,  /* opens what is pinned at share_path; it must fit */
+	OPERATION_MAP_REUSE,  /* opens what is pinned at share_path, or takes the caller's descriptor; it must fit */
 	OPERATION_MAP_WRITE,  /* initial content of a data map */
 	OPERATION_MAP_FREEZE,
 	OPERATION_PROGRAM_LOAD,
@@ -87,7 +89,7 @@ struct operation {
 	uint32_t map;                           /* index in the object, or NO_INDEX */
 	uint32_t program;                       /* index in the object, or NO_INDEX */
 	ARRAY_OF(int) needs;                    /* slots */
-	char *text;                             /* one line for people */
+	char *text;                             /* lade_plan_text(), kept for who asked; NULL: nobody did */
 	struct map_operation map_create;        /* MAP_CREATE, MAP_REUSE */
 	struct program_operation *program_load; /* PROGRAM_LOAD, owned */
 	struct slot_operation slot_fill;
@@ -102,6 +104,8 @@ struct lade_plan {
 	uint32_t btf_slot;       /* NO_SLOT: no BTF */
 	uint32_t *map_slots;     /* by map index; NO_SLOT: not created */
 	uint32_t *program_slots; /* by program index; NO_SLOT: not loaded */
+	char **map_skips;        /* by map index: why it is not created, owned; NULL: it is */
+	char **program_skips;    /* by program index: why the target leaves it out, owned; NULL: it does not */
 	struct findings notes;   /* adjustments */
 };
 
@@ -126,6 +130,13 @@ int lade_plan_program(struct lade_plan *plan, uint32_t program, struct lade_erro
 /* slots.c: maps into own outer maps before programs load; everything else after. */
 int lade_plan_slots(struct lade_plan *plan, bool after_programs, struct lade_error **error);
 int lade_plan_check_prog_arrays(const struct lade_plan *plan, struct lade_error **error);
+/* policy.c: fills map_skips and program_skips; plan.policy.map when a program needs a map that is left out. */
+int lade_plan_leave_out(struct lade_plan *plan, const struct plan_target *target, struct lade_error **error);
+/* Types and flags that the dialect's loader replaces on older kernels. */
+void lade_plan_old_kernel(struct lade_plan *plan, const struct lade_map *map, const struct plan_target *target,
+			  struct map_definition *definition);
+/* text.c: an operation as one line for people, to be freed; NULL without memory. */
+char *lade_plan_text(const struct lade_plan *plan, const struct operation *operation);
 /* kernel names: [A-Za-z0-9_.], cut at 15. */
 void lade_plan_kernel_name(char result[16], const char *name);
 

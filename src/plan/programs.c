@@ -36,7 +36,6 @@ static int fill(struct lade_plan *plan, const struct lade_program *program, stru
 		struct lade_error **error)
 {
 	struct program_operation *load = operation->program_load;
-	const char *type = lade_program_type_name(program->type);
 	int r = lade_plan_link(plan->object, program, plan->map_slots, load, error);
 
 	if (r < 0)
@@ -47,12 +46,8 @@ static int fill(struct lade_plan *plan, const struct lade_program *program, stru
 	load->flags = program->flags;
 	load->btf_slot = load->func_info.count ? plan->btf_slot : NO_SLOT;
 	load->weight = lade_plan_weigh(load->instructions.items, load->instructions.count);
-	lade_plan_kernel_name(load->kernel_name, program->name);
-	if (asprintf(&operation->text, "load program %s: %s, %zu instructions", program->name, type ? type : "?",
-		     load->instructions.count) < 0 ||
-	    needs_of(operation) < 0)
-		return lade_fail_memory(error);
-	return 0;
+	lade_plan_kernel_name(load->kernel_name, program->kernel_name ? program->kernel_name : program->name);
+	return needs_of(operation) < 0 ? lade_fail_memory(error) : 0;
 }
 
 int lade_plan_program(struct lade_plan *plan, uint32_t index, struct lade_error **error)

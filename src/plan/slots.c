@@ -49,13 +49,9 @@ static int add(struct lade_plan *plan, const struct lade_map *map, const struct 
 	operation->map = lade_map_index(map);
 	operation->slot_fill = (struct slot_operation){ operation->map, initial->index, plan->map_slots[operation->map],
 							value_slot(plan, initial) };
-	if (lade_operation_need(operation, operation->slot_fill.array_slot) < 0 ||
-	    lade_operation_need(operation, operation->slot_fill.value_slot) < 0)
+	if (lade_operation_need(operation, operation->slot_fill.array_slot) < 0)
 		return -ENOMEM;
-	return asprintf(&operation->text, "put %s into slot %u of %s", value_name(plan, initial), initial->index,
-			map->name) < 0
-		       ? -ENOMEM
-		       : 0;
+	return lade_operation_need(operation, operation->slot_fill.value_slot);
 }
 
 /* Writes into maps that others may share wait until every program has been verified. */
@@ -64,10 +60,16 @@ static bool is_late(const struct lade_map *map, const struct map_initial *initia
 	return initial->map == NO_INDEX || map->reuse_only || map->pinning != LADE_PIN_OBJECT;
 }
 
+/* The key of a hash is a number like any other. */
+static bool is_in_range(const struct lade_map *map, const struct map_initial *initial)
+{
+	return map->definition.type == BPF_MAP_TYPE_HASH_OF_MAPS || initial->index < map->definition.max_entries;
+}
+
 static int plan_slot(struct lade_plan *plan, const struct lade_map *map, const struct map_initial *initial,
 		     struct lade_error **error)
 {
-	if (initial->index >= map->definition.max_entries)
+	if (!is_in_range(map, initial))
 		return refuse_index(plan, map, initial, error);
 	if (value_slot(plan, initial) == NO_SLOT) {
 		note_empty(plan, map, initial);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A guess of what verification costs. The instruction count is a poor predictor (16 instructions can take
- * 480 ms, facts/performance.md): what makes the verifier walk is a jump backwards, so each counts for the
- * length of its loop, many times over. Remembered times replace the guess where there are any.
+ * 480 ms, facts/performance.md): what makes the verifier walk is a jump backwards, and nothing tells beforehand
+ * how often. So each counts as a whole program, and besides for the length of its loop, many times over.
+ * Remembered times replace the guess where there are any.
  */
 #include "plan/plan.h"
 
+#define LOOP_WEIGHT 4000
 #define LOOP_FACTOR 64
 
 static bool jumps_backwards(const struct bpf_insn *instruction)
@@ -31,9 +33,9 @@ uint64_t lade_plan_weigh(const struct bpf_insn *instructions, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		if (jumps_backwards(&instructions[i]))
-			weight += (uint64_t)(-(int64_t)instructions[i].off) * LOOP_FACTOR;
+			weight += LOOP_WEIGHT + (uint64_t)(-(int64_t)instructions[i].off) * LOOP_FACTOR;
 		else if (calls_loop_helper(&instructions[i]))
-			weight += LOOP_FACTOR;
+			weight += LOOP_WEIGHT;
 	}
 	return weight;
 }

@@ -40,13 +40,17 @@ static struct lade_context *faulty_context(const struct fault *fault, struct ker
 	return context;
 }
 
+/* Kernels before 5.15 have no links of perf events, so tracepoints cannot outlive a pinned load there. */
+static bool pinned_loads_attach = true;
+
 static int load_with(struct lade_context *context, bool named, struct lade_instance **ret_instance,
 		     struct lade_error **error)
 {
 	struct lade_object *object = NULL;
-	struct lade_load_opts opts = {
-		.size = sizeof opts, .name = named ? "load_all" : NULL, .attach = true, .jobs = 1
-	};
+	struct lade_load_opts opts = { .size = sizeof opts,
+				       .name = named ? "load_all" : NULL,
+				       .attach = !named || pinned_loads_attach,
+				       .jobs = 1 };
 	int r;
 
 	assert_int_equal(lade_object_open(context, OBJECT, NULL, &object, error), 0);
@@ -90,7 +94,13 @@ static unsigned count_calls(bool named)
 	struct lade_error *error = NULL;
 	unsigned count;
 
-	if (load_with(context, named, &instance, &error) < 0)
+	if (load_with(context, named, &instance, &error) == -EOPNOTSUPP && named && pinned_loads_attach) {
+		(void)lade_error_free(error);
+		(void)lade_context_free(context);
+		pinned_loads_attach = false;
+		return count_calls(named);
+	}
+	if (!instance)
 		fail_msg("%s", lade_error_message(error));
 	count = lade_kernel_fault_count(kernel);
 	assert_int_equal(lade_instance_unload(instance, NULL), 0);

@@ -155,6 +155,24 @@ static void btf_that_a_kernel_does_not_know_is_left_out_with_a_note(void **state
 	leave(&world);
 }
 
+static void kinds_that_came_later_are_rewritten_and_the_rest_of_the_btf_is_kept(void **state)
+{
+	struct lade_finding_info info = { .size = sizeof info };
+	const struct attr_prog_load *attr;
+	struct world world;
+
+	(void)state;
+	enter(&world, "5.10", NULL, 0);
+	must_load(&world, OBJECT("elf_basic.bpf.o")); /* has a float */
+	assert_int_equal(notes_with(&world, "btf.stepped-back"), 1);
+	assert_int_equal(lade_finding_describe(lade_instance_note(world.instance, 0), &info), 0);
+	assert_string_equal(info.evidence[info.evidence_count - 1], "without floating point types (since 5.13)");
+	attr = nth_call(&world, BPF_PROG_LOAD, 0)->attr;
+	assert_true(attr->prog_btf_fd > 0);
+	assert_true(attr->func_info_cnt > 0);
+	leave(&world);
+}
+
 static void global_data_on_a_kernel_before_5_2_is_a_finding_and_leaves_nothing(void **state)
 {
 	struct lade_finding_info info = { .size = sizeof info };
@@ -236,42 +254,71 @@ static void no_program_is_tried_a_third_time_without_reason(void **state)
 	leave(&world);
 }
 
-/* ---- interrupted verification ---- */
+/* ---- calls that fail and are made again ---- */
 
-static int load_interrupted(unsigned times)
+struct hiccup {
+	const char *profile, *call;
+	int errnum;
+	unsigned times;
+	bool raise_memlock;
+};
+
+static int load_hiccuping(const struct hiccup *hiccup)
 {
+	const struct lade_context_opts opts = { .size = sizeof opts, .raise_memlock = hiccup->raise_memlock };
 	struct fault fault = { .action = FAULT_NONE };
 	struct lade_context *context = NULL;
 	struct lade_instance *instance = NULL;
 	struct lade_object *object = NULL;
 	struct kernel *inner = NULL, *kernel = NULL;
 	unsigned nth = 0;
-	int r;
+	int r = 0;
 
 	for (unsigned round = 0; round < 2; round++) { /* find the call, then make it fail */
-		assert_int_equal(lade_context_new(NULL, &context, NULL), 0);
-		assert_int_equal(lade_kernel_recorded(lade_recorded_profile("6.18"), NULL, 0, &inner), 0);
+		assert_int_equal(lade_context_new(&opts, &context, NULL), 0);
+		assert_int_equal(lade_kernel_recorded(lade_recorded_profile(hiccup->profile), NULL, 0, &inner), 0);
 		assert_int_equal(lade_kernel_fault(inner, &fault, &kernel), 0);
 		lade_context_set_kernel(context, kernel);
 		assert_int_equal(lade_object_open(context, SAMPLES, NULL, &object, NULL), 0);
 		instance = NULL;
 		r = lade_object_load(object, NULL, &instance, NULL);
 		for (unsigned i = 1; nth == 0 && i <= lade_kernel_fault_count(kernel); i++)
-			if (strcmp(lade_kernel_fault_call(kernel, i), "BPF_PROG_LOAD") == 0)
+			if (strcmp(lade_kernel_fault_call(kernel, i), hiccup->call) == 0)
 				nth = i;
 		(void)lade_instance_close(instance);
 		(void)lade_object_free(object);
 		(void)lade_context_free(context);
-		fault = (struct fault){ .action = FAULT_ERRNO, .nth = nth, .errnum = EAGAIN, .repeat = times };
+		assert_true(nth > 0);
+		fault = (struct fault){
+			.action = FAULT_ERRNO, .nth = nth, .errnum = hiccup->errnum, .repeat = hiccup->times
+		};
 	}
 	return r;
 }
 
 static void an_interrupted_verification_is_tried_five_times(void **state)
 {
+	const struct hiccup four = { "6.18", "BPF_PROG_LOAD", EAGAIN, 4, false };
+	const struct hiccup five = { "6.18", "BPF_PROG_LOAD", EAGAIN, 5, false };
+
 	(void)state;
-	assert_int_equal(load_interrupted(4), 0);
-	assert_int_equal(load_interrupted(5), -EAGAIN);
+	assert_int_equal(load_hiccuping(&four), 0);
+	assert_int_equal(load_hiccuping(&five), -EAGAIN);
+}
+
+static void memlock_is_raised_after_eperm_on_kernels_before_5_11_where_that_is_allowed(void **state)
+{
+	static const char *const calls[] = { "BPF_MAP_CREATE", "BPF_PROG_LOAD" };
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(calls); i++) {
+		const struct hiccup allowed = { "5.10", calls[i], EPERM, 1, true };
+		const struct hiccup forbidden = { "5.10", calls[i], EPERM, 1, false };
+		const struct hiccup newer = { "6.18", calls[i], EPERM, 1, true };
+		assert_int_equal(load_hiccuping(&allowed), 0);
+		assert_int_equal(load_hiccuping(&forbidden), -EPERM);
+		assert_int_equal(load_hiccuping(&newer), -EPERM);
+	}
 }
 
 int main(void)
@@ -281,11 +328,13 @@ int main(void)
 		cmocka_unit_test(a_kprobe_gets_the_version_of_the_kernel_and_not_that_of_its_object),
 		cmocka_unit_test(a_kernel_without_names_is_asked_once_with_a_name_and_then_never_again),
 		cmocka_unit_test(btf_that_a_kernel_does_not_know_is_left_out_with_a_note),
+		cmocka_unit_test(kinds_that_came_later_are_rewritten_and_the_rest_of_the_btf_is_kept),
 		cmocka_unit_test(global_data_on_a_kernel_before_5_2_is_a_finding_and_leaves_nothing),
 		cmocka_unit_test(a_rejected_program_is_tried_once_more_with_a_log_of_64_kib_at_level_1),
 		cmocka_unit_test(all_programs_are_tried_and_findings_come_in_file_order),
 		cmocka_unit_test(no_program_is_tried_a_third_time_without_reason),
 		cmocka_unit_test(an_interrupted_verification_is_tried_five_times),
+		cmocka_unit_test(memlock_is_raised_after_eperm_on_kernels_before_5_11_where_that_is_allowed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

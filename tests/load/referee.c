@@ -58,8 +58,11 @@ static void compare_program(const char *file, const struct bpf_program *program,
 	assert_int_equal(own.type, theirs.type);
 	/* libbpf binds .rodata to every program, used or not, for the sake of bpftool's metadata. */
 	assert_in_range(own.nr_map_ids, theirs.nr_map_ids ? theirs.nr_map_ids - 1 : 0, theirs.nr_map_ids);
-	assert_int_equal(own.nr_func_info, theirs.nr_func_info);
-	assert_int_equal(own.nr_line_info, theirs.nr_line_info);
+	/* Where libbpf found no BTF that an older kernel takes, Lade may have. */
+	if (theirs.nr_func_info)
+		assert_int_equal(own.nr_func_info, theirs.nr_func_info);
+	if (theirs.nr_line_info)
+		assert_int_equal(own.nr_line_info, theirs.nr_line_info);
 	assert_int_equal(own.xlated_prog_len, theirs.xlated_prog_len);
 	assert_string_equal(own.name, theirs.name);
 	assert_int_equal(own.gpl_compatible, theirs.gpl_compatible);
@@ -79,8 +82,10 @@ static void compare_map(const char *file, const struct bpf_map *map, const struc
 	assert_int_equal(own.value_size, theirs.value_size);
 	assert_int_equal(own.max_entries, theirs.max_entries);
 	assert_int_equal(own.map_flags, theirs.map_flags);
-	assert_int_equal(own.btf_key_type_id != 0, theirs.btf_key_type_id != 0);
-	assert_int_equal(own.btf_value_type_id != 0, theirs.btf_value_type_id != 0);
+	if (theirs.btf_key_type_id)
+		assert_true(own.btf_key_type_id != 0);
+	if (theirs.btf_value_type_id)
+		assert_true(own.btf_value_type_id != 0);
 	assert_string_equal(own.name, theirs.name);
 }
 
