@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define ONE_MORE
+#include "tc_number.h"
