@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define MAP_BYTES  48
+#define PROG_BYTES 28
+#include "android_layout.h"

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* An object for loaders that are gone. */
+#define MAP_BYTES  116
+#define PROG_BYTES 92
+#include "android.h"
+
+MAP(plain) = { BPF_MAP_TYPE_ARRAY, 4, 4, 1, .max_loader = LOADER_INF, .max_kernel = KVER_INF };
+DEF(pick) = { .max_loader = LOADER_INF, .max_kernel = KVER_INF };
+SEC("skfilter/pick") int pick(void *context) { return count(&plain); }
+LICENSE("GPL");
+WINDOW(2, 25);
+SIZES(116, 92);
