@@ -74,7 +74,12 @@ def sections(output, paths):
     lines = [header("data/section_prefixes.csv"), '#include "object/sections_table.h"\n\n',
              "/* In file order: within a dialect the first match wins. */\n",
              "const struct section_row lade_section_rows[] = {\n"]
-    for row in rows(paths[0]):
+    dialects = {}
+    for number, row in enumerate(rows(paths[0])):
+        first, count = dialects.setdefault(row["dialect"], (number, 0))
+        if first + count != number:
+            sys.exit(f"data/section_prefixes.csv: the rows of {row['dialect']} do not stand together")
+        dialects[row["dialect"]] = (first, number + 1 - first)
         if row["prog_type"] not in program_types:
             number = 0
         else:
@@ -86,7 +91,12 @@ def sections(output, paths):
             str(row["expected_attach_optional"] == "yes").lower(), str(row["sleepable"] == "yes").lower(),
             str("needs attach BTF id" in row["note"]).lower(), str("BPF_F_XDP_HAS_FRAGS" in row["note"]).lower(),
             text(row["attach_method"])))
-    lines.append("};\nconst size_t lade_section_row_count = sizeof lade_section_rows / sizeof *lade_section_rows;\n")
+    lines.append("};\nconst size_t lade_section_row_count = sizeof lade_section_rows / sizeof *lade_section_rows;\n\n"
+                 "// Rows of a dialect stand together.\n"
+                 "const struct section_range lade_section_ranges[] = {\n")
+    lines += ["\t{ %s, %d, %d },\n" % (text(name), *place) for name, place in dialects.items()]
+    lines.append("};\nconst size_t lade_section_range_count = sizeof lade_section_ranges / "
+                 "sizeof *lade_section_ranges;\n")
     output.writelines(lines)
 
 
@@ -102,7 +112,8 @@ def names(output, paths):
     for kind, path in zip(kinds, paths):
         seen = {}
         for row in rows(path):
-            seen.setdefault(int(row["id"]), row["name"])
+            if int(row["id"]) < 4096:  # BPF_COMMON_ATTRS is a bit, and would make the table half a megabyte
+                seen.setdefault(int(row["id"]), row["name"])
         lines.append(f"const char *const lade_{kind}_names[] = {{\n")
         for number, name in sorted(seen.items()):
             spelled = name if kind == "command" else short(name)

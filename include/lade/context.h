@@ -15,7 +15,10 @@ struct lade_context;
 
 enum lade_log_level { LADE_LOG_INFO, LADE_LOG_DEBUG };
 
-/* One line without a newline. Called on the thread that made the call into the library. */
+/*
+ * One line without a newline. Called on the thread that made the call into the library; with a sink, programs are
+ * verified one after another, so that the lines tell what happened in its order.
+ */
 typedef void lade_log_fn(void *userdata, enum lade_log_level level, const char *line);
 
 struct lade_context_opts {

@@ -64,7 +64,7 @@ struct lade_loaded_map_info {
 	const char *type_name;
 	uint32_t key_size, value_size, max_entries, flags; /* as created */
 	int fd;
-	bool reused;            /* was pinned before this load */
+	bool reused;            /* was there before this load, pinned or as a descriptor */
 	const char *pin;        /* absolute path, or NULL */
 };
 LADE_API size_t lade_instance_map_count(const struct lade_instance *instance);

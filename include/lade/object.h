@@ -21,6 +21,10 @@ struct lade_open_opts {
 	size_t size;
 	const char *dialect; /* "btf", "samples"; NULL: detect */
 	const char *name;    /* object name; NULL: file name without directories and .bpf.o, .o, .bpf */
+	/* iproute2: where maps of a custom pinning go, lines of "NUMBER DIRECTORY"; NULL: /etc/iproute2/bpf_pinning */
+	const char *pin_names;
+	uint32_t loader_version; /* Android: the bpfloader to be; 0: the newest of the object's layout (46, 3700) */
+	const char *build_type;  /* Android: "eng", "user", "userdebug"; NULL: none of them */
 };
 
 /*
@@ -91,6 +95,8 @@ struct lade_map_info {
 	bool is_inner_only;       /* template, not created for itself */
 	size_t initial_count;     /* initial slots: see lade_map_initial() */
 	const char *section;      /* section that defines it */
+	const char *skip;         /* why it will not be created, or NULL */
+	uint64_t section_offset;  /* bytes in that section: maps of one section are in this order */
 };
 LADE_API int lade_map_describe(const struct lade_map *map, struct lade_map_info *info);
 
@@ -103,8 +109,21 @@ LADE_API int lade_map_set_max_entries(struct lade_map *map, uint32_t max_entries
 LADE_API int lade_map_set_type(struct lade_map *map, uint32_t type);
 LADE_API int lade_map_set_flags(struct lade_map *map, uint32_t flags);
 LADE_API int lade_map_set_value_size(struct lade_map *map, uint32_t bytes);
+LADE_API int lade_map_set_key_size(struct lade_map *map, uint32_t bytes);
+/* Sets BPF_F_NUMA_NODE too; lade_map_set_flags() without that flag takes both back. */
+LADE_API int lade_map_set_numa_node(struct lade_map *map, uint32_t node);
+/* The template of a map-in-map, a map of the same object; NULL: none. -EINVAL: of another object, or map itself. */
+LADE_API int lade_map_set_inner(struct lade_map *map, const struct lade_map *inner);
 /* Use the map pinned at path (absolute, or relative to bpffs) instead of creating one; it must fit. */
 LADE_API int lade_map_set_reuse(struct lade_map *map, const char *path);
+/*
+ * Use the map behind this descriptor instead of creating one; it must fit. The descriptor is duplicated
+ * (-EBADF, -EMFILE …); every load until the object is freed uses it, none removes it. Nothing of it is pinned.
+ *
+ *     int fd = bpf_obj_get("/sys/fs/bpf/counts");
+ *     lade_map_set_fd(lade_object_find_map(object, "counts"), fd);
+ */
+LADE_API int lade_map_set_fd(struct lade_map *map, int fd);
 
 /* ---- programs, in section order ---- */
 LADE_API size_t lade_object_program_count(const struct lade_object *object);
@@ -163,6 +182,54 @@ LADE_API int lade_variable_describe(const struct lade_variable *variable, struct
 LADE_API int lade_variable_set(struct lade_variable *variable, const char *text, struct lade_error **error);
 /* length must be the variable's; -EMSGSIZE otherwise. */
 LADE_API int lade_variable_set_bytes(struct lade_variable *variable, const void *bytes, size_t length);
+
+/* ---- policy: what the object says of loaders, kernels, owners and places (Android) ---- */
+enum lade_ignore {
+	LADE_IGNORE_ENG = 1 << 0,
+	LADE_IGNORE_USER = 1 << 1,
+	LADE_IGNORE_USERDEBUG = 1 << 2,
+	LADE_IGNORE_ARM32 = 1 << 3,
+	LADE_IGNORE_AARCH64 = 1 << 4,
+	LADE_IGNORE_X86_32 = 1 << 5,
+	LADE_IGNORE_X86_64 = 1 << 6,
+	LADE_IGNORE_RISCV64 = 1 << 7,
+};
+/* "eng", "aarch64" …; NULL: no such bit. */
+LADE_API const char *lade_ignore_name(enum lade_ignore bit);
+
+/* Windows reach from min to before max. Kernels are major << 24 | minor << 16 | patch; UINT32_MAX: no end. */
+struct lade_policy_info {
+	size_t size;
+	bool has_owner;
+	uint32_t uid, gid;             /* Android's numbers */
+	bool has_mode;
+	uint32_t mode;                 /* permission bits of the pin */
+	bool optional;                 /* a program whose failure to load is no failure of the object */
+	bool shared;                   /* a map whose pin's name does not hold the object's */
+	uint32_t ignore_on;            /* enum lade_ignore bits */
+	uint32_t min_loader, max_loader; /* bpfloader versions; max 0x10000 and more: no end */
+	uint32_t min_kernel, max_kernel;
+	const char *selinux_context;   /* NULL: not said; so are the following */
+	const char *pin_subdir;        /* with its slash at the end */
+	const char *create_location;   /* absolute, layout E */
+	const char *pin_location;      /* absolute, layout E */
+	const char *pin_name;          /* "map_gpuMem_gpu_mem_total_map": last component of the pin's path */
+};
+/* -ENOENT: the object says nothing about this map or program. */
+LADE_API int lade_map_policy(const struct lade_map *map, struct lade_policy_info *info);
+LADE_API int lade_program_policy(const struct lade_program *program, struct lade_policy_info *info);
+
+struct lade_object_policy_info {
+	size_t size;
+	const char *critical;          /* why nothing works without it; NULL: not critical */
+	uint32_t min_loader, max_loader;
+	uint32_t required_loader;      /* an older loader fails instead of leaving the object out */
+	uint32_t network_loader;       /* min_loader of NetBpfLoad */
+	uint32_t btf_loader, btf_user_loader, btf_kernel; /* oldest that may load the BTF of maps */
+	uint32_t map_bytes, program_bytes; /* of a record */
+	uint32_t judged_loader;        /* the version that the windows were judged against */
+};
+LADE_API int lade_object_policy(const struct lade_object *object, struct lade_object_policy_info *info);
 
 /* ---- what else the file holds ---- */
 struct lade_extern_info {

@@ -51,6 +51,11 @@ static int use_section(struct filling *filling, const struct elf_section *sectio
 	if (lade_section_is_code(section)) {
 		use->role = strcmp(section->name, ".text") == 0 ? ROLE_SUBPROGRAMS : ROLE_PROGRAM;
 		use->why = NULL;
+		if (use->role == ROLE_PROGRAM && filling->road->takes && !filling->road->takes(filling, section)) {
+			*use = (struct section_use){ ROLE_IGNORED, "its name is no program of this dialect", NO_INDEX,
+						     use->datasec };
+			return 0;
+		}
 		return lade_code_cut(filling, section->index);
 	}
 	if (section->type == SHT_PROGBITS || section->type == SHT_NOBITS)
@@ -103,10 +108,13 @@ static int add_programs(struct filling *filling)
 	int result = 0;
 	for (uint32_t i = 0; result == 0 && i < filling->functions.count; i++) {
 		struct lade_program *program;
-		if (is_program(filling, &filling->functions.items[i]))
-			result = lade_program_make(filling, i, &program);
+		if (!is_program(filling, &filling->functions.items[i]))
+			continue;
+		result = lade_program_make(filling, i, &program);
+		if (result == 0 && filling->road->program)
+			result = filling->road->program(filling, program);
 	}
-	if (result < 0 || filling->object->programs.count)
+	if (result < 0 || filling->object->programs.count || filling->object->maps.count)
 		return result;
 	return lade_fail(filling->error, ENOEXEC, "dialect.no-program", "%s: no section holds a program",
 			 filling->elf->file);
@@ -127,18 +135,42 @@ static void note_data_relocations(struct filling *filling)
 	}
 }
 
+static int read_legacy_maps(struct filling *filling)
+{
+	int result = filling->road->maps ? filling->road->maps(filling) : 0;
+	if (result == 0 && filling->road->maps)
+		lade_annotations_read(filling);
+	return result;
+}
+
+static int finish(struct filling *filling)
+{
+	return filling->road->finish ? filling->road->finish(filling) : 0;
+}
+
 typedef int step_fn(struct filling *filling);
 
-static int btf_fill(const struct dialect *dialect, const struct source *source, struct lade_object *object,
-		    struct lade_error **error)
+int lade_road_fill(const struct road *road, const struct dialect *dialect, const struct source *source,
+		   struct lade_object *object, struct lade_error **error)
 {
 	static step_fn *const steps[] = {
-		lade_datasec_fix,   use_sections, lade_btf_maps_read,  lade_btf_data_read, lade_btf_struct_ops_read,
-		lade_code_relocate, add_programs, lade_btf_slots_read, lade_core_needs,    lade_fill_report,
+		lade_datasec_fix,
+		use_sections,
+		read_legacy_maps,
+		lade_btf_maps_read,
+		lade_btf_data_read,
+		lade_btf_struct_ops_read,
+		lade_code_relocate,
+		add_programs,
+		lade_btf_slots_read,
+		lade_core_needs,
+		finish,
+		lade_fill_report,
 	};
 	struct filling filling;
 	int result = lade_fill_begin(&filling, dialect, source, object, error);
 	filling.refuse = refuse_legacy_map;
+	filling.road = road;
 	for (size_t i = 0; result == 0 && i < ELEMENTS(steps); i++)
 		result = steps[i](&filling);
 	if (result == 0) {
@@ -147,6 +179,13 @@ static int btf_fill(const struct dialect *dialect, const struct source *source, 
 	}
 	lade_fill_clear(&filling);
 	return result;
+}
+
+static int btf_fill(const struct dialect *dialect, const struct source *source, struct lade_object *object,
+		    struct lade_error **error)
+{
+	static const struct road road = { 0 };
+	return lade_road_fill(&road, dialect, source, object, error);
 }
 
 const struct dialect lade_dialect_btf = { "btf", "libbpf", btf_fill };

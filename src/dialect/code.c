@@ -263,3 +263,30 @@ int lade_code_cut(struct filling *filling, uint32_t index)
 	array_clear(&starts);
 	return result;
 }
+
+/* ---- who is called from elsewhere ---- */
+
+static void mark_called(struct filling *filling, uint32_t section)
+{
+	struct elf_relocations relocations = { 0 };
+	/* A relocation that cannot be read is reported where it is applied. */
+	if (lade_elf_relocations(filling->elf, section, &relocations, NULL) == 0)
+		array_foreach(relocation, &relocations) {
+			uint16_t target = filling->elf->symbols[relocation->symbol].section;
+			if (target != section && target < filling->elf->section_count)
+				filling->called[target] = true;
+		}
+	array_clear(&relocations);
+}
+
+bool lade_code_is_called(struct filling *filling, uint32_t section)
+{
+	size_t count = filling->elf->section_count;
+	if (!filling->called) {
+		filling->called = calloc(count, sizeof *filling->called);
+		for (size_t i = 1; filling->called && i < count; i++)
+			if (lade_section_is_code(&filling->elf->sections[i]))
+				mark_called(filling, (uint32_t)i);
+	}
+	return filling->called && section < count && filling->called[section];
+}

@@ -23,8 +23,7 @@ bool lade_facts_word_zero(const struct facts *facts, unsigned n)
 	return true;
 }
 
-/* "42/0", "0xabccba/0": what iproute2 reads with %i/%i. */
-static bool is_tail_name(const char *name, uint32_t *ret_id)
+bool lade_facts_is_tail(const char *name, uint32_t *ret_id)
 {
 	char *end;
 	if (*name < '0' || *name > '9')
@@ -41,7 +40,7 @@ bool lade_facts_has_tail(const struct facts *facts, uint32_t id)
 	const struct elf_image *elf = facts->source->elf;
 	uint32_t found;
 	for (size_t i = 1; i < elf->section_count; i++)
-		if (lade_section_is_code(&elf->sections[i]) && is_tail_name(elf->sections[i].name, &found) &&
+		if (lade_section_is_code(&elf->sections[i]) && lade_facts_is_tail(elf->sections[i].name, &found) &&
 		    found == id)
 			return true;
 	return false;
@@ -78,13 +77,16 @@ static void look_at_name(struct facts *facts, const struct elf_section *section)
 {
 	const char *name = bare_name(section);
 	uint32_t id;
-	bool samples = lade_section_find("samples", name, NULL), libbpf0 = lade_section_find("libbpf0", name, NULL);
+	bool samples = lade_section_find("samples", name, NULL);
+	bool libbpf0 = lade_section_find("libbpf0", name, NULL) || strcmp(name, "prog") == 0;
 	facts->code_sections++;
 	facts->in_samples += samples;
 	facts->in_libbpf += lade_section_find("libbpf", name, NULL) != NULL;
 	facts->in_libbpf0 += libbpf0;
+	facts->in_aya += lade_section_find("aya", name, NULL) != NULL;
+	facts->in_redbpf += lade_section_find("redbpf", name, NULL) != NULL;
 	facts->only_libbpf0 += libbpf0 && !samples;
-	if (!facts->iproute2_section && (lade_section_find("iproute2", name, NULL) || is_tail_name(name, &id)))
+	if (!facts->iproute2_section && (lade_section_find("iproute2", name, NULL) || lade_facts_is_tail(name, &id)))
 		facts->iproute2_section = section->name;
 }
 
@@ -98,6 +100,8 @@ static void look_at_section(struct facts *facts, const struct elf_section *secti
 		facts->maps = section;
 	else if (strcmp(section->name, "version") == 0)
 		facts->has_version = true;
+	else if (lade_legacy_is_maps(section) && !facts->other_maps)
+		facts->other_maps = section;
 	if (is_program_section(section))
 		look_at_name(facts, section);
 }
@@ -110,39 +114,61 @@ static uint64_t common_size(const struct map_records *records)
 	return records->count ? records->items[0].size : 0;
 }
 
+bool lade_facts_has_member(const struct facts *facts, const char *name)
+{
+	return lade_members_find(&facts->members, name);
+}
+
+static bool names_one_of(const struct facts *facts, const char *name, const char *other)
+{
+	return lade_facts_has_member(facts, name) || lade_facts_has_member(facts, other);
+}
+
+static int look_at_types(struct facts *facts)
+{
+	if (!facts->records.count)
+		return 0;
+	int result = lade_member_source_open(facts->source, facts->maps->name, &facts->types);
+	if (result == 0)
+		result = lade_members_read(&facts->types, facts->records.items[0].symbol->name, &facts->members);
+	facts->words_are_named =
+		names_one_of(facts, "type", "map_type") && names_one_of(facts, "key_size", "size_key") &&
+		names_one_of(facts, "value_size", "size_value") && names_one_of(facts, "max_entries", "max_elem");
+	return result;
+}
+
+static int look_at_records(struct facts *facts)
+{
+	/* A malformed section is reported by the dialect that reads it, with its own words. */
+	if (facts->maps && lade_records_read(facts->source->elf, facts->maps, &facts->records, NULL) == -ENOMEM)
+		return -ENOMEM;
+	facts->stride = common_size(&facts->records);
+	return look_at_types(facts);
+}
+
 int lade_facts_gather(const struct source *source, struct lade_object *object, struct facts *ret_facts)
 {
 	*ret_facts = (struct facts){ .source = source, .object = object };
 	for (size_t i = 1; i < source->elf->section_count; i++)
 		look_at_section(ret_facts, &source->elf->sections[i]);
-	/* A malformed section is reported by the dialect that reads it, with its own words. */
-	if (ret_facts->maps && lade_records_read(source->elf, ret_facts->maps, &ret_facts->records, NULL) == -ENOMEM)
-		return -ENOMEM;
-	ret_facts->stride = common_size(&ret_facts->records);
-	return 0;
+	int result = look_at_records(ret_facts);
+	if (result < 0)
+		lade_facts_clear(ret_facts);
+	return result;
 }
 
 void lade_facts_clear(struct facts *facts)
 {
 	array_clear(&facts->records);
+	lade_members_clear(&facts->members);
+	lade_member_source_clear(&facts->types);
 }
 
-const struct btf_type *lade_facts_record_type(const struct facts *facts)
+uint32_t lade_facts_next_program(const struct facts *facts, uint32_t section)
 {
-	const struct lade_btf *btf = facts->source->btf;
-	const struct btf_type *datasec = btf ? lade_btf_type(btf, lade_btf_find(btf, "maps", BTF_KIND_DATASEC)) : NULL;
-	const struct btf_type *variable =
-		datasec && lade_btf_vlen(datasec) ? lade_btf_type(btf, lade_btf_secinfos(datasec)->type) : NULL;
-	if (!variable || lade_btf_kind(variable) != BTF_KIND_VAR)
-		return NULL;
-	const struct btf_type *record = lade_btf_type(btf, lade_btf_skip_modifiers(btf, variable->type));
-	return record && lade_btf_kind(record) == BTF_KIND_STRUCT ? record : NULL;
-}
-
-bool lade_facts_has_member(const struct facts *facts, const struct btf_type *record, const char *name)
-{
-	for (uint32_t i = 0; i < lade_btf_vlen(record); i++)
-		if (strcmp(lade_btf_string(facts->source->btf, lade_btf_members(record)[i].name_off), name) == 0)
-			return true;
-	return false;
+	const struct elf_image *elf = facts->source->elf;
+	while (++section < elf->section_count)
+		if (is_program_section(&elf->sections[section]))
+			return section;
+	return 0;
 }

@@ -10,7 +10,7 @@ static const char *const role_names[] = {
 	[ROLE_MAPS] = "maps",       [ROLE_DATA] = "data",       [ROLE_STRUCT_OPS] = "struct_ops",
 	[ROLE_LICENSE] = "license", [ROLE_VERSION] = "version", [ROLE_RELOCATIONS] = "relocations",
 	[ROLE_SYMBOLS] = "symbols", [ROLE_STRINGS] = "strings", [ROLE_BTF] = "btf",
-	[ROLE_DEBUG] = "debug",
+	[ROLE_DEBUG] = "debug",     [ROLE_POLICY] = "policy",
 };
 
 bool lade_section_is_code(const struct elf_section *section)
@@ -134,6 +134,7 @@ void lade_fill_clear(struct filling *filling)
 	array_clear(&filling->functions);
 	free(filling->names);
 	free(filling->candidates);
+	free(filling->called);
 	free(filling->symbol_externs);
 }
 

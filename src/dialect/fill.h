@@ -21,6 +21,7 @@ enum section_role {
 	ROLE_STRINGS,
 	ROLE_BTF,
 	ROLE_DEBUG,
+	ROLE_POLICY,
 };
 
 struct section_use {
@@ -57,6 +58,7 @@ struct filling {
 	struct lade_object *object;
 	struct lade_error **error;
 	refuse_fn *refuse;
+	const struct road *road;  /* NULL: the dialect has its own */
 	struct section_use *uses; /* by section index */
 	ARRAY_OF(struct function_place) functions;
 	const struct elf_symbol **names; /* named non-local symbols, sorted by name; made on first use */
@@ -64,6 +66,7 @@ struct filling {
 	const struct elf_symbol *
 		*candidates; /* symbols that may name a function, by section and value; made on first use */
 	size_t candidate_count;
+	bool *called;             /* by section: another section's code refers to it; made on first use */
 	uint32_t *symbol_externs; /* by symbol index: extern index or NO_INDEX; made on first use */
 };
 
@@ -90,6 +93,8 @@ static inline bool lade_symbol_is_named(const struct elf_symbol *symbol)
 
 /* ---- code.c ---- */
 /* Cuts a section into functions and adds them to the object, with their slices of .BTF.ext. */
+/* Does code of another section refer to this one? For functions outside .text and the known sections. */
+bool lade_code_is_called(struct filling *filling, uint32_t section);
 int lade_code_cut(struct filling *filling, uint32_t section);
 
 /* ---- relocate.c ---- */
@@ -121,6 +126,26 @@ int lade_btf_data_read(struct filling *filling);
 int lade_btf_struct_ops_read(struct filling *filling);
 /* Does a value of this type hold what only BTF tells the kernel (locks, timers, kernel pointers)? */
 bool lade_btf_is_special(const struct lade_btf *btf, uint32_t id);
+
+/* ---- btf.c: the road of dialect btf, taken by all that have global variables and subprograms ---- */
+struct road {
+	/* NULL: sections named maps… are not read. */
+	int (*maps)(struct filling *filling);
+	/* Is this section of code a program of the dialect? NULL: every one is. */
+	bool (*takes)(const struct filling *filling, const struct elf_section *section);
+	/* What the section table shall read instead of the name; to be freed; NULL: the name. */
+	char *(*alias)(const char *section);
+	/* After a program was typed. NULL: nothing more. */
+	int (*program)(struct filling *filling, struct lade_program *program);
+	/* Last of all. NULL: nothing more. */
+	int (*finish)(struct filling *filling);
+};
+int lade_road_fill(const struct road *road, const struct dialect *dialect, const struct source *source,
+		   struct lade_object *object, struct lade_error **error);
+
+/* ---- annotation.c ---- */
+/* Key and value types of legacy maps: BPF_ANNOTATE_KV_PAIR. After the maps are known. */
+void lade_annotations_read(struct filling *filling);
 
 /* ---- samples_maps.c ---- */
 int lade_samples_maps_read(struct filling *filling, const struct elf_section *section);

@@ -90,9 +90,6 @@ static int choose_dialect(const struct source *source, const char *wanted, struc
 	if (!wanted)
 		return lade_dialect_detect(source, object, ret_dialect, error);
 	const struct dialect *dialect = lade_dialect_find(wanted);
-	if (!dialect && lade_dialect_is_planned(wanted))
-		return lade_fail(error, ENOTSUP, "dialect.not-yet", "%s: the %s dialect was asked for", object->file,
-				 wanted);
 	if (!dialect)
 		return lade_fail(error, EINVAL, "dialect.unknown", "%s is no dialect that this version of Lade reads",
 				 wanted);
@@ -133,7 +130,7 @@ static int fill_object(const struct elf_image *elf, const struct lade_open_opts 
 	const struct dialect *dialect;
 	object->big_endian = elf->big_endian;
 	int result = read_btf(elf, object, &btf, &ext, error);
-	struct source source = { elf, btf, ext };
+	struct source source = { elf, btf, ext, options->pin_names };
 	if (result == 0)
 		result = choose_dialect(&source, options->dialect, object, &dialect, error);
 	if (result < 0)
@@ -143,7 +140,10 @@ static int fill_object(const struct elf_image *elf, const struct lade_open_opts 
 		return lade_fail_memory(error);
 	object->btf = btf ? lade_btf_ref(btf) : NULL;
 	lade_log(object->log, LADE_LOG_DEBUG, "%s: %s dialect", object->file, dialect->name);
+	object->options = options;
 	result = dialect->fill(dialect, &source, object, error);
+	object->options = NULL;
+	lade_object_trace(object);
 	if (result == 0)
 		note_needs(object);
 	return result;

@@ -69,8 +69,15 @@ int lade_program_make(struct filling *filling, uint32_t function, struct lade_pr
 		return lade_fail_memory(filling->error);
 	program->autoload = !asleep;
 	filling->functions.items[function].is_program = true;
-	const struct section_row *row = lade_section_find(filling->dialect->section_table, section, &target);
-	if (!row)
+	char *alias CLEANUP(cleanup_free) =
+		filling->road && filling->road->alias ? filling->road->alias(section) : NULL;
+	const char *known = alias ? alias : section;
+	const struct section_row *row = lade_section_find(filling->dialect->section_table, known, &target);
+	if (!row && filling->dialect->other_table)
+		row = lade_section_find(filling->dialect->other_table, known, &target);
+	if (!row && filling->dialect->assumes_types)
+		;
+	else if (!row)
 		note_untyped(filling, program);
 	else if (apply_row(filling, program, row, target) < 0)
 		return -ENOMEM;

@@ -36,9 +36,10 @@ uint32_t lade_code_find(const struct filling *filling, uint32_t section, uint64_
 		else
 			high = middle;
 	}
+	if (low == filling->functions.count)
+		return NO_INDEX;
 	const struct function_place *place = &filling->functions.items[low];
-	return low < filling->functions.count && place->section == section && place->offset == offset ? (uint32_t)low
-												      : NO_INDEX;
+	return place->section == section && place->offset == offset ? (uint32_t)low : NO_INDEX;
 }
 
 /* ---- findings ---- */

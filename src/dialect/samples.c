@@ -51,10 +51,10 @@ static int use_section(struct filling *filling, const struct elf_section *sectio
 		use->why = "the samples dialect has no global data";
 		return 0;
 	}
-	if (strcmp(section->name, ".text") == 0)
-		use->role = ROLE_SUBPROGRAMS;
-	else if (lade_section_find("samples", section->name, NULL))
+	if (lade_section_find("samples", section->name, NULL))
 		use->role = ROLE_PROGRAM;
+	else if (strcmp(section->name, ".text") == 0 || lade_code_is_called(filling, section->index))
+		use->role = ROLE_SUBPROGRAMS; /* authors give functions sections of their own, too */
 	else if (is_loader_error(section->name))
 		return lade_fail(filling->error, ENOEXEC, "dialect.samples.section",
 				 "%s: section %s: the samples dialect knows cgroup/skb and cgroup/sock only",
@@ -183,9 +183,18 @@ static int add_programs(struct filling *filling)
 	return result;
 }
 
+static bool has_other_code(const struct filling *filling)
+{
+	for (size_t i = 1; i < filling->elf->section_count; i++)
+		if (lade_section_is_code(&filling->elf->sections[i]))
+			return true;
+	return false;
+}
+
+/* Code that nothing asks for is an error; maps alone may be there for others to share. */
 static int check_programs(struct filling *filling)
 {
-	if (filling->object->programs.count)
+	if (filling->object->programs.count || (!filling->functions.count && !has_other_code(filling)))
 		return 0;
 	struct lade_finding *finding =
 		lade_error_add(filling->error, ENOEXEC, "dialect.no-program",

@@ -132,3 +132,8 @@ int lade_bpf_map_frozen(struct kernel *kernel, int fd)
 {
 	return kernel->calls->map_frozen(kernel, fd);
 }
+
+int lade_bpf_map_owner_type(struct kernel *kernel, int fd)
+{
+	return kernel->calls->map_owner_type(kernel, fd);
+}

@@ -25,5 +25,7 @@ int lade_bpf_prog_info(struct kernel *kernel, int fd, struct bpf_prog_info *ret_
 int lade_bpf_link_info(struct kernel *kernel, int fd, struct bpf_link_info *ret_info);
 /* Is the map frozen? From /proc/self/fdinfo (recorded kernel: from its table). -errno when unknown. */
 int lade_bpf_map_frozen(struct kernel *kernel, int fd);
+/* Type of the programs that a prog array is for, from there too. -ENODATA: none yet, or not known. */
+int lade_bpf_map_owner_type(struct kernel *kernel, int fd);
 
 #endif

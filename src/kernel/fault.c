@@ -171,6 +171,12 @@ static int fault_map_frozen(struct kernel *kernel, int fd)
 	return inner->calls->map_frozen(inner, fd);
 }
 
+static int fault_map_owner_type(struct kernel *kernel, int fd)
+{
+	struct kernel *inner = of(kernel)->inner;
+	return inner->calls->map_owner_type(inner, fd);
+}
+
 static int fault_is_bpffs(struct kernel *kernel, const char *path)
 {
 	struct kernel *inner = of(kernel)->inner;
@@ -202,6 +208,7 @@ static const struct kernel_calls fault_calls = {
 	.lock = fault_lock,
 	.raise_memlock = fault_raise_memlock,
 	.map_frozen = fault_map_frozen,
+	.map_owner_type = fault_map_owner_type,
 	.is_bpffs = fault_is_bpffs,
 	.free = fault_free,
 };

@@ -45,6 +45,8 @@ struct kernel_calls {
 	int (*raise_memlock)(struct kernel *kernel);
 	/* Questions, asked here because only the variant knows: 1, 0 or a negative errno. */
 	int (*map_frozen)(struct kernel *kernel, int fd);
+	/* Type of the programs that a prog array is for; -ENODATA: none yet, or not known. */
+	int (*map_owner_type)(struct kernel *kernel, int fd);
 	int (*is_bpffs)(struct kernel *kernel, const char *path);
 	void (*free)(struct kernel *kernel); /* frees the struct and what the variant holds */
 };

@@ -140,21 +140,36 @@ static int live_raise_memlock(struct kernel *kernel)
 	return LOGGED(kernel, result_of(setrlimit(RLIMIT_MEMLOCK, &unlimited)), "setrlimit RLIMIT_MEMLOCK infinity");
 }
 
-/* fdinfo of a map has a line "frozen:\t1" since 5.2. */
-static int live_map_frozen(struct kernel *kernel, int fd)
+/* The number behind "name:" in the fdinfo of a map; -ENODATA without such a line. */
+static int fdinfo_number(int fd, const char *name)
 {
-	(void)kernel;
 	char path[64], line[128];
+	size_t length = strlen(name);
 	(void)snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
 	FILE *file = fopen(path, "re");
 	if (!file)
 		return -errno;
-	int frozen = -ENODATA;
-	while (frozen < 0 && fgets(line, sizeof line, file))
-		if (strncmp(line, "frozen:", strlen("frozen:")) == 0)
-			frozen = strtol(line + strlen("frozen:"), NULL, 10) != 0;
+	int number = -ENODATA;
+	while (number < 0 && fgets(line, sizeof line, file))
+		if (strncmp(line, name, length) == 0 && line[length] == ':')
+			number = (int)strtol(line + length + 1, NULL, 10);
 	(void)fclose(file);
-	return frozen;
+	return number;
+}
+
+/* "frozen:\t1" since 5.2. */
+static int live_map_frozen(struct kernel *kernel, int fd)
+{
+	(void)kernel;
+	int frozen = fdinfo_number(fd, "frozen");
+	return frozen > 0 ? 1 : frozen;
+}
+
+/* Since 4.10, once a program uses the array. */
+static int live_map_owner_type(struct kernel *kernel, int fd)
+{
+	(void)kernel;
+	return fdinfo_number(fd, "owner_prog_type");
 }
 
 static int live_is_bpffs(struct kernel *kernel, const char *path)
@@ -187,6 +202,7 @@ static const struct kernel_calls live_calls = {
 	.lock = live_lock,
 	.raise_memlock = live_raise_memlock,
 	.map_frozen = live_map_frozen,
+	.map_owner_type = live_map_owner_type,
 	.is_bpffs = live_is_bpffs,
 	.free = live_free,
 };

@@ -387,6 +387,14 @@ static int recorded_map_frozen(struct kernel *kernel, int fd)
 	return result;
 }
 
+/* Not recorded: programs of every type may share an array there. */
+static int recorded_map_owner_type(struct kernel *kernel, int fd)
+{
+	(void)kernel;
+	(void)fd;
+	return -ENODATA;
+}
+
 /* Any directory will do. */
 static int recorded_is_bpffs(struct kernel *kernel, const char *path)
 {
@@ -421,6 +429,7 @@ static const struct kernel_calls recorded_calls = {
 	.lock = recorded_lock,
 	.raise_memlock = recorded_raise_memlock,
 	.map_frozen = recorded_map_frozen,
+	.map_owner_type = recorded_map_owner_type,
 	.is_bpffs = recorded_is_bpffs,
 	.free = recorded_free,
 };

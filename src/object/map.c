@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The public face of a map: describing and editing it. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "base/info.h"
@@ -35,6 +36,8 @@ int lade_map_describe(const struct lade_map *map, struct lade_map_info *info)
 		.is_inner_only = map->inner_only,
 		.initial_count = map->initial.count,
 		.section = map->section,
+		.skip = map->skip,
+		.section_offset = map->section_offset,
 	};
 	return info_fill(info, &full, sizeof full);
 }
@@ -88,6 +91,41 @@ int lade_map_set_value_size(struct lade_map *map, uint32_t bytes)
 	return 0;
 }
 
+int lade_map_set_key_size(struct lade_map *map, uint32_t bytes)
+{
+	if (map->is_data)
+		return -EBUSY;
+	map->definition.key_size = bytes;
+	map->definition.btf_key_type = map->definition.btf_value_type = 0; /* the kernel takes both or none */
+	return 0;
+}
+
+int lade_map_set_numa_node(struct lade_map *map, uint32_t node)
+{
+	map->definition.flags |= BPF_F_NUMA_NODE;
+	map->definition.has_numa_node = true;
+	map->definition.numa_node = node;
+	return 0;
+}
+
+int lade_map_set_inner(struct lade_map *map, const struct lade_map *inner)
+{
+	if (inner && (inner == map || inner->object != map->object))
+		return -EINVAL;
+	map->inner = inner ? lade_map_index(inner) : NO_INDEX;
+	return 0;
+}
+
+static void reuse(struct lade_map *map, char *pin_path, int fd)
+{
+	free(map->pin_path);
+	(void)fd_close(map->reuse_fd);
+	map->pin_path = pin_path;
+	map->reuse_fd = fd;
+	map->pinning = pin_path ? LADE_PIN_PATH : LADE_PIN_OBJECT;
+	map->reuse_only = true;
+}
+
 int lade_map_set_reuse(struct lade_map *map, const char *path)
 {
 	if (!path || !*path)
@@ -95,9 +133,15 @@ int lade_map_set_reuse(struct lade_map *map, const char *path)
 	char *copy = strdup(path);
 	if (!copy)
 		return -ENOMEM;
-	free(map->pin_path);
-	map->pin_path = copy;
-	map->pinning = LADE_PIN_PATH;
-	map->reuse_only = true;
+	reuse(map, copy, -1);
+	return 0;
+}
+
+int lade_map_set_fd(struct lade_map *map, int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (copy < 0)
+		return -errno;
+	reuse(map, NULL, copy);
 	return 0;
 }

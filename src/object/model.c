@@ -26,6 +26,9 @@ static void map_free(struct lade_map *map)
 	free(map->section);
 	free(map->pin_path);
 	free(map->data);
+	free(map->skip);
+	(void)fd_close(map->reuse_fd);
+	(void)lade_part_policy_free(map->policy);
 	array_clear(&map->initial);
 	free(map);
 }
@@ -33,11 +36,12 @@ static void map_free(struct lade_map *map)
 static void program_free(struct lade_program *program)
 {
 	char *owned[] = { program->name, program->section, program->load_target, program->attach_target,
-			  program->skip };
+			  program->skip, program->kernel_name };
 	for (size_t i = 0; i < ELEMENTS(owned); i++)
 		free(owned[i]);
 	array_clear(&program->reach_functions);
 	array_clear(&program->reach_maps);
+	(void)lade_part_policy_free(program->policy);
 	free(program);
 }
 
@@ -109,6 +113,7 @@ struct lade_object *lade_object_free(struct lade_object *object)
 	lade_strings_clear(&object->evidence);
 	lade_findings_clear(&object->notes);
 	(void)lade_btf_free(object->btf);
+	(void)lade_object_policy_free(object->policy);
 	free(object);
 	return NULL;
 }
@@ -124,6 +129,7 @@ struct lade_map *lade_object_add_map(struct lade_object *object, const char *nam
 	*place = map;
 	map->object = object;
 	map->inner = NO_INDEX;
+	map->reuse_fd = -1;
 	map->name = strdup(name);
 	map->section = strdup(section);
 	return map->name && map->section ? map : NULL;

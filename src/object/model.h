@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "btf/btf.h"
+#include "object/policy.h"
 
 #define NO_INDEX UINT32_MAX
 
@@ -45,7 +46,9 @@ struct lade_map {
 	bool inner_only;            /* a template: created only for its owner */
 	enum lade_pinning pinning;
 	char *pin_path;             /* LADE_PIN_PATH and reuse */
-	bool reuse_only;            /* lade_map_set_reuse(): must exist */
+	bool reuse_only;            /* lade_map_set_reuse() or _fd(): must exist */
+	int reuse_fd;               /* lade_map_set_fd(): own duplicate; -1: none */
+	bool entries_per_cpu;       /* max_entries 0 stands for one entry a possible CPU */
 	bool is_data;               /* holds variables: value_size is the section's size */
 	bool is_readonly_data;      /* frozen before programs load */
 	uint8_t *data;              /* value_size bytes of initial content; NULL: zeros */
@@ -53,6 +56,8 @@ struct lade_map {
 	ARRAY_OF(struct map_initial) initial;
 	uint64_t section_offset;    /* where its definition or data lies; sort key and relocation target */
 	uint32_t elf_section;       /* index of the section it came from */
+	struct part_policy *policy; /* NULL: none */
+	char *skip;                 /* why it is not created, or NULL */
 };
 
 enum relocation_kind {
@@ -101,6 +106,7 @@ struct lade_program {
 	char *section;            /* without a leading "?" */
 	uint32_t function;        /* index */
 	uint32_t type;            /* enum bpf_prog_type; 0: the section gives none */
+	bool type_assumed;        /* no section gave it: it gives way, see assumed.c */
 	uint32_t expected_attach_type;
 	bool has_expected_attach_type;
 	bool expected_attach_type_optional; /* sent as 0 to kernels that do not know it */
@@ -111,6 +117,8 @@ struct lade_program {
 	const struct section_row *row; /* row of the section table that typed it, or NULL */
 	bool autoload;
 	char *skip;               /* why it is not loaded, or NULL */
+	struct part_policy *policy; /* NULL: none */
+	char *kernel_name;        /* what the kernel's name is cut from; NULL: name */
 	/* filled lazily by lade_program_describe() */
 	struct {
 		uint32_t *items;
@@ -162,6 +170,8 @@ struct lade_object {
 	char *file, *name;
 	const struct log_sink *log; /* the context's; borrowed */
 	struct lade_context *context;
+	const struct lade_open_opts *options; /* borrowed, while a dialect fills; else NULL */
+	struct object_policy *policy;         /* NULL: none */
 	char *dialect;
 	struct strings also, evidence;
 	bool big_endian;
@@ -181,6 +191,8 @@ struct lade_object {
 	ARRAY_OF(struct object_section) sections;
 	ARRAY_OF(struct object_symbol) symbols;
 	struct findings notes;
+	bool assumes_types;   /* some programs have no type of their own */
+	bool types_unsettled; /* … and something that decides about them has changed */
 };
 
 /* Making and filling; NULL or -ENOMEM without memory. Used by dialects. */
@@ -194,6 +206,12 @@ int lade_object_add_extern(struct lade_object *object, const char *name, const c
 			   uint32_t btf_type, uint32_t *ret_index);
 int lade_object_add_need(struct lade_object *object, const char *code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Everything that was read, line by line into the context's log. */
+void lade_object_trace(const struct lade_object *object);
+
+/* assumed.c: types of programs whose sections give none. Lazily, as lade_program_reach(). -ENOMEM. */
+int lade_object_settle_types(const struct lade_object *object);
 
 uint32_t lade_map_index(const struct lade_map *map);
 uint32_t lade_program_index(const struct lade_program *program);

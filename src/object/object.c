@@ -26,6 +26,7 @@ int lade_object_describe(const struct lade_object *object, struct lade_object_in
 
 size_t lade_object_note_count(const struct lade_object *object)
 {
+	(void)lade_object_settle_types(object);
 	return object->notes.count;
 }
 

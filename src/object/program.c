@@ -20,6 +20,8 @@ static uint32_t core_relocations(const struct lade_program *program)
 int lade_program_describe(const struct lade_program *program, struct lade_program_info *info)
 {
 	int result = lade_program_reach(program);
+	if (result == 0)
+		result = lade_object_settle_types(program->object);
 	if (result < 0)
 		return result;
 	struct lade_program_info full = {
@@ -60,6 +62,7 @@ const struct lade_map *lade_program_map(const struct lade_program *program, size
 int lade_program_set_autoload(struct lade_program *program, bool autoload)
 {
 	program->autoload = autoload;
+	program->object->types_unsettled = program->object->assumes_types;
 	return 0;
 }
 
@@ -68,6 +71,8 @@ static void program_retype(struct lade_program *program, uint32_t type)
 {
 	if (program->type == type)
 		return;
+	if (!program->type)
+		free(TAKE(program->skip)); /* that it had no type was why */
 	program->type = type;
 	program->row = NULL;
 	program->has_expected_attach_type = program->expected_attach_type_optional = false;
@@ -83,5 +88,7 @@ int lade_program_set_type(struct lade_program *program, const char *type)
 	if (result < 0)
 		return result;
 	program_retype(program, number);
+	program->type_assumed = false;
+	program->object->types_unsettled = program->object->assumes_types;
 	return 0;
 }

@@ -41,19 +41,31 @@ static bool row_matches(const struct section_row *row, const char *section, cons
 		[MATCH_PREFIX_OR_EXACT] = match_prefix_or_exact,
 		[MATCH_LOOSE] = match_loose,
 	};
-	size_t length = strlen(row->prefix);
+	size_t length;
+	if (*section != *row->prefix) /* most rows end here */
+		return false;
+	length = strlen(row->prefix);
 	if ((size_t)row->match >= ELEMENTS(matchers) || strncmp(section, row->prefix, length) != 0)
 		return false;
 	*ret_rest = section + length;
 	return matchers[row->match](*ret_rest);
 }
 
+static const struct section_range *find_range(const char *dialect)
+{
+	for (size_t i = 0; i < lade_section_range_count; i++)
+		if (strcmp(lade_section_ranges[i].dialect, dialect) == 0)
+			return &lade_section_ranges[i];
+	return NULL;
+}
+
 const struct section_row *lade_section_find(const char *dialect, const char *section, const char **ret_target)
 {
-	for (size_t i = 0; i < lade_section_row_count; i++) {
-		const struct section_row *row = &lade_section_rows[i];
+	const struct section_range *range = find_range(dialect);
+	for (size_t i = 0; range && i < range->count; i++) {
+		const struct section_row *row = &lade_section_rows[range->first + i];
 		const char *rest;
-		if (strcmp(row->dialect, dialect) != 0 || !row_matches(row, section, &rest))
+		if (!row_matches(row, section, &rest))
 			continue;
 		if (ret_target)
 			*ret_target = *rest == '/' && rest[1] ? rest + 1 : NULL;

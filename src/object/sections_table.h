@@ -8,6 +8,14 @@
 extern const struct section_row lade_section_rows[];
 extern const size_t lade_section_row_count;
 
+/* Where the rows of a dialect stand. */
+struct section_range {
+	const char *dialect;
+	size_t first, count;
+};
+extern const struct section_range lade_section_ranges[];
+extern const size_t lade_section_range_count;
+
 /* Index is the kernel's number; NULL where there is none. */
 extern const char *const lade_map_names[];
 extern const char *const lade_program_names[];

@@ -40,7 +40,8 @@ static void ask_program(struct kernel *kernel, int fd, struct state_pin *pin)
 		return;
 	pin->id = info.id;
 	pin->type_name = name_of(lade_program_names, lade_program_name_count, info.type);
-	pin->instructions = info.verified_insns;
+	/* Kernels count since 5.16; before, the length says it but for what the verifier rewrote. */
+	pin->instructions = info.verified_insns ? info.verified_insns : info.xlated_prog_len / 8;
 }
 
 static void ask_link(struct kernel *kernel, int fd, struct state_pin *pin)

@@ -67,14 +67,6 @@ static void prefixes_that_only_samples_know_exclude_the_others(void **state)
 	lade_object_free(object);
 }
 
-static void dialects_of_a_later_version_are_recognised_and_refused(void **state)
-{
-	(void)state;
-	assert_refused("dia_iproute2_kern.o", "dialect.not-yet", "iproute2");
-	assert_refused("dia_gobpf_kern.o", "dialect.not-yet", "gobpf");
-	assert_refused("dia_libbpf0_kern.o", "dialect.not-yet", "libbpf0");
-}
-
 static void different_meanings_of_the_same_bytes_are_refused(void **state)
 {
 	(void)state;
@@ -94,7 +86,6 @@ static void unknown_dialect_is_refused(void **state)
 {
 	(void)state;
 	assert_refused_as("dia_size28_kern.o", "klingon", "dialect.unknown", "klingon");
-	assert_refused_as("dia_iproute2_kern.o", "iproute2", "dialect.not-yet", "iproute2");
 }
 
 static void name_is_the_file_without_directory_and_ending(void **state)
@@ -137,7 +128,6 @@ int main(void)
 		cmocka_unit_test(neutral_words_are_samples_and_name_the_others),
 		cmocka_unit_test(numa_flag_excludes_the_others),
 		cmocka_unit_test(prefixes_that_only_samples_know_exclude_the_others),
-		cmocka_unit_test(dialects_of_a_later_version_are_recognised_and_refused),
 		cmocka_unit_test(different_meanings_of_the_same_bytes_are_refused),
 		cmocka_unit_test(dialect_that_is_asked_for_is_taken),
 		cmocka_unit_test(unknown_dialect_is_refused),

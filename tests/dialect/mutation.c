@@ -5,9 +5,14 @@
 #include "dialect/opened.h"
 
 static const char *const objects[] = {
-	"dia_attributes.bpf.o", "dia_globals.bpf.o", "dia_calls.bpf.o",      "dia_slots.bpf.o",
-	"dia_needs.bpf.o",      "dia_inner_kern.o",  "dia_static_kern.o",    "dia_tail_kern.o",
-	"dia_calls.eb.o",       "dia_untyped.o",     "dia_struct_ops.bpf.o",
+	"dia_attributes.bpf.o", "dia_globals.bpf.o",    "dia_calls.bpf.o",      "dia_slots.bpf.o",
+	"dia_needs.bpf.o",      "dia_inner_kern.o",     "dia_static_kern.o",    "dia_tail_kern.o",
+	"dia_calls.eb.o",       "dia_untyped.o",        "dia_struct_ops.bpf.o", "android_d120.o",
+	"android_filters.o",    "android_separate.o",   "android_e.o",          "tc_inner_kern.o",
+	"tc_tails_kern.o",      "tc_annotated.bpf.o",   "tc_calls_kern.o",      "old_libbpf0.g.o",
+	"old_aya_kern.o",       "old_redbpf_kern.o",    "old_gobpf284.o",       "old_falco_kern.o",
+	"old_ovs_kern.o",       "old_perf_kern.o",      "old_llvm39.o",         "old_n_moved.dwarf3.o",
+	"old_bcc_kern.o",       "old_n_moved.dwarf5.o", "old_n_aya.dwarf2.o",
 };
 
 enum { ROUNDS = 400, MAX_BYTES = 65536 };
@@ -80,7 +85,8 @@ static size_t read_object(const char *name, uint8_t *bytes)
 
 static void objects_with_changed_bytes_are_read_or_refused(void **state)
 {
-	static const char *const dialects[] = { NULL, "btf", "samples" };
+	static const char *const dialects[] = { NULL,    "btf",    NULL, "samples", "libbpf0", "aya",
+						"gobpf", "redbpf", NULL, "falco",   "ovs",     "perf" };
 	static uint8_t bytes[MAX_BYTES], mutant[MAX_BYTES];
 	(void)state;
 	for (size_t i = 0; i < ELEMENTS(objects); i++) {

@@ -185,13 +185,46 @@ static void samples_unknown_section_is_ignored_and_says_why(void **state)
 static void samples_object_without_a_known_section_is_refused(void **state)
 {
 	(void)state;
-	assert_refused("dia_foreign_kern.o", "dialect.no-program", "section mine");
+	assert_refused_as("dia_foreign_kern.o", "samples", "dialect.no-program", "section mine");
 }
 
 static void samples_variable_is_not_taken_for_the_map_at_its_offset(void **state)
 {
 	(void)state;
-	assert_refused("dia_rodata_kern.o", "dialect.samples.data", "silently took map innocent");
+	assert_refused_as("dia_rodata_kern.o", "samples", "dialect.samples.data", "silently took map innocent");
+}
+
+static void samples_object_that_refers_to_variables_is_read_as_libbpf0(void **state)
+{
+	(void)state;
+	struct lade_object *object = open_object("dia_rodata_kern.o");
+	struct lade_object_info info = { .size = sizeof info };
+	assert_int_equal(lade_object_describe(object, &info), 0);
+	assert_string_equal(info.dialect, "libbpf0");
+	assert_int_equal(info.also_count, 0);
+	assert_non_null(strstr(info.evidence[info.evidence_count - 1], ".rodata"));
+	(void)lade_object_free(object);
+}
+
+static void samples_maps_without_programs_may_be_there_to_be_shared(void **state)
+{
+	(void)state;
+	struct lade_object *object = open_object("dia_maps_only_kern.o");
+	assert_int_equal(lade_object_program_count(object), 0);
+	assert_int_equal(must_map(object, "shared")->definition.max_entries, 16);
+	(void)lade_object_free(object);
+}
+
+static void samples_calls_reach_functions_in_sections_of_their_own(void **state)
+{
+	(void)state;
+	struct lade_object *object = open_object("dia_far_calls_kern.o");
+	struct lade_program_info info = { .size = sizeof info };
+	assert_int_equal(lade_object_program_count(object), 1);
+	assert_int_equal(lade_program_describe(lade_object_program(object, 0), &info), 0);
+	assert_int_equal(info.subprogram_count, 1);
+	assert_string_equal(lade_program_subprogram(lade_object_program(object, 0), 0), "twice");
+	(void)lade_object_free(object);
 }
 
 static void samples_calls_reach_subprograms_in_text_and_beside_the_program(void **state)
@@ -282,6 +315,9 @@ int main(void)
 		cmocka_unit_test(samples_unknown_section_is_ignored_and_says_why),
 		cmocka_unit_test(samples_object_without_a_known_section_is_refused),
 		cmocka_unit_test(samples_variable_is_not_taken_for_the_map_at_its_offset),
+		cmocka_unit_test(samples_object_that_refers_to_variables_is_read_as_libbpf0),
+		cmocka_unit_test(samples_maps_without_programs_may_be_there_to_be_shared),
+		cmocka_unit_test(samples_calls_reach_functions_in_sections_of_their_own),
 		cmocka_unit_test(samples_calls_reach_subprograms_in_text_and_beside_the_program),
 		cmocka_unit_test(samples_version_must_have_four_bytes),
 		cmocka_unit_test(samples_license_needs_no_end),

@@ -251,6 +251,140 @@ static void a_map_to_reuse_that_is_not_there_is_named(void **state)
 	(void)lade_context_free(context);
 }
 
+static struct lade_loaded_map_info loaded_map(const struct lade_instance *instance, const char *name)
+{
+	struct lade_loaded_map_info info = { .size = sizeof info };
+
+	for (size_t i = 0; i < lade_instance_map_count(instance); i++) {
+		assert_int_equal(lade_instance_map(instance, i, &info), 0);
+		if (strcmp(info.name, name) == 0)
+			return info;
+	}
+	fail_msg("no map %s", name);
+	return info;
+}
+
+static uint32_t map_id(int fd)
+{
+	struct bpf_map_info info = { 0 };
+	uint32_t bytes = sizeof info;
+
+	assert_int_equal(bpf_obj_get_info_by_fd(fd, &info, &bytes), 0);
+	return info.id;
+}
+
+static void a_map_given_by_its_descriptor_is_used_and_survives_the_instance(void **state)
+{
+	struct lade_context *context;
+	struct lade_object *object;
+	struct lade_instance *instance;
+	uint32_t id;
+	int own;
+
+	(void)state;
+	if (!live_enter())
+		skip();
+	context = new_context();
+	object = open_object(context);
+	own = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "own", 4, 4, 2, NULL);
+	assert_true(own >= 0);
+	id = map_id(own);
+	assert_int_equal(lade_map_set_fd(lade_object_find_map(object, "calls"), own), 0);
+	instance = load(object, "given");
+	assert_int_equal(map_id(lade_instance_map_fd(instance, "calls")), id);
+	assert_true(loaded_map(instance, "calls").reused);
+	assert_null(loaded_map(instance, "calls").pin);
+	assert_int_not_equal(access(LIVE_BPFFS "/lade/given/maps/calls", F_OK), 0);
+	assert_int_not_equal(program_in_slot(own, 1), 0);
+	assert_int_equal(lade_instance_unload(instance, NULL), 0);
+	(void)lade_object_free(object);
+	assert_int_equal(map_id(own), id);
+	assert_int_equal(close(own), 0);
+	(void)lade_context_free(context);
+}
+
+static void the_descriptor_of_a_given_map_is_duplicated(void **state)
+{
+	struct lade_context *context;
+	struct lade_object *object;
+	struct lade_instance *first, *second;
+	uint32_t id;
+	int own;
+
+	(void)state;
+	if (!live_enter())
+		skip();
+	context = new_context();
+	object = open_object(context);
+	own = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "own", 4, 4, 2, NULL);
+	id = map_id(own);
+	assert_int_equal(lade_map_set_fd(lade_object_find_map(object, "calls"), own), 0);
+	assert_int_equal(close(own), 0);
+	first = load(object, NULL);
+	second = load(object, NULL);
+	assert_int_equal(map_id(lade_instance_map_fd(first, "calls")), id);
+	assert_int_equal(map_id(lade_instance_map_fd(second, "calls")), id);
+	assert_int_equal(lade_instance_unload(first, NULL), 0);
+	assert_int_equal(lade_instance_unload(second, NULL), 0);
+	(void)lade_object_free(object);
+	(void)lade_context_free(context);
+}
+
+static void a_given_map_of_another_shape_is_refused_field_by_field(void **state)
+{
+	const struct lade_load_opts opts = { .size = sizeof opts };
+	struct lade_context *context;
+	struct lade_object *object;
+	struct lade_instance *instance = NULL;
+	struct lade_error *error = NULL;
+	struct lade_finding_info info;
+	int own;
+
+	(void)state;
+	if (!live_enter())
+		skip();
+	context = new_context();
+	object = open_object(context);
+	own = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "own", 4, 4, 5, NULL);
+	assert_int_equal(lade_map_set_fd(lade_object_find_map(object, "calls"), own), 0);
+	assert_int_equal(lade_object_load(object, &opts, &instance, &error), -EEXIST);
+	finding_of(error, &info);
+	assert_string_equal(info.code, "map.given.differs");
+	assert_string_equal(info.map, "calls");
+	assert_int_equal(info.evidence_count, 1);
+	assert_string_equal(info.evidence[0], "max_entries is 5 there, 2 in the object");
+	assert_int_equal(lade_error_exit_code(error), 6);
+	(void)lade_error_free(error);
+	assert_int_equal(close(own), 0);
+	(void)lade_object_free(object);
+	(void)lade_context_free(context);
+}
+
+static void a_given_descriptor_that_is_no_map_is_refused(void **state)
+{
+	const struct lade_load_opts opts = { .size = sizeof opts };
+	struct lade_context *context;
+	struct lade_object *object;
+	struct lade_instance *instance = NULL;
+	struct lade_error *error = NULL;
+	struct lade_finding_info info;
+
+	(void)state;
+	if (!live_enter())
+		skip();
+	context = new_context();
+	object = open_object(context);
+	assert_int_equal(lade_map_set_fd(lade_object_find_map(object, "calls"), -1), -EBADF);
+	assert_int_equal(lade_map_set_fd(lade_object_find_map(object, "calls"), STDERR_FILENO), 0);
+	assert_true(lade_object_load(object, &opts, &instance, &error) < 0);
+	finding_of(error, &info);
+	assert_string_equal(info.code, "map.given.not-a-map");
+	assert_string_equal(info.map, "calls");
+	(void)lade_error_free(error);
+	(void)lade_object_free(object);
+	(void)lade_context_free(context);
+}
+
 static void an_object_loads_twice_with_other_values_each_time(void **state)
 {
 	struct lade_context *context;
@@ -284,6 +418,10 @@ int main(void)
 		cmocka_unit_test(slots_of_a_reused_prog_array_come_back_when_a_later_step_fails),
 		cmocka_unit_test(what_is_pinned_but_no_map_is_refused_and_stays),
 		cmocka_unit_test(a_map_to_reuse_that_is_not_there_is_named),
+		cmocka_unit_test(a_map_given_by_its_descriptor_is_used_and_survives_the_instance),
+		cmocka_unit_test(the_descriptor_of_a_given_map_is_duplicated),
+		cmocka_unit_test(a_given_map_of_another_shape_is_refused_field_by_field),
+		cmocka_unit_test(a_given_descriptor_that_is_no_map_is_refused),
 		cmocka_unit_test(an_object_loads_twice_with_other_values_each_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

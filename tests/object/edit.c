@@ -47,6 +47,55 @@ static void reused_map_remembers_its_pin(void **state)
 	lade_object_free(object);
 }
 
+static void last_said_reuse_holds(void **state)
+{
+	(void)state;
+	struct lade_object *object = open_object("dia_attributes.bpf.o");
+	struct lade_map *map = must_map(object, "sized");
+	struct lade_map_info info = { .size = sizeof info };
+	assert_int_equal(lade_map_set_reuse(map, "tc/globals/x"), 0);
+	assert_int_equal(lade_map_set_fd(map, 4000), -EBADF);
+	assert_int_equal(lade_map_describe(map, &info), 0);
+	assert_string_equal(info.pin_path, "tc/globals/x");
+	assert_int_equal(lade_map_set_fd(map, 2), 0);
+	assert_int_equal(lade_map_describe(map, &info), 0);
+	assert_null(info.pin_path);
+	assert_true(map->reuse_fd > 2);
+	assert_int_equal(lade_map_set_reuse(map, "tc/globals/x"), 0);
+	assert_int_equal(map->reuse_fd, -1);
+	lade_object_free(object);
+}
+
+static void key_node_and_template_can_be_set(void **state)
+{
+	(void)state;
+	struct lade_object *object = open_object("dia_inner_kern.o"), *other = open_object("dia_inner_kern.o");
+	struct lade_map_info info = { .size = sizeof info };
+	struct lade_map *map = lade_object_map(object, 0);
+	struct lade_map *outer = NULL;
+	for (size_t i = 0; i < lade_object_map_count(object) && !outer; i++)
+		if (lade_object_map(object, i)->inner != NO_INDEX)
+			outer = lade_object_map(object, i);
+	assert_non_null(outer);
+	assert_int_equal(lade_map_set_key_size(map, 12), 0);
+	assert_int_equal(lade_map_set_numa_node(map, 3), 0);
+	assert_int_equal(lade_map_describe(map, &info), 0);
+	assert_int_equal(info.key_size, 12);
+	assert_true(info.has_numa_node);
+	assert_int_equal(info.numa_node, 3);
+	assert_int_equal(info.flags & BPF_F_NUMA_NODE, BPF_F_NUMA_NODE);
+	assert_int_equal(lade_map_set_inner(outer, outer), -EINVAL);
+	assert_int_equal(lade_map_set_inner(outer, lade_object_map(other, 0)), -EINVAL);
+	assert_int_equal(lade_map_set_inner(outer, map), 0);
+	assert_int_equal(lade_map_describe(outer, &info), 0);
+	assert_ptr_equal(info.inner, map);
+	assert_int_equal(lade_map_set_inner(outer, NULL), 0);
+	assert_int_equal(lade_map_describe(outer, &info), 0);
+	assert_null(info.inner);
+	lade_object_free(object);
+	lade_object_free(other);
+}
+
 static void type_set_by_hand_drops_what_the_section_said(void **state)
 {
 	(void)state;
@@ -122,6 +171,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(map_can_be_resized_and_retyped),
 		cmocka_unit_test(data_map_keeps_its_size),
+		cmocka_unit_test(last_said_reuse_holds),
+		cmocka_unit_test(key_node_and_template_can_be_set),
 		cmocka_unit_test(reused_map_remembers_its_pin),
 		cmocka_unit_test(type_set_by_hand_drops_what_the_section_said),
 		cmocka_unit_test(program_is_found_by_function_then_by_section),
