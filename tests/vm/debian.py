@@ -59,7 +59,7 @@ def run(*words, **more):
 
 
 def without_hosts(text):
-    return re.sub(r"\w+://\S+", "the archive", text)
+    return re.sub(r"\w+://\S+|'[\w-]+(\.[\w-]+)+'|\[IP: [^]]*\]", "the archive", text)
 
 
 def archive_address():
@@ -78,9 +78,10 @@ def archive_address():
 class Release:
     """One Debian release: packages("linux-image-…"), source("iproute2")."""
 
-    def __init__(self, codename):
-        self.codename = codename
-        self.root = cache("apt", codename)
+    def __init__(self, codename, architecture="amd64"):
+        self.codename, self.architecture = codename, architecture
+        self.label = codename if architecture == "amd64" else f"{codename}-{architecture}"
+        self.root = cache("apt", self.label)
 
     # ---- apt with its own configuration ----
 
@@ -93,7 +94,8 @@ class Release:
             os.makedirs(os.path.join(self.root, name), exist_ok=True)
         address = archive_address()
         self._write("sources.list", "".join(
-            f"{kind} [signed-by={KEYRING}] {address} {self.codename} main\n" for kind in ("deb", "deb-src")))
+            f"{kind} [arch={self.architecture} signed-by={KEYRING}] {address} {self.codename} main\n"
+            for kind in ("deb", "deb-src")))
         self._write("status", "")
         # How this machine reaches archives (a proxy, time limits) holds here too; its hooks and sources do not.
         acquire = [line for line in run("apt-config", "dump").splitlines()
@@ -105,7 +107,7 @@ class Release:
             f'Dir::Etc::sourceparts "{self.root}/empty.d";', f'Dir::Etc::parts "{self.root}/empty.d";',
             f'Dir::Etc::preferencesparts "{self.root}/empty.d";', f'Dir::Log "{self.root}/state";',
             'APT::Sandbox::User "root";', 'Acquire::Languages "none";', 'APT::Install-Recommends "false";',
-            'APT::Architecture "amd64";', 'Acquire::Check-Valid-Until "false";', ""]))
+            f'APT::Architecture "{self.architecture}";', f'APT::Architectures {{ "{self.architecture}"; }};', 'Acquire::Check-Valid-Until "false";', ""]))
 
     def _apt(self, *words, **more):
         environment = {**os.environ, "APT_CONFIG": os.path.join(self.root, "apt.conf"), "LC_ALL": "C.UTF-8"}
@@ -151,7 +153,7 @@ class Release:
         with locked():
             self._update()
             version = self._field(name, "Version")
-            directory = cache("packages", self.codename, f"{name}_{version}".replace(":", "%"))
+            directory = cache("packages", self.label, f"{name}_{version}".replace(":", "%"))
             if not os.path.isdir(directory):
                 self._unpack(name, version, directory)
             return directory

@@ -78,7 +78,7 @@ class Archive:
 
 
 def root_file_system(busybox, programs, files, steps, seconds):
-    """programs: {path in the machine: file here}; files keep their paths. Steps are shell scripts."""
+    """programs and files: {path in the machine: file here}. Steps are shell scripts."""
     archive = Archive()
     for directory in ("/proc", "/sys", "/dev", "/tmp"):
         archive.directory(directory)
@@ -88,8 +88,8 @@ def root_file_system(busybox, programs, files, steps, seconds):
     archive.copy(os.path.join(HERE, "init"), "/init")
     for path, source in programs.items():
         archive.program(source, path)
-    for path in files:
-        archive.copy(path)
+    for path, source in files.items():
+        archive.copy(source, path)
     for number, step in enumerate(steps):
         archive.file(f"/steps/{number:03}", step.encode() + b"\n")
     archive.file("/seconds", b"%d\n" % seconds)
@@ -100,10 +100,13 @@ def root_file_system(busybox, programs, files, steps, seconds):
 
 
 class Machine:
-    """One kernel: name, and boot(root file system) → results of the steps, in order."""
+    """One kernel: what it can do, and boot(root file system) → results of the steps, in order."""
 
-    def __init__(self, name, release):
+    def __init__(self, name, release, has_tracing, has_perf_links, has_enum64):
         self.name, self.release = name, debian.Release(release)
+        self.has_tracing = has_tracing        # tracepoints, probes, perf events
+        self.has_perf_links = has_perf_links  # BPF_LINK_CREATE for them: since 5.15
+        self.has_enum64 = has_enum64          # BTF kinds up to ENUM64: since 6.0
         self.version = ""   # what uname -r must say, after boot()
         self.console = ""   # what the kernel printed, after boot()
 
@@ -139,7 +142,8 @@ class Machine:
 
 
 def with_line(command, descriptor):
-    return [word.replace("@LINE@", str(descriptor)) for word in command]
+    """The machine ends with this process, however that ends."""
+    return ["setpriv", "--pdeathsig", "KILL", *(word.replace("@LINE@", str(descriptor)) for word in command)]
 
 
 def kill_group(process):
@@ -166,7 +170,8 @@ class Emulated(Machine):
         package = self.release.depends("linux-image-cloud-amd64", r"linux-image-\d[\w.+~-]*-cloud-amd64")
         kernel, = glob.glob(os.path.join(self.release.package(package), "boot", "vmlinuz-*"))
         self.version = os.path.basename(kernel).split("-", 1)[1]
-        return [qemu, "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "512", "-nodefaults", "-display",
+        # Without cmpxchg16b: QEMU 7.2 damages the flags with it, and kernels since 6.x panic at random.
+        return [qemu, "-accel", "tcg,thread=multi", "-cpu", "max,-cx16", "-smp", "2", "-m", "512", "-nodefaults", "-display",
                 "none", "-no-reboot", "-kernel", kernel, "-initrd", initrd, "-append",
                 "console=ttyS0 panic=-1 quiet mitigations=off nokaslr lade.line=ttyS1",
                 "-serial", "stdio", "-add-fd", "fd=@LINE@,set=1",
