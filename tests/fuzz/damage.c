@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fuzz SECONDS SEED DIRECTORY OBJECT…: damages objects and opens them, asks everything there is to ask, and
+ * damage SECONDS SEED DIRECTORY OBJECT…: damages objects and opens them, asks everything there is to ask, and
  * plans their load. Never enters a kernel. Before each try the damaged bytes go to DIRECTORY/current.o, so
  * that after a crash they are there.
  */
