@@ -8,13 +8,14 @@ CHECKED = $(BUILD)-checked
 THREADS = $(BUILD)-threads
 
 .DEFAULT_GOAL = all
-.PHONY: all demo test test-all bench fuzz install clean help packages checked
+.PHONY: all demo test test-all static bench fuzz install clean help packages packages-all checked
 
 help:
 	@echo 'make           build $(BUILD)/lade and liblade'
 	@echo 'make demo      compile the examples, load them, show live events'
 	@echo 'make test      all tests, plain and under sanitizers (.ci/run calls this)'
-	@echo 'make test-all  the same with ThreadSanitizer too, and more fuzzing'
+	@echo 'make test-all  the same with ThreadSanitizer too, more fuzzing, sources of others, other kernels, static builds'
+	@echo 'make static    $(BUILD)/static/lade-x86_64 and lade-aarch64, which need no library'
 	@echo 'make bench     measure against the floor, libbpf and bpftool'
 	@echo 'make fuzz      damage objects for FUZZ_SECONDS (60) and open them'
 	@echo 'make install   to DESTDIR$(PREFIX); PREFIX=… and DESTDIR=… are heeded'
@@ -23,6 +24,9 @@ help:
 
 packages:
 	@tools/install-packages
+
+packages-all: packages
+	@tools/install-packages tools/packages-all.txt tools/vm-packages.txt
 
 $(BUILD)/build.ninja: | packages
 	meson setup $(BUILD) --prefix $(PREFIX)
@@ -45,17 +49,22 @@ demo: all
 test: all checked
 	tests/run $(BUILD) $(CHECKED)
 
-test-all: all checked $(THREADS)/build.ninja
+test-all: packages-all all checked static $(THREADS)/build.ninja
 	ninja -C $(THREADS)
-	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} tests/run $(BUILD) $(CHECKED) $(THREADS)
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} tests/run --all $(BUILD) $(CHECKED) $(THREADS)
+
+static: packages
+	@tools/install-packages tools/packages-all.txt
+	tools/static $(BUILD)/static
 
 bench: all
 	meson configure $(BUILD) -Dbench=true
 	ninja -C $(BUILD)
 	bench/run $(BUILD)
 
-fuzz: checked
+fuzz: all checked
 	tests/fuzz/run $(CHECKED) $${FUZZ_SECONDS:-60}
+	tests/fuzz/guided/run $(BUILD) $(BUILD)-fuzz $${FUZZ_SECONDS:-60}
 
 install: all
 	meson configure $(BUILD) -Dprefix=$(PREFIX)

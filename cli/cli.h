@@ -91,6 +91,8 @@ bool cli_number(struct cli *cli, const char *option, const char *text, uint64_t 
 bool cli_bytes(struct cli *cli, const char *option, const char *text, uint64_t max, uint64_t *ret_bytes);
 /* "A=B" → A (to be freed), and B in *ret_right; NULL when there is no '=' (no message). */
 char *cli_split(const char *text, const char **ret_right);
+/* --loader-version and --build-type; false after a usage message. */
+bool cli_android_options(struct cli *cli, struct lade_open_opts *options);
 /* Message about wrong use; returns EXIT_USAGE. */
 int cli_usage(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The nearest of count words, or NULL when none is near. */

@@ -10,6 +10,10 @@
 const struct cli_option verb_inspect_options[] = {
 	{ 0, "sections", NULL, "show every section and symbol, what it was taken for and why it was ignored" },
 	{ 0, "dialect", "D", "read the object as dialect D instead of detecting it" },
+	{ 0, "loader-version", "N", "Android: judge the object as bpfloader N would (46; 3700 for layout E)" },
+	{ 0, "build-type", "T", "Android: judge it as on an eng, user or userdebug build" },
+	{ 0, "pin-names", "FILE",
+	  "directories of custom pins of an iproute2 object; default: /etc/iproute2/bpf_pinning" },
 	{ 0 },
 };
 
@@ -126,6 +130,8 @@ static void map_details(const struct lade_map_info *info, const struct lade_map 
 		ADD("inner %s  ", inner.name);
 	if (info->is_inner_only)
 		ADD("template  ");
+	if (info->skip)
+		ADD("%s  ", info->skip);
 	if (info->pinning == LADE_PIN_BY_NAME)
 		ADD("pinned by name  ");
 	if (info->pin_path)
@@ -273,6 +279,8 @@ static bool print_object(const struct cli *cli, const struct lade_object *object
 	print_head(&info);
 	print_facts(&info);
 	bool good = print_maps(object) && print_programs(object) && print_variables(object) && print_externs(object);
+	if (good)
+		good = cli_print_policy(object);
 	if (good && cli->verbose)
 		good = print_relocations(object);
 	if (good && (cli->verbose || cli_flag(cli, "sections")))
@@ -308,7 +316,10 @@ static int show_json(const struct inspection *inspection, const struct lade_obje
 
 static int inspect_one(struct inspection *inspection, const char *path)
 {
-	struct lade_open_opts options = { .size = sizeof options, .dialect = cli_value(inspection->cli, "dialect") };
+	struct lade_open_opts options = { .size = sizeof options, .dialect = cli_value(inspection->cli, "dialect"),
+					  .pin_names = cli_value(inspection->cli, "pin-names") };
+	if (!cli_android_options(inspection->cli, &options))
+		return EXIT_USAGE;
 	struct lade_object *object = NULL;
 	struct lade_error *error = NULL;
 	if (lade_object_open(inspection->cli->context, path, &options, &object, &error) < 0) {

@@ -14,4 +14,11 @@ const char *cli_section_type_name(uint32_t type);
 /* The whole object as JSON; NULL without memory. `document` gets the keys. */
 void cli_object_json(struct json_object *document, const struct lade_object *object, bool sections);
 
+/* ---- inspect_policy.c ---- */
+/* Add the key `policy`: an object, or null where the file says nothing. */
+void cli_map_policy_json(struct json_object *json, const struct lade_map *map);
+void cli_program_policy_json(struct json_object *json, const struct lade_program *program);
+void cli_object_policy_json(struct json_object *document, const struct lade_object *object);
+bool cli_print_policy(const struct lade_object *object);
+
 #endif

@@ -80,6 +80,8 @@ static void add_map(struct json_object *json, const struct lade_map *map)
 	cli_json_number(json, "btf_key_type", info.btf_key_type);
 	cli_json_number(json, "btf_value_type", info.btf_value_type);
 	cli_json_string(json, "section", info.section);
+	cli_json_string(json, "skip", info.skip);
+	cli_map_policy_json(json, map);
 	add_initial(json, map, info.initial_count);
 }
 
@@ -117,6 +119,7 @@ static void add_program(struct json_object *json, const struct lade_program *pro
 	add_reach(json, program, &info);
 	cli_json_number(json, "core_relocations", info.core_relocations);
 	cli_json_string(json, "skip", info.skip);
+	cli_program_policy_json(json, program);
 }
 
 /* ---- the rest ---- */
@@ -219,7 +222,7 @@ void cli_object_json(struct json_object *document, const struct lade_object *obj
 	add_variables(cli_json_array(document, "variables"), object);
 	add_externs(cli_json_array(document, "externs"), object);
 	add_relocations(cli_json_array(document, "relocations"), object);
-	(void)json_object_object_add(document, "policy", NULL); /* no dialect of this version brings one */
+	cli_object_policy_json(document, object);
 	struct json_object *notes = cli_json_array(document, "notes");
 	for (size_t i = 0; i < lade_object_note_count(object); i++)
 		(void)json_object_array_add(notes, cli_finding_json(lade_object_note(object, i)));

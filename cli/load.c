@@ -86,14 +86,16 @@ static void print_tables(const struct lade_instance *instance)
 static void print_header(const struct lade_object *object)
 {
 	struct lade_object_info info = { .size = sizeof info };
+	const char *first;
 
 	if (lade_object_describe(object, &info) < 0)
 		return;
 	cli_put_safe(stdout, info.file);
 	(void)printf(": %s dialect", info.dialect);
-	if (info.evidence_count) {
+	first = info.evidence_count ? info.evidence[0] : NULL;
+	if (first) {
 		(void)printf(" (");
-		cli_put_safe(stdout, info.evidence[0]);
+		cli_put_safe(stdout, first);
 		(void)printf(")");
 	}
 	(void)printf("\n");
@@ -133,7 +135,7 @@ static struct json_object *map_json(const struct lade_loaded_map_info *map)
 	cli_json_number(json, "max_entries", map->max_entries);
 	cli_json_number(json, "flags", map->flags);
 	cli_json_bool(json, "reused", map->reused);
-	cli_json_string(json, "pin", map->pin);
+	cli_json_string(json, "pin_path", map->pin);
 	return json;
 }
 
@@ -148,7 +150,7 @@ static struct json_object *program_json(const struct lade_loaded_program_info *p
 	cli_json_string(json, "skip", program->skip);
 	cli_json_number(json, "instructions", program->instructions);
 	cli_json_number(json, "verify_ns", (int64_t)program->verify_ns);
-	cli_json_string(json, "pin", program->pin);
+	cli_json_string(json, "pin_path", program->pin);
 	cli_json_string(json, "slot_map", program->slot_map);
 	if (program->slot_map)
 		cli_json_number(json, "slot", program->slot);
@@ -162,7 +164,7 @@ static struct json_object *link_json(const struct lade_link_info *link)
 	cli_json_string(json, "program", link->program);
 	cli_json_string(json, "method", link->method);
 	cli_json_string(json, "target", link->target);
-	cli_json_string(json, "pin", link->pin);
+	cli_json_string(json, "pin_path", link->pin);
 	return json;
 }
 
@@ -281,8 +283,10 @@ static int load_opened(struct cli *cli, const struct load_options *options, stru
 	opts.name = info.name;
 	if (cli_flag(cli, "dry-run"))
 		return dry_run(cli, object, &opts, objects, error);
-	if (lade_object_load(object, &opts, &instance, error) < 0)
+	if (lade_object_load(object, &opts, &instance, error) < 0) {
+		(void)load_options_write_rejected(cli, options, *error);
 		return lade_error_exit_code(*error);
+	}
 	if (cli->json)
 		(void)json_object_array_add(objects, instance_json(object, instance));
 	else

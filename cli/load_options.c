@@ -12,6 +12,8 @@ bool cli_is_attach_target(const char *word)
 	static const char *const kinds[] = { "dev:", "cgroup:", "file:", "pid:", "prog:", "netns:", "map:" };
 	const char *equals = strchr(word, '=');
 
+	if (equals && !equals[1]) /* PROG=: what its section names */
+		return true;
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		if (strncmp(word, kinds[i], strlen(kinds[i])) == 0 ||
 		    (equals && strncmp(equals + 1, kinds[i], strlen(kinds[i])) == 0))
@@ -85,6 +87,9 @@ int load_options_read(struct cli *cli, struct load_options *options)
 	*options = (struct load_options){ .open = { .size = sizeof options->open },
 					  .load = { .size = sizeof options->load } };
 	options->open.dialect = cli_value(cli, "dialect");
+	options->open.pin_names = cli_value(cli, "pin-names");
+	if (!cli_android_options(cli, &options->open))
+		return EXIT_USAGE;
 	if (text && !cli_number(cli, "jobs", text, 1024, &jobs))
 		return EXIT_USAGE;
 	options->load.jobs = (unsigned)jobs;
@@ -242,6 +247,44 @@ static int each_pair(struct cli *cli, const char *option, struct lade_object *ob
 	return code;
 }
 
+static bool is_chosen(const struct lade_program *program)
+{
+	struct lade_program_info info = { .size = sizeof info };
+
+	return lade_program_describe(program, &info) == 0 && info.autoload;
+}
+
+/* Whether a program was chosen that was not before. */
+static bool choose_slots(const struct lade_object *object, const struct lade_map *map)
+{
+	const char *target;
+	uint32_t index;
+	bool more = false;
+
+	for (size_t i = 0; lade_map_initial(map, i, &index, &target) == 0; i++) {
+		struct lade_program *program = lade_object_find_program(object, target);
+		if (!program || is_chosen(program))
+			continue;
+		(void)lade_program_set_autoload(program, true);
+		more = true;
+	}
+	return more;
+}
+
+/* What sits in a slot of a prog array belongs to the program that jumps there, as tc loaded it along. */
+static void choose_tail_calls(const struct lade_object *object)
+{
+	for (bool more = true; more;) {
+		more = false;
+		for (size_t i = 0; i < lade_object_program_count(object); i++) {
+			const struct lade_program *program = lade_object_program(object, i);
+			const struct lade_map *map;
+			for (size_t j = 0; is_chosen(program) && (map = lade_program_map(program, j)); j++)
+				more |= choose_slots(object, map);
+		}
+	}
+}
+
 /* --prog: what is named is loaded, whatever its section says; everything else is not. */
 static int choose_programs(struct cli *cli, struct lade_object *object)
 {
@@ -263,6 +306,7 @@ static int choose_programs(struct cli *cli, struct lade_object *object)
 		if (!found)
 			return unknown_name(cli, object, "program", name, program_name);
 	}
+	choose_tail_calls(object);
 	return -1;
 }
 
@@ -298,35 +342,75 @@ int load_options_open(struct cli *cli, const struct load_options *options, const
 
 /* ---- logs ---- */
 
-static void write_logs(FILE *file, const struct lade_instance *instance)
+typedef void write_fn(FILE *file, const void *from);
+
+static void write_log(FILE *file, const char *program, const char *log)
 {
+	(void)fprintf(file, "; program %s\n", program ? program : "?");
+	(void)fputs(log, file);
+}
+
+static void write_accepted(FILE *file, const void *from)
+{
+	const struct lade_instance *instance = from;
+
 	for (size_t i = 0; i < lade_instance_program_count(instance); i++) {
 		struct lade_loaded_program_info info = { .size = sizeof info };
-		if (lade_instance_program(instance, i, &info) < 0 || !info.log)
-			continue;
-		(void)fprintf(file, "; program %s\n", info.name);
-		(void)fputs(info.log, file);
+		if (lade_instance_program(instance, i, &info) == 0 && info.log)
+			write_log(file, info.name, info.log);
 	}
 }
 
-int load_options_write_logs(struct cli *cli, const struct load_options *options, const struct lade_instance *instance)
+static void write_rejected(FILE *file, const void *from)
 {
-	FILE *file;
+	const struct lade_error *error = from;
+
+	for (size_t i = 0; i < lade_error_finding_count(error); i++) {
+		struct lade_finding_info info = { .size = sizeof info };
+		if (lade_finding_describe(lade_error_finding(error, i), &info) == 0 && info.log)
+			write_log(file, info.program, info.log);
+	}
+}
+
+static int write_to_file(const char *path, write_fn *write, const void *from)
+{
+	FILE *file = fopen(path, "we");
 	bool failed;
+
+	if (!file)
+		return -errno;
+	write(file, from);
+	failed = ferror(file);
+	failed |= fclose(file) != 0;
+	return failed ? -EIO : 0;
+}
+
+/* What was asked for is written even when nothing loaded; a log that cannot be written undoes no load. */
+static int write_logs(struct cli *cli, const struct load_options *options, write_fn *write, const void *from)
+{
+	int r;
 
 	if (!options->load.verifier_log_level)
 		return -1;
 	if (!options->log_file) {
-		write_logs(stderr, instance);
+		write(stderr, from);
 		return -1;
 	}
-	file = fopen(options->log_file, "we");
-	if (!file)
-		return cli_usage(cli, "--verifier-log: cannot write %s: %s", options->log_file, strerror(errno));
-	write_logs(file, instance);
-	failed = ferror(file);
-	failed |= fclose(file) != 0;
-	if (failed)
-		(void)fprintf(stderr, "warning: %s: %s\n", options->log_file, strerror(errno));
-	return -1;
+	r = write_to_file(options->log_file, write, from);
+	if (r == 0)
+		return -1;
+	if (!cli->quiet)
+		(void)fprintf(stderr, "error[environment.output]: --verifier-log: cannot write %s: %s\n",
+			      options->log_file, strerror(-r));
+	return EXIT_ENVIRONMENT;
+}
+
+int load_options_write_logs(struct cli *cli, const struct load_options *options, const struct lade_instance *instance)
+{
+	return write_logs(cli, options, write_accepted, instance);
+}
+
+int load_options_write_rejected(struct cli *cli, const struct load_options *options, const struct lade_error *error)
+{
+	return write_logs(cli, options, write_rejected, error);
 }

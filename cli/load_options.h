@@ -7,9 +7,13 @@
 
 /* Rows of a verb's option table. */
 #define EDIT_OPTIONS                                                                                                   \
-	{ 0, "prog", "P", "load only this program (function or section name); may be repeated" },                      \
+	{ 0, "prog", "P", "load only this program (function or section name) and its tail calls; may be repeated" },   \
 		{ 0, "type", "[PROG=]TYPE", "program type, where the section does not give it: xdp, sched_cls …" },    \
-		{ 0, "dialect", "D", "read the object as this dialect: btf, samples" },                                \
+		{ 0, "dialect", "D", "read the object as this dialect: btf, samples, iproute2, android-e …" },                                \
+		{ 0, "loader-version", "N", "Android: load as bpfloader N would (46; 3700 for layout E)" },	       \
+		{ 0, "build-type", "T", "Android: load as on an eng, user or userdebug build" },		       \
+		{ 0, "pin-names", "FILE",                                                                              \
+		  "directories of custom pins of an iproute2 object; default: /etc/iproute2/bpf_pinning" },            \
 		{ 0, "set", "VAR=VALUE", "initial value of a global variable, read by its type; may be repeated" },    \
 		{ 0, "map", "NAME=PIN", "use the map pinned at PIN instead of creating NAME; may be repeated" },       \
 		{ 0, "max-entries", "MAP=N", "entries of a map; may be repeated" },                                    \
@@ -47,5 +51,7 @@ int load_options_open(struct cli *cli, const struct load_options *options, const
 
 /* Logs of accepted programs, to where --verifier-log says. -1 to go on, else the exit code. */
 int load_options_write_logs(struct cli *cli, const struct load_options *options, const struct lade_instance *instance);
+/* The same for what the verifier rejected. */
+int load_options_write_rejected(struct cli *cli, const struct load_options *options, const struct lade_error *error);
 
 #endif

@@ -390,10 +390,12 @@ static int run_object(struct run *run, const char *path)
 	opts.attach = false; /* afterwards, one by one: what cannot attach is noted and left */
 	opts.attach_requests = NULL;
 	opts.attach_request_count = 0;
-	if (lade_object_load(object, &opts, &run->instance, &error) < 0)
+	if (lade_object_load(object, &opts, &run->instance, &error) < 0) {
+		(void)load_options_write_rejected(run->cli, &run->options, error);
 		code = cli_fail(run->cli, error);
-	else
+	} else {
 		code = run_loaded(run, object);
+	}
 	(void)lade_object_free(object);
 	return code;
 }

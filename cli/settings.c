@@ -164,3 +164,24 @@ int cli_usage(const struct cli *cli, const char *format, ...)
 		free(message);
 	return EXIT_USAGE;
 }
+
+/* ---- how an object of Android's is judged ---- */
+
+bool cli_android_options(struct cli *cli, struct lade_open_opts *options)
+{
+	static const char *const builds[] = { "eng", "user", "userdebug" };
+	const char *loader = cli_value(cli, "loader-version"), *build = cli_value(cli, "build-type");
+	uint64_t number = 0;
+	bool known = !build;
+	for (size_t i = 0; i < sizeof builds / sizeof *builds && !known; i++)
+		known = strcmp(builds[i], build) == 0;
+	if (!known) {
+		(void)cli_usage(cli, "--build-type: '%s' is not eng, user or userdebug", build);
+		return false;
+	}
+	if (loader && !cli_number(cli, "loader-version", loader, UINT16_MAX, &number))
+		return false;
+	options->loader_version = (uint32_t)number;
+	options->build_type = build;
+	return true;
+}

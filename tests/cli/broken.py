@@ -118,6 +118,19 @@ def missing_license_is_named():
 
 
 @live
+def verifier_log_goes_whole_to_the_file_that_is_named():
+    name = scratch("whole.log")
+    done = lade("load", "--verifier-log", "1:" + name, path("cli_refused.bpf.o"))
+    equal(done.code, 4, done)
+    with open(name, encoding="utf-8") as file:
+        contains(file.read(), "; program count", "R0 invalid mem access", "processed")
+    done = lade("load", "--verifier-log", "1:/dev/full", path("cli_shared.bpf.o"))
+    equal(done.code, 5, done)
+    contains(done.err, "/dev/full")
+    equal(lade("unload", "cli_shared").code, 0)
+
+
+@live
 def verifier_rejection_shows_its_last_words():
     findings = refused(path("cli_refused.bpf.o"), 4, "count", verb="load")
     contains(findings[0]["log"], "map_value_or_null")

@@ -7,6 +7,8 @@ LINE = re.compile(r"^(not )?ok\b\s*(\d+)?\s*(?:-\s*)?(.*)$")
 PLAN = re.compile(r"^1\.\.(\d+)")
 SKIP = re.compile(r"(.*?)\s*#\s*skip\b\s*(.*)", re.IGNORECASE)
 
+GROUP = re.compile(r"^# (not )?ok - ")  # cmocka's word on a whole group
+
 
 @dataclass
 class Result:
@@ -41,6 +43,8 @@ def parse(output):
             report.planned += int(plan.group(1))
         elif match:
             report.results.append(result_of(match))
+        elif GROUP.match(line):
+            continue
         elif line.startswith("#") and report.results and report.results[-1].outcome != "passed":
             report.results[-1].text += line[1:].strip() + "\n"
     return report
