@@ -167,7 +167,7 @@ static void error_says_which_form_is_wanted(void **state)
 	assert_string_equal(finding->code, "variable.value");
 	assert_non_null(strstr(finding->message, "colour"));
 	assert_non_null(strstr(finding->fix, "enumerators"));
-	assert_int_equal(lade_error_exit_code(error), 2);
+	assert_int_equal(lade_error_exit_code(error), 1); /* wrong use */
 	lade_error_free(error);
 }
 
