@@ -61,8 +61,8 @@ static int use_section(struct filling *filling, const struct elf_section *sectio
 	if (section->type == SHT_PROGBITS || section->type == SHT_NOBITS)
 		use_data_section(filling, section);
 	if (lade_section_has_base(section->name, ARENA_SECTION) &&
-	    lade_object_add_need(filling->object, "plan.needs.arena", "section %s holds variables of an arena",
-				 section->name) < 0)
+	    lade_object_add_need(filling->object, NO_INDEX, "plan.needs.arena",
+				 "section %s holds variables of an arena", section->name) < 0)
 		return lade_fail_memory(filling->error);
 	return 0;
 }

@@ -313,7 +313,7 @@ static int read_map(struct filling *filling, const char *name, uint32_t type, bo
 		return result;
 	*ret_index = index;
 	if (map->definition.type == MAP_TYPE_ARENA &&
-	    lade_object_add_need(filling->object, "plan.needs.arena", "map %s is an arena", name) < 0)
+	    lade_object_add_need(filling->object, NO_INDEX, "plan.needs.arena", "map %s is an arena", name) < 0)
 		return lade_fail_memory(filling->error);
 	return 0;
 }

@@ -82,8 +82,8 @@ static int add_table(struct filling *filling, const struct elf_section *section,
 	};
 	map->section_offset = info->offset;
 	map->elf_section = section->index;
-	return lade_object_add_need(filling->object, "plan.needs.struct-ops", "map %s of section %s is a %s", name,
-				    section->name,
+	return lade_object_add_need(filling->object, NO_INDEX, "plan.needs.struct-ops", "map %s of section %s is a %s",
+				    name, section->name,
 				    lade_btf_type_name(btf, lade_btf_skip_modifiers(btf, variable->type)));
 }
 

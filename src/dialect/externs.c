@@ -44,16 +44,16 @@ static int add_need(struct filling *filling, const struct declaration *declarati
 	const char *user = filling->object->functions.items[function].name;
 	const struct btf_type *type = lade_btf_type(filling->source->btf, declaration->type);
 	if (strcmp(declaration->section, ".kconfig") == 0)
-		return lade_object_add_need(filling->object, "plan.needs.kconfig",
+		return lade_object_add_need(filling->object, function, "plan.needs.kconfig",
 					    "%s reads %s of the kernel's configuration", user, name);
 	if (!type)
-		return lade_object_add_need(filling->object, "plan.needs.extern",
+		return lade_object_add_need(filling->object, function, "plan.needs.extern",
 					    "%s refers to %s, which is not defined", user, name);
 	if (lade_btf_kind(type) == BTF_KIND_FUNC)
-		return lade_object_add_need(filling->object, "plan.needs.kfunc", "%s calls the kernel function %s",
-					    user, name);
-	return lade_object_add_need(filling->object, "plan.needs.ksym", "%s refers to the kernel symbol %s", user,
-				    name);
+		return lade_object_add_need(filling->object, function, "plan.needs.kfunc",
+					    "%s calls the kernel function %s", user, name);
+	return lade_object_add_need(filling->object, function, "plan.needs.ksym", "%s refers to the kernel symbol %s",
+				    user, name);
 }
 
 static bool index_externs(struct filling *filling)

@@ -23,11 +23,12 @@ static int copy_text(char **place, const char *text)
 static int add_type_needs(struct lade_object *object, struct lade_program *program)
 {
 	if (program->attach_btf_id_needed)
-		return lade_object_add_need(
-			object, "plan.needs.attach-btf", "%s (section %s) is verified against %s", program->name,
-			program->section, program->load_target ? program->load_target : "what it will be attached to");
+		return lade_object_add_need(object, program->function, "plan.needs.attach-btf",
+					    "%s (section %s) is verified against %s", program->name, program->section,
+					    program->load_target ? program->load_target
+								 : "what it will be attached to");
 	if (program->type == BPF_PROG_TYPE_STRUCT_OPS)
-		return lade_object_add_need(object, "plan.needs.struct-ops",
+		return lade_object_add_need(object, program->function, "plan.needs.struct-ops",
 					    "%s (section %s) implements a kernel operation", program->name,
 					    program->section);
 	return 0;
@@ -88,8 +89,9 @@ int lade_program_make(struct filling *filling, uint32_t function, struct lade_pr
 int lade_core_needs(struct filling *filling)
 {
 	array_foreach(function, &filling->object->functions) {
+		uint32_t index = (uint32_t)(function - filling->object->functions.items);
 		if (function->core_relocations &&
-		    lade_object_add_need(filling->object, "plan.needs.core", "%s has %u CO-RE relocation%s",
+		    lade_object_add_need(filling->object, index, "plan.needs.core", "%s has %u CO-RE relocation%s",
 					 function->name, function->core_relocations,
 					 function->core_relocations == 1 ? "" : "s") < 0)
 			return lade_fail_memory(filling->error);

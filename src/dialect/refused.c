@@ -36,7 +36,7 @@ static int refused_fill(const struct dialect *dialect, const struct source *sour
 	}
 	if (result == 0)
 		result = add_programs(&filling);
-	if (result == 0 && lade_object_add_need(object, code, "%s", what) < 0)
+	if (result == 0 && lade_object_add_need(object, NO_INDEX, code, "%s", what) < 0)
 		result = lade_fail_memory(error);
 	if (result == 0)
 		result = lade_fill_report(&filling);

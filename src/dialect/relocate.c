@@ -215,7 +215,8 @@ static int visit(struct filling *filling, const struct site *site)
 	if (address && code->src_reg == PSEUDO_FUNC)
 		return relocate_local(filling, site, RELOCATION_FUNCTION);
 	if (code->code == ADDRESS_CAST && code->off == 1)
-		return lade_object_add_need(filling->object, "plan.needs.arena", "%s casts an arena pointer",
+		return lade_object_add_need(filling->object, site->function, "plan.needs.arena",
+					    "%s casts an arena pointer",
 					    filling->object->functions.items[site->function].name);
 	return 0;
 }

@@ -35,8 +35,8 @@ static void map_free(struct lade_map *map)
 
 static void program_free(struct lade_program *program)
 {
-	char *owned[] = { program->name, program->section, program->load_target, program->attach_target,
-			  program->skip, program->kernel_name };
+	char *owned[] = { program->name,          program->section, program->load_target,
+			  program->attach_target, program->skip,    program->kernel_name };
 	for (size_t i = 0; i < ELEMENTS(owned); i++)
 		free(owned[i]);
 	array_clear(&program->reach_functions);
@@ -194,11 +194,12 @@ int lade_object_add_extern(struct lade_object *object, const char *name, const c
 	return 0;
 }
 
-int lade_object_add_need(struct lade_object *object, const char *code, const char *format, ...)
+int lade_object_add_need(struct lade_object *object, uint32_t function, const char *code, const char *format, ...)
 {
 	struct object_need *need = array_push(&object->needs);
 	if (!need)
 		return -ENOMEM;
+	need->function = function;
 	va_list arguments;
 	va_start(arguments, format);
 	if (vasprintf(&need->what, format, arguments) < 0)

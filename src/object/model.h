@@ -42,17 +42,17 @@ struct lade_map {
 	char *name;
 	char *section;
 	struct map_definition definition;
-	uint32_t inner;             /* index of the template map, or NO_INDEX */
-	bool inner_only;            /* a template: created only for its owner */
+	uint32_t inner;  /* index of the template map, or NO_INDEX */
+	bool inner_only; /* a template: created only for its owner */
 	enum lade_pinning pinning;
-	char *pin_path;             /* LADE_PIN_PATH and reuse */
-	bool reuse_only;            /* lade_map_set_reuse() or _fd(): must exist */
-	int reuse_fd;               /* lade_map_set_fd(): own duplicate; -1: none */
-	bool entries_per_cpu;       /* max_entries 0 stands for one entry a possible CPU */
-	bool is_data;               /* holds variables: value_size is the section's size */
-	bool is_readonly_data;      /* frozen before programs load */
-	uint8_t *data;              /* value_size bytes of initial content; NULL: zeros */
-	uint32_t btf_record_type;   /* type that __type(value, T) named on a ring or perf buffer; 0: none */
+	char *pin_path;           /* LADE_PIN_PATH and reuse */
+	bool reuse_only;          /* lade_map_set_reuse() or _fd(): must exist */
+	int reuse_fd;             /* lade_map_set_fd(): own duplicate; -1: none */
+	bool entries_per_cpu;     /* max_entries 0 stands for one entry a possible CPU */
+	bool is_data;             /* holds variables: value_size is the section's size */
+	bool is_readonly_data;    /* frozen before programs load */
+	uint8_t *data;            /* value_size bytes of initial content; NULL: zeros */
+	uint32_t btf_record_type; /* type that __type(value, T) named on a ring or perf buffer; 0: none */
 	ARRAY_OF(struct map_initial) initial;
 	uint64_t section_offset;    /* where its definition or data lies; sort key and relocation target */
 	uint32_t elf_section;       /* index of the section it came from */
@@ -72,8 +72,8 @@ const char *lade_relocation_kind_name(enum relocation_kind kind);
 struct function_relocation {
 	uint32_t instruction; /* index in the function */
 	enum relocation_kind kind;
-	uint32_t target;      /* index of map, function or extern */
-	uint32_t addend;      /* bytes, RELOCATION_MAP_VALUE */
+	uint32_t target; /* index of map, function or extern */
+	uint32_t addend; /* bytes, RELOCATION_MAP_VALUE */
 };
 
 /* One function: a program's body or a subprogram. */
@@ -102,23 +102,23 @@ struct lade_function {
 
 struct lade_program {
 	struct lade_object *object;
-	char *name;               /* function symbol, else section name */
-	char *section;            /* without a leading "?" */
-	uint32_t function;        /* index */
-	uint32_t type;            /* enum bpf_prog_type; 0: the section gives none */
-	bool type_assumed;        /* no section gave it: it gives way, see assumed.c */
+	char *name;        /* function symbol, else section name */
+	char *section;     /* without a leading "?" */
+	uint32_t function; /* index */
+	uint32_t type;     /* enum bpf_prog_type; 0: the section gives none */
+	bool type_assumed; /* no section gave it: it gives way, see assumed.c */
 	uint32_t expected_attach_type;
 	bool has_expected_attach_type;
 	bool expected_attach_type_optional; /* sent as 0 to kernels that do not know it */
 	uint32_t flags;
 	uint32_t attach_btf_id_needed; /* needs a BTF id of its load target: refused by plan/ in this version */
 	char *load_target;
-	char *attach_target;      /* text after the prefix and its slash, or NULL */
+	char *attach_target;           /* text after the prefix and its slash, or NULL */
 	const struct section_row *row; /* row of the section table that typed it, or NULL */
 	bool autoload;
-	char *skip;               /* why it is not loaded, or NULL */
+	char *skip;                 /* why it is not loaded, or NULL */
 	struct part_policy *policy; /* NULL: none */
-	char *kernel_name;        /* what the kernel's name is cut from; NULL: name */
+	char *kernel_name;          /* what the kernel's name is cut from; NULL: name */
 	/* filled lazily by lade_program_describe() */
 	struct {
 		uint32_t *items;
@@ -132,8 +132,8 @@ struct lade_variable {
 	char *name;
 	uint32_t map;
 	uint32_t offset, length;
-	uint32_t btf_type;  /* of the value (modifiers included); 0: unknown */
-	char *type_name;    /* C spelling, made on demand */
+	uint32_t btf_type; /* of the value (modifiers included); 0: unknown */
+	char *type_name;   /* C spelling, made on demand */
 	bool is_static, is_weak;
 };
 
@@ -162,8 +162,9 @@ struct object_symbol {
 
 /* What the object needs and this version of Lade does not do: found while reading, refused by plan/. */
 struct object_need {
-	const char *code; /* "plan.needs.core", … : a row of the catalogue */
-	char *what;       /* "task_struct.pid in count_exec" */
+	const char *code;  /* "plan.needs.core", … : a row of the catalogue */
+	char *what;        /* "task_struct.pid in count_exec" */
+	uint32_t function; /* only programs that reach it need this; NO_INDEX: the whole object does */
 };
 
 struct lade_object {
@@ -204,8 +205,8 @@ struct lade_variable *lade_object_add_variable(struct lade_object *object, const
 struct lade_function *lade_object_add_function(struct lade_object *object, const char *name, const char *section);
 int lade_object_add_extern(struct lade_object *object, const char *name, const char *section, bool weak,
 			   uint32_t btf_type, uint32_t *ret_index);
-int lade_object_add_need(struct lade_object *object, const char *code, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+int lade_object_add_need(struct lade_object *object, uint32_t function, const char *code, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /* Everything that was read, line by line into the context's log. */
 void lade_object_trace(const struct lade_object *object);

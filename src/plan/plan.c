@@ -2,8 +2,9 @@
 /* The order of a load: BTF, maps, content, freezing, programs, slots, pins, attachments. */
 #include "plan/plan.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "object/reach.h"
 
 struct operation *lade_plan_add(struct lade_plan *plan, enum operation_kind kind)
 {
@@ -104,18 +105,47 @@ static int check_endian(const struct lade_object *object, const struct plan_targ
 			 object->file, object->big_endian ? "big" : "little", target->big_endian ? "big" : "little");
 }
 
-static int check_needs(const struct lade_object *object, struct lade_error **error)
-{
-	array_foreach(need, &object->needs)
-		(void)lade_error_add(error, EOPNOTSUPP, need->code, "%s: %s", object->file, need->what);
-	return object->needs.count ? -EOPNOTSUPP : 0;
-}
-
 static bool is_loaded(const struct lade_plan *plan, uint32_t index)
 {
 	const struct lade_program *program = plan->object->programs.items[index];
 
 	return program->autoload && !program->skip && !plan->program_skips[index];
+}
+
+static bool reaches(const struct lade_program *program, uint32_t function)
+{
+	if (program->function == function)
+		return true;
+	if (lade_program_reach(program) < 0)
+		return true; /* rather refused than loaded wrongly */
+	for (size_t i = 0; i < program->reach_functions.count; i++)
+		if (program->reach_functions.items[i] == function)
+			return true;
+	return false;
+}
+
+static bool concerns(const struct lade_plan *plan, const struct object_need *need)
+{
+	if (need->function == NO_INDEX)
+		return true;
+	for (uint32_t i = 0; i < plan->object->programs.count; i++)
+		if (is_loaded(plan, i) && reaches(plan->object->programs.items[i], need->function))
+			return true;
+	return false;
+}
+
+/* What no program that is loaded reaches may be there: SEC("?…") and --prog leave such programs out. */
+static int check_needs(const struct lade_plan *plan, struct lade_error **error)
+{
+	int result = 0;
+
+	array_foreach(need, &plan->object->needs) {
+		if (!concerns(plan, need))
+			continue;
+		(void)lade_error_add(error, EOPNOTSUPP, need->code, "%s: %s", plan->object->file, need->what);
+		result = -EOPNOTSUPP;
+	}
+	return result;
 }
 
 /* ---- BTF ---- */
@@ -292,11 +322,11 @@ static int build(struct lade_plan *plan, const struct plan_target *target, const
 	if (r == 0 && lade_object_settle_types(plan->object) < 0)
 		r = lade_fail_memory(error);
 	if (r == 0)
-		r = check_needs(plan->object, error);
+		r = lade_plan_leave_out(plan, target, error);
+	if (r == 0)
+		r = check_needs(plan, error);
 	if (r == 0)
 		r = plan_btf(plan, error);
-	if (r == 0)
-		r = lade_plan_leave_out(plan, target, error);
 	if (r == 0)
 		r = plan_maps(plan, target, error);
 	if (r == 0)

@@ -13,7 +13,9 @@ int lade_name_taken(const char *name, const char *base, struct lade_error **erro
 {
 	struct lade_finding *finding =
 		lade_error_add(error, EEXIST, "pin.name-taken", "%s is already loaded: %s exists", name, base);
-	finding_fix(finding, "give another name (--name), replace it (--replace) or remove it first: lade unload %s",
+	finding_fix(finding,
+		    "give another name (--name) or remove it first: lade unload %s (a later version has --replace, "
+		    "which does both without a gap)",
 		    name);
 	return -EEXIST;
 }

@@ -197,6 +197,31 @@ static void an_object_of_the_other_byte_order_is_refused(void **state)
 	(void)lade_object_free(object);
 }
 
+static void what_only_a_program_that_is_left_out_needs_does_not_stop_a_load(void **state)
+{
+	const struct bpf_insn caller[] = { CALL, EXIT }, body[] = { EXIT };
+	struct lade_object *object = new_object();
+	uint32_t helper = add_function(object, "helper", body, 1);
+	uint32_t modern = add_function(object, "modern", caller, 2), plain = add_function(object, "plain", body, 1);
+	struct lade_program *needy;
+	struct lade_plan *plan;
+
+	(void)state;
+	relocate(object, modern, 0, RELOCATION_CALL, helper);
+	needy = add_program(object, "modern", modern, BPF_PROG_TYPE_XDP);
+	(void)add_program(object, "plain", plain, BPF_PROG_TYPE_XDP);
+	assert_int_equal(lade_object_add_need(object, helper, "plan.needs.core", "helper has 1 CO-RE relocation"), 0);
+	assert_int_equal(refused(object, "plan.needs.core"), -EOPNOTSUPP);
+	needy->autoload = false;
+	plan = plan_of(object);
+	assert_int_equal(plan->program_slots[0], NO_SLOT);
+	assert_int_not_equal(plan->program_slots[1], NO_SLOT);
+	(void)lade_plan_free(plan);
+	assert_int_equal(lade_object_add_need(object, NO_INDEX, "plan.needs.arena", "map m is an arena"), 0);
+	assert_int_equal(refused(object, "plan.needs.arena"), -EOPNOTSUPP);
+	(void)lade_object_free(object);
+}
+
 static struct lade_map *add_map(struct lade_object *object, const char *name, uint32_t type, uint32_t entries)
 {
 	struct lade_map *map = lade_object_add_map(object, name, "maps");
@@ -335,6 +360,7 @@ int main(void)
 		cmocka_unit_test(more_than_256_functions_are_refused),
 		cmocka_unit_test(a_program_without_a_type_is_refused_and_the_remedy_named),
 		cmocka_unit_test(an_object_of_the_other_byte_order_is_refused),
+		cmocka_unit_test(what_only_a_program_that_is_left_out_needs_does_not_stop_a_load),
 		cmocka_unit_test(two_program_types_on_one_prog_array_are_found_before_loading),
 		cmocka_unit_test(a_slot_beyond_the_array_is_refused),
 		cmocka_unit_test(a_perf_array_without_entries_gets_one_for_each_possible_cpu),
