@@ -316,7 +316,9 @@ static int show_json(const struct inspection *inspection, const struct lade_obje
 
 static int inspect_one(struct inspection *inspection, const char *path)
 {
-	struct lade_open_opts options = { .size = sizeof options, .dialect = cli_value(inspection->cli, "dialect"),
+	struct lade_open_opts options = { .size = sizeof options,
+					  .sections = cli_flag(inspection->cli, "sections"),
+					  .dialect = cli_value(inspection->cli, "dialect"),
 					  .pin_names = cli_value(inspection->cli, "pin-names") };
 	if (!cli_android_options(inspection->cli, &options))
 		return EXIT_USAGE;

@@ -25,6 +25,7 @@ struct lade_open_opts {
 	const char *pin_names;
 	uint32_t loader_version; /* Android: the bpfloader to be; 0: the newest of the object's layout (46, 3700) */
 	const char *build_type;  /* Android: "eng", "user", "userdebug"; NULL: none of them */
+	bool sections;           /* keep what every section and symbol was taken for; see lade_object_section() */
 };
 
 /*
@@ -253,7 +254,7 @@ LADE_API size_t lade_object_relocation_count(const struct lade_object *object);
 LADE_API int lade_object_relocation(const struct lade_object *object, size_t index,
 				    struct lade_relocation_info *info);
 
-/* Every section of the file, and what Lade took it for. */
+/* Every section of the file, and what Lade took it for; none without struct lade_open_opts.sections. */
 struct lade_section_info {
 	size_t size;
 	uint32_t index;

@@ -257,9 +257,17 @@ static int report_symbol(struct filling *filling, const struct elf_symbol *symbo
 	return row->name && (row->why || !why) ? 0 : -ENOMEM;
 }
 
+/* A load does without: copying every name of the file costs more than reading it. */
+static bool is_report_wanted(const struct lade_object *object)
+{
+	return (object->options && object->options->sections) || (object->log && object->log->fn);
+}
+
 int lade_fill_report(struct filling *filling)
 {
 	int result = 0;
+	if (!is_report_wanted(filling->object))
+		return 0;
 	for (size_t i = 1; result == 0 && i < filling->elf->section_count; i++)
 		result = report_section(filling, &filling->elf->sections[i]);
 	for (size_t i = 1; result == 0 && i < filling->elf->symbol_count; i++)

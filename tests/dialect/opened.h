@@ -18,7 +18,7 @@ static inline struct lade_object *open_as(const char *file, const char *dialect)
 	char path[512];
 	struct lade_object *object = NULL;
 	struct lade_error *error = NULL;
-	struct lade_open_opts options = { .size = sizeof options, .dialect = dialect };
+	struct lade_open_opts options = { .size = sizeof options, .sections = true, .dialect = dialect };
 	(void)snprintf(path, sizeof path, TEST_OBJECTS "/%s", file);
 	if (lade_object_open(NULL, path, &options, &object, &error) < 0)
 		fail_msg("%s", lade_error_message(error));
@@ -36,7 +36,7 @@ static inline void assert_refused_as(const char *file, const char *dialect, cons
 	char path[512];
 	struct lade_object *object = NULL;
 	struct lade_error *error = NULL;
-	struct lade_open_opts options = { .size = sizeof options, .dialect = dialect };
+	struct lade_open_opts options = { .size = sizeof options, .sections = true, .dialect = dialect };
 	(void)snprintf(path, sizeof path, TEST_OBJECTS "/%s", file);
 	assert_true(lade_object_open(NULL, path, &options, &object, &error) < 0);
 	assert_null(object);

@@ -151,7 +151,8 @@ static void attempt(struct lade_context *context, const struct bytes *bytes, str
 	struct lade_object *object = NULL;
 	struct lade_error *error = NULL;
 	tally->tries++;
-	if (lade_object_open_memory(context, bytes->items, bytes->count, "damaged.o", NULL, &object, &error) == 0) {
+	const struct lade_open_opts opts = { .size = sizeof opts, .sections = true };
+	if (lade_object_open_memory(context, bytes->items, bytes->count, "damaged.o", &opts, &object, &error) == 0) {
 		tally->opened++;
 		(void)ask(object);
 		tally->planned += plan(object, &error) > 0;

@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct lade_error *error = NULL;
 	if (lade_context_new(NULL, &context, NULL) < 0)
 		return 0;
-	if (lade_object_open_memory(context, bytes, size, "fuzz.o", NULL, &object, &error) < 0 &&
+	const struct lade_open_opts opts = { .size = sizeof opts, .sections = true };
+	if (lade_object_open_memory(context, bytes, size, "fuzz.o", &opts, &object, &error) < 0 &&
 	    !lade_error_finding_count(error))
 		__builtin_trap();
 	lade_object_free(object);
