@@ -16,7 +16,7 @@ help:
 	@echo 'make test      all tests, plain and under sanitizers (.ci/run calls this)'
 	@echo 'make test-all  the same with ThreadSanitizer too, more fuzzing, sources of others, other kernels, static builds'
 	@echo 'make static    $(BUILD)/static/lade-x86_64 and lade-aarch64, which need no library'
-	@echo 'make bench     measure against the floor, libbpf and bpftool'
+	@echo 'make bench     measure against the floor, two libbpf, light skeletons and bpftool'
 	@echo 'make fuzz      damage objects for FUZZ_SECONDS (60) and open them'
 	@echo 'make install   to DESTDIR$(PREFIX); PREFIX=… and DESTDIR=… are heeded'
 	@echo 'make clean     remove the build directories'

@@ -8,6 +8,8 @@
 
 const struct cli_option verb_load_options[] = {
 	EDIT_OPTIONS,
+	TOKEN_OPTION, BTF_OPTION,
+	CONFIG_OPTION,
 	{ 0, "name", "N", "object name: pinned as lade/N; default: the file name without .bpf.o or .o" },
 	{ 0, "pin", "DIR", "pin into this directory (absolute, or below bpffs) instead of lade/NAME" },
 	ATTACH_OPTION,

@@ -173,12 +173,27 @@ static int edit_set(struct cli *cli, struct lade_object *object, const char *nam
 	return -1;
 }
 
-static int edit_map(struct cli *cli, struct lade_object *object, const char *name, const char *value,
-		    struct lade_error **error)
+/* Without a pin: what its section leaves to us to ask for. */
+static int wake_map(struct cli *cli, const struct lade_object *object, const char *name)
 {
 	struct lade_map *map = lade_object_find_map(object, name);
 
+	if (!map)
+		return unknown_name(cli, object, "map", name, map_name);
+	if (lade_map_set_autocreate(map, true) < 0)
+		return cli_usage(
+			cli, "--map: '%s' has no '=PIN'; only tables of struct_ops are asked for by their name", name);
+	return -1;
+}
+
+static int edit_map(struct cli *cli, struct lade_object *object, const char *name, const char *value,
+		    struct lade_error **error)
+{
+	struct lade_map *map = name ? lade_object_find_map(object, name) : NULL;
+
 	(void)error;
+	if (!name)
+		return wake_map(cli, object, value);
 	if (!map)
 		return unknown_name(cli, object, "map", name, map_name);
 	return lade_map_set_reuse(map, value) < 0 ? cli_fail_memory(cli) : -1;
@@ -227,6 +242,25 @@ static int edit_type(struct cli *cli, struct lade_object *object, const char *na
 	return found || !name ? -1 : unknown_name(cli, object, "program", name, program_name);
 }
 
+static int edit_target(struct cli *cli, struct lade_object *object, const char *name, const char *value,
+		       struct lade_error **error)
+{
+	bool found = false;
+
+	(void)error;
+	if (!*value)
+		return cli_usage(cli, "--target: %s= names no pin, id, interface or function", name);
+	for (size_t i = 0; i < lade_object_program_count(object); i++) {
+		struct lade_program *program = lade_object_program(object, i);
+		if (!program_is(program, name))
+			continue;
+		found = true;
+		if (lade_program_set_target(program, value) < 0)
+			return cli_fail_memory(cli);
+	}
+	return found ? -1 : unknown_name(cli, object, "program", name, program_name);
+}
+
 static int each_pair(struct cli *cli, const char *option, struct lade_object *object, edit_fn *edit,
 		     struct lade_error **error)
 {
@@ -236,7 +270,7 @@ static int each_pair(struct cli *cli, const char *option, struct lade_object *ob
 	for (const char *text; code < 0 && (text = cli_next_value(cli, option, &position));) {
 		const char *value;
 		char *name = cli_split(text, &value);
-		if (!name && edit == edit_type)
+		if (!name && (edit == edit_type || edit == edit_map))
 			code = edit(cli, object, NULL, text, error);
 		else if (!name)
 			code = cli_usage(cli, "--%s: '%s' has no '='", option, text);
@@ -320,6 +354,8 @@ static int edit(struct cli *cli, struct lade_object *object, struct lade_error *
 		code = each_pair(cli, "max-entries", object, edit_entries, error);
 	if (code < 0)
 		code = each_pair(cli, "type", object, edit_type, error);
+	if (code < 0)
+		code = each_pair(cli, "target", object, edit_target, error);
 	return code < 0 ? choose_programs(cli, object) : code;
 }
 

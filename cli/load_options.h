@@ -9,18 +9,41 @@
 #define EDIT_OPTIONS                                                                                                   \
 	{ 0, "prog", "P", "load only this program (function or section name) and its tail calls; may be repeated" },   \
 		{ 0, "type", "[PROG=]TYPE", "program type, where the section does not give it: xdp, sched_cls …" },    \
-		{ 0, "dialect", "D", "read the object as this dialect: btf, samples, iproute2, android-e …" },                                \
-		{ 0, "loader-version", "N", "Android: load as bpfloader N would (46; 3700 for layout E)" },	       \
-		{ 0, "build-type", "T", "Android: load as on an eng, user or userdebug build" },		       \
+		{ 0, "target", "PROG=PIN|ID|PROG|IFACE|FUNCTION",                                                      \
+		  "verify against this: a program (freplace, fentry; also of the object), a device (XDP) or a "        \
+		  "function; may be repeated" },                                                                       \
+		{ 0, "dialect", "D", "read the object as this dialect: btf, samples, iproute2, android-e …" },         \
+		{ 0, "loader-version", "N", "Android: load as bpfloader N would (46; 3700 for layout E)" },            \
+		{ 0, "build-type", "T", "Android: load as on an eng, user or userdebug build" },                       \
 		{ 0, "pin-names", "FILE",                                                                              \
 		  "directories of custom pins of an iproute2 object; default: /etc/iproute2/bpf_pinning" },            \
 		{ 0, "set", "VAR=VALUE", "initial value of a global variable, read by its type; may be repeated" },    \
-		{ 0, "map", "NAME=PIN", "use the map pinned at PIN instead of creating NAME; may be repeated" },       \
+		{ 0, "map", "NAME[=PIN]",                                                                              \
+		  "use the map pinned at PIN instead of creating NAME; without PIN: create this table of "             \
+		  "SEC(\"?.struct_ops\"); may be repeated" },                                                          \
 		{ 0, "max-entries", "MAP=N", "entries of a map; may be repeated" },                                    \
 		{ 0, "jobs", "N", "threads that verify programs; default: one per CPU" },                              \
 	{                                                                                                              \
 		0, "verifier-log", "LEVEL[:FILE]",                                                                     \
 			"ask the verifier for its log (1, 2; 4: statistics), to FILE or stderr"                        \
+	}
+
+#define TOKEN_OPTION                                                                                                   \
+	{                                                                                                              \
+		0, "token", "BPFFS", "make a BPF token from this bpffs, which delegates to our user namespace"         \
+	}
+
+#define CONFIG_OPTION                                                                                                  \
+	{                                                                                                              \
+		0, "config", "FILE",                                                                                   \
+			"the kernel's configuration for __kconfig variables, plain or gzip; default: the running "     \
+			"one's"                                                                                        \
+	}
+
+#define BTF_OPTION                                                                                                     \
+	{                                                                                                              \
+		0, "btf", "FILE|DIR",                                                                                  \
+			"kernel types to relocate against (CO-RE): BTF, vmlinux or a directory of BTF by release"      \
 	}
 
 #define ATTACH_OPTION                                                                                                    \

@@ -52,12 +52,34 @@ static const char *choose_cache(void)
 {
 	const char *cache = secure_getenv("LADE_CACHE");
 	if (cache)
-		return *cache ? cache : NULL;
+		return *cache && strcmp(cache, "off") != 0 ? cache : NULL;
 	return geteuid() == 0 ? "/var/cache/lade" : NULL;
+}
+
+/* Empty: none, as libbpf reads it. */
+static const char *choose_token(const struct cli *cli)
+{
+	const char *option = cli_value(cli, "token");
+	return option ? option : secure_getenv("LIBBPF_BPF_TOKEN_PATH");
+}
+
+/* "" would be a file without a name; an empty --token means none. */
+static int check_paths(struct cli *cli)
+{
+	static const char *const options[] = { "btf", "config" };
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+		const char *value = cli_value(cli, options[i]);
+		if (value && !*value)
+			return cli_usage(cli, "--%s needs the path of a file", options[i]);
+	}
+	return -1;
 }
 
 static int open_context(struct cli *cli)
 {
+	int code = check_paths(cli);
+	if (code >= 0)
+		return code;
 	const struct lade_context_opts opts = {
 		.size = sizeof opts,
 		.log = choose_log(cli),
@@ -65,6 +87,10 @@ static int open_context(struct cli *cli)
 		.no_mount = environment("LADE_NO_MOUNT") != NULL,
 		.raise_memlock = true,
 		.cache = choose_cache(),
+		.btf = cli_value(cli, "btf"),
+		.config = cli_value(cli, "config"),
+		.btf_path = environment("LADE_BTF_PATH"),
+		.bpf_token_path = choose_token(cli),
 	};
 	struct lade_error *error = NULL;
 	if (lade_context_new(&opts, &cli->context, &error) < 0)
@@ -101,6 +127,7 @@ int main(int argc, char **argv)
 	if (!open_standard_files())
 		return EXIT_ENVIRONMENT;
 	(void)signal(SIGPIPE, SIG_IGN); /* a load must not end halfway because its reader has gone */
+	(void)signal(SIGXFSZ, SIG_IGN); /* or because ulimit -f is smaller than what the cache keeps */
 	struct cli cli = { 0 };
 	int code = cli_parse(&cli, &argc, &argv);
 	if (code < 0)

@@ -13,6 +13,8 @@
 
 const struct cli_option verb_run_options[] = {
 	EDIT_OPTIONS,
+	TOKEN_OPTION, BTF_OPTION,
+	CONFIG_OPTION,
 	ATTACH_OPTION,
 	{ 0, "for", "SECONDS", "end after this time; default: on Ctrl-C" },
 	{ 0, "record", "[MAP=]STRUCT", "show records (of MAP) as this struct of the object's BTF; may be repeated" },
@@ -243,15 +245,34 @@ static int attach_program(struct run *run, const struct lade_loaded_program_info
 	return -1;
 }
 
-/* Programs in slots are tail-called: they have no place of their own. */
+static bool is_ops(const char *type_name)
+{
+	return type_name && strcmp(type_name, "struct_ops") == 0;
+}
+
+/* Programs in slots are tail-called, those in tables are called by the kernel: they have no place of their own. */
 static bool attaches_by_itself(const struct run *run, const struct lade_loaded_program_info *program)
 {
-	return program->fd >= 0 && !program->slot_map && !has_link(run, program->name);
+	return program->fd >= 0 && !is_ops(program->type_name) && !program->slot_map && !has_link(run, program->name);
+}
+
+/* Tables of kernel operations are put to work by their own name. */
+static int attach_tables(struct run *run)
+{
+	struct lade_loaded_map_info map = { .size = sizeof map };
+	for (size_t i = 0; lade_instance_map(run->instance, i, &map) == 0; i++) {
+		struct lade_error *error = NULL;
+		if (is_ops(map.type_name) && lade_instance_attach(run->instance, map.name, NULL, &error) < 0)
+			return cli_fail(run->cli, error);
+	}
+	return -1;
 }
 
 static int attach(struct run *run)
 {
 	int code = attach_requests(run);
+	if (code < 0)
+		code = attach_tables(run);
 	for (size_t i = 0; code < 0 && i < lade_instance_program_count(run->instance); i++) {
 		struct lade_loaded_program_info program = { .size = sizeof program };
 		if (lade_instance_program(run->instance, i, &program) == 0 && attaches_by_itself(run, &program))

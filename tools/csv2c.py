@@ -74,12 +74,13 @@ def sections(output, paths):
     lines = [header("data/section_prefixes.csv"), '#include "object/sections_table.h"\n\n',
              "/* In file order: within a dialect the first match wins. */\n",
              "const struct section_row lade_section_rows[] = {\n"]
-    dialects = {}
+    dialects, letters = {}, {}
     for number, row in enumerate(rows(paths[0])):
         first, count = dialects.setdefault(row["dialect"], (number, 0))
         if first + count != number:
             sys.exit(f"data/section_prefixes.csv: the rows of {row['dialect']} do not stand together")
         dialects[row["dialect"]] = (first, number + 1 - first)
+        letters[row["dialect"]] = letters.get(row["dialect"], "") + "\\%03o" % ord((row["prefix"] + "\0")[0])
         if row["prog_type"] not in program_types:
             number = 0
         else:
@@ -94,7 +95,8 @@ def sections(output, paths):
     lines.append("};\nconst size_t lade_section_row_count = sizeof lade_section_rows / sizeof *lade_section_rows;\n\n"
                  "// Rows of a dialect stand together.\n"
                  "const struct section_range lade_section_ranges[] = {\n")
-    lines += ["\t{ %s, %d, %d },\n" % (text(name), *place) for name, place in dialects.items()]
+    lines += ["\t{ %s, %d, %d, \"%s\" },\n" % (text(name), *place, letters[name])
+              for name, place in dialects.items()]
     lines.append("};\nconst size_t lade_section_range_count = sizeof lade_section_ranges / "
                  "sizeof *lade_section_ranges;\n")
     output.writelines(lines)

@@ -29,8 +29,30 @@ struct lade_context_opts {
 	bool no_mount;          /* do not mount bpffs or tracefs where it is missing */
 	bool raise_memlock;     /* raise RLIMIT_MEMLOCK after EPERM on a kernel before 5.11 */
 	unsigned jobs;          /* threads that verify programs, the caller's included; 0: one per CPU */
-	const char *cache;      /* directory that remembers verification times; NULL: none. Copied. */
+	/*
+	 * Directory that remembers verification times and an index of the kernel's types. What others than we or root
+	 * may write there is ignored. NULL: none. Copied.
+	 */
+	const char *cache;
 	uint64_t max_file_size; /* bytes of an object file; 0: 256 MiB */
+	/*
+	 * Types of the kernel that objects are relocated against (CO-RE): raw BTF, vmlinux, either of them compressed,
+	 * or a directory of BTF files by kernel release. NULL: the running kernel's own, which attach targets, kernel
+	 * symbols and kernel functions come from in every case. Copied.
+	 */
+	const char *btf;
+	/* Directories of BTF files by kernel release, ':' between them, for a kernel without its own. Copied. */
+	const char *btf_path;
+	/*
+	 * The kernel's configuration, plain or gzip, for variables declared with __kconfig. NULL: the running kernel's,
+	 * from /proc/config.gz, /boot/config-RELEASE and others. Copied.
+	 */
+	const char *config;
+	/*
+	 * A bpffs whose owner delegates to our user namespace: a BPF token is made from it (since 6.9), and every load
+	 * uses it. "": never. NULL: one is tried from bpffs when the kernel refuses a load with EPERM. Copied.
+	 */
+	const char *bpf_token_path;
 };
 
 LADE_API int lade_context_new(const struct lade_context_opts *opts, struct lade_context **ret_context,

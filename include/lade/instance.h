@@ -57,6 +57,15 @@ LADE_API const struct lade_finding *lade_instance_note(const struct lade_instanc
 LADE_API int lade_instance_map_fd(const struct lade_instance *instance, const char *map);
 LADE_API int lade_instance_program_fd(const struct lade_instance *instance, const char *program);
 
+/*
+ * Where an arena lies in our memory, as long as the instance is not closed; programs know it at the same address.
+ * NULL: no such map, no arena, or one that was there before the load (map that at its own address).
+ *
+ *     size_t bytes;
+ *     struct shared *shared = lade_instance_map_memory(instance, "arena", &bytes);
+ */
+LADE_API void *lade_instance_map_memory(const struct lade_instance *instance, const char *map, size_t *ret_bytes);
+
 struct lade_loaded_map_info {
 	size_t size;
 	const char *name;
@@ -91,9 +100,9 @@ LADE_API int lade_instance_program(const struct lade_instance *instance, size_t 
 				   struct lade_loaded_program_info *info);
 
 /*
- * Attaches one loaded program. Not part of the load's transaction: a failure leaves the load as it
- * was. target as in lade_attach_request. Links live as long as the instance, or, when the instance is
- * pinned and the kernel can pin the link, until it is unloaded.
+ * Attaches one loaded program, or registers a table of kernel operations (target NULL). Not part of the load's
+ * transaction: a failure leaves the load as it was. target as in lade_attach_request. Links live as long as the
+ * instance, or, when the instance is pinned and the kernel can pin the link, until it is unloaded.
  */
 LADE_API int lade_instance_attach(struct lade_instance *instance, const char *program, const char *target,
 				  struct lade_error **error);
@@ -101,7 +110,7 @@ LADE_API int lade_instance_attach(struct lade_instance *instance, const char *pr
 struct lade_link_info {
 	size_t size;
 	const char *program;
-	const char *method;     /* "tracepoint", "raw_tracepoint", "perf_event", "uprobe", "socket" */
+	const char *method;     /* "tracepoint", "raw_tracepoint", "perf_event", "uprobe", "socket", "tp_btf", "iter" … */
 	const char *target;     /* "sched/sched_process_exec", "cpu 0", "lo" … */
 	int fd;                 /* link, perf event or socket descriptor */
 	bool is_link;           /* a real bpf_link */

@@ -105,8 +105,10 @@ LADE_API int lade_map_describe(const struct lade_map *map, struct lade_map_info 
 LADE_API int lade_map_initial(const struct lade_map *map, size_t nth, uint32_t *ret_index,
 			      const char **ret_target);
 
-/* -EBUSY for a data map (its size is the section's). Takes effect at the next load. */
+/* -EBUSY for a data map or table (its size is the section's). Takes effect at the next load. */
 LADE_API int lade_map_set_max_entries(struct lade_map *map, uint32_t max_entries);
+/* Tables of kernel operations in SEC("?.struct_ops") are created only when asked for. -EINVAL for other maps. */
+LADE_API int lade_map_set_autocreate(struct lade_map *map, bool autocreate);
 LADE_API int lade_map_set_type(struct lade_map *map, uint32_t type);
 LADE_API int lade_map_set_flags(struct lade_map *map, uint32_t flags);
 LADE_API int lade_map_set_value_size(struct lade_map *map, uint32_t bytes);
@@ -156,10 +158,19 @@ LADE_API const struct lade_map *lade_program_map(const struct lade_program *prog
 LADE_API int lade_program_set_autoload(struct lade_program *program, bool autoload);
 /* type: "xdp", "sched_cls" …; -EINVAL for a name Lade does not know. */
 LADE_API int lade_program_set_type(struct lade_program *program, const char *type);
+/*
+ * What the program is verified against, where its section cannot say it or says something else: a loaded program by
+ * pin (absolute, or relative to bpffs; with a slash) or id, for freplace and for fentry or fexit of a program; an
+ * interface, for XDP that is bound to its device; the name of another program of the object, which is then loaded
+ * before; "[MODULE:]NAME", a function, tracepoint or hook of the kernel ("vmlinux:NAME" where a program of the object
+ * has that name). It is looked up by the load. NULL: what the section names.
+ */
+LADE_API int lade_program_set_target(struct lade_program *program, const char *target);
 
-/* ---- variables of .data*, .rodata*, .bss* ---- */
+/* ---- variables of .data*, .rodata*, .bss*, of arenas, and tables of kernel operations ---- */
 LADE_API size_t lade_object_variable_count(const struct lade_object *object);
 LADE_API struct lade_variable *lade_object_variable(const struct lade_object *object, size_t index);
+/* "name", or "name.member" (and so on) for a part of a struct: also of tables of kernel operations. */
 LADE_API struct lade_variable *lade_object_find_variable(const struct lade_object *object, const char *name);
 
 struct lade_variable_info {
@@ -177,7 +188,8 @@ LADE_API int lade_variable_describe(const struct lade_variable *variable, struct
  * Sets the value the next load starts with. text is read by the variable's BTF type: integers
  * (decimal, 0x, 0, negative, true/false, 'c'), enumerators by name, floating point, char arrays as
  * text, other arrays as a,b,c, structs and unions as hex:0011…. Without BTF the length decides and an
- * integer of 1, 2, 4 or 8 bytes or hex: is taken. -ERANGE when the value does not fit, -EINVAL when it
+ * integer of 1, 2, 4 or 8 bytes or hex: is taken. A pointer to a function in a table of kernel operations takes the
+ * name of a struct_ops program, or 0. -ERANGE when the value does not fit, -EINVAL when it
  * cannot be read; the error says which form is wanted.
  */
 LADE_API int lade_variable_set(struct lade_variable *variable, const char *text, struct lade_error **error);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "attach/method.h"
+#include "kernel/bpf.h"
 
 #define KIND(kind) (1U << (kind))
 
@@ -48,6 +49,22 @@ static const struct method_row {
 	{ BPF_PROG_TYPE_KPROBE, "uretprobe", "uprobe", true, KIND(TARGET_FILE), DEFAULT_SECTION, lade_attach_uprobe },
 	{ BPF_PROG_TYPE_KPROBE, "uretprobe.s", "uprobe", true, KIND(TARGET_FILE), DEFAULT_SECTION, lade_attach_uprobe },
 	{ BPF_PROG_TYPE_SOCKET_FILTER, NULL, "socket", false, KIND(TARGET_DEVICE), DEFAULT_NONE, lade_attach_socket },
+	{ BPF_PROG_TYPE_TRACING, "tp_btf", "tp_btf", false, 0, DEFAULT_KNOWN, lade_attach_traced },
+	{ BPF_PROG_TYPE_TRACING, "tp_btf.s", "tp_btf", false, 0, DEFAULT_KNOWN, lade_attach_traced },
+	{ BPF_PROG_TYPE_TRACING, "fentry", "fentry", false, 0, DEFAULT_KNOWN, lade_attach_traced },
+	{ BPF_PROG_TYPE_TRACING, "fentry.s", "fentry", false, 0, DEFAULT_KNOWN, lade_attach_traced },
+	{ BPF_PROG_TYPE_TRACING, "fexit", "fexit", false, 0, DEFAULT_KNOWN, lade_attach_traced },
+	{ BPF_PROG_TYPE_TRACING, "fexit.s", "fexit", false, 0, DEFAULT_KNOWN, lade_attach_traced },
+	{ BPF_PROG_TYPE_TRACING, "fmod_ret", "fmod_ret", false, 0, DEFAULT_KNOWN, lade_attach_traced },
+	{ BPF_PROG_TYPE_TRACING, "fmod_ret.s", "fmod_ret", false, 0, DEFAULT_KNOWN, lade_attach_traced },
+	{ BPF_PROG_TYPE_TRACING, "fsession", "fsession", false, 0, DEFAULT_KNOWN, lade_attach_traced },
+	{ BPF_PROG_TYPE_TRACING, "fsession.s", "fsession", false, 0, DEFAULT_KNOWN, lade_attach_traced },
+	{ BPF_PROG_TYPE_TRACING, "iter", "iter", false, 0, DEFAULT_KNOWN, lade_attach_iterator },
+	{ BPF_PROG_TYPE_TRACING, "iter.s", "iter", false, 0, DEFAULT_KNOWN, lade_attach_iterator },
+	{ BPF_PROG_TYPE_TRACING, "task_iter", "iter", false, 0, DEFAULT_KNOWN, lade_attach_iterator },
+	{ BPF_PROG_TYPE_LSM, "lsm", "lsm", false, 0, DEFAULT_KNOWN, lade_attach_traced },
+	{ BPF_PROG_TYPE_LSM, "lsm.s", "lsm", false, 0, DEFAULT_KNOWN, lade_attach_traced },
+	{ BPF_PROG_TYPE_EXT, NULL, "freplace", false, 0, DEFAULT_KNOWN, lade_attach_traced },
 };
 
 /* The section's words before its first slash, for programs that no row of the section table typed. */
@@ -198,6 +215,10 @@ int lade_attach_keep(struct attach_call *call, const char *target, int fd, bool 
 
 void lade_attachment_close(struct attachment *attachment)
 {
+	uint32_t key = 0;
+	if (attachment->registered)
+		(void)lade_bpf_map_delete(attachment->registered, attachment->fd, &key);
+	attachment->registered = NULL;
 	attachment->fd = fd_close(attachment->fd);
 	attachment->event_fd = fd_close(attachment->event_fd);
 	free(TAKE(attachment->target));

@@ -49,6 +49,7 @@ struct attachment {
 	int fd;             /* closing it detaches, unless the link is pinned */
 	int event_fd;       /* perf event under the link, or -1: may be closed once the link exists */
 	bool is_link;       /* a bpf_link: can be pinned */
+	struct kernel *registered; /* fd is a map whose value is to be deleted when this is closed; NULL: it is not */
 };
 struct attachments {
 	struct attachment *items;
@@ -68,6 +69,12 @@ bool lade_attach_fits(const struct attach_program *program, const struct attach_
  */
 int lade_attach(struct lade_context *context, const struct attach_program *program, const struct attach_target *target,
 		struct attachments *attachments, struct lade_error **error);
+/*
+ * Puts a table of kernel operations to work: table->fd is its map, table->attach_target what the attachment is called. by_link:
+ * the map was created with BPF_F_LINK. Findings: attach.struct-ops.refused, attach.exists …
+ */
+int lade_attach_struct_ops(struct lade_context *context, const struct attach_program *table, const void *value,
+			   bool by_link, struct attachments *attachments, struct lade_error **error);
 void lade_attachment_close(struct attachment *attachment);
 void lade_attachments_clear(struct attachments *attachments);
 

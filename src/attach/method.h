@@ -4,6 +4,7 @@
 #define LADE_ATTACH_METHOD_H
 
 #include "attach/attach.h"
+#include "base/similar.h"
 #include "base/strbuf.h"
 
 /* One call of lade_attach(), handed down to the method. */
@@ -23,6 +24,11 @@ int lade_attach_raw_tracepoint(struct attach_call *call);
 int lade_attach_perf_event(struct attach_call *call);
 int lade_attach_uprobe(struct attach_call *call);
 int lade_attach_socket(struct attach_call *call);
+int lade_attach_traced(struct attach_call *call);
+int lade_attach_iterator(struct attach_call *call);
+
+/* Did BPF_RAW_TRACEPOINT_OPEN give a bpf_link? Older kernels have no link information to give. */
+bool lade_attach_is_link(struct attach_call *call, int fd);
 
 /* Takes fd over, also on failure. */
 int lade_attach_keep(struct attach_call *call, const char *target, int fd, bool is_link);
@@ -56,22 +62,6 @@ struct cpu_list {
 int lade_cpu_list_parse(const char *text, struct cpu_list *ret_list); /* -EINVAL, -ENOMEM */
 int lade_cpu_list_online(struct kernel *kernel, struct cpu_list *ret_list);
 int lade_first_online_cpu(struct kernel *kernel);
-
-/* The names nearest to a wanted one, best first. */
-#define SIMILAR_NAMES 4
-struct similar_names {
-	const char *wanted;
-	char *names[SIMILAR_NAMES];
-	unsigned distances[SIMILAR_NAMES];
-	size_t count;
-};
-void lade_similar_consider(struct similar_names *similar, const char *name);
-/* At a distance that the caller has measured; lower is better. */
-void lade_similar_add(struct similar_names *similar, const char *name, unsigned distance);
-void lade_similar_evidence(struct similar_names *similar, struct lade_finding *finding, const char *what);
-void lade_similar_clear(struct similar_names *similar);
-/* Edit distance; UINT_MAX when a name is too long to be compared. */
-unsigned lade_edit_distance(const char *one, const char *other);
 
 /* "PATH:SYMBOL[+OFF]" taken apart; symbol NULL where there is none. -EINVAL: not of this form. */
 int lade_uprobe_split(const char *text, char **ret_path, char **ret_symbol, uint64_t *ret_offset);

@@ -6,8 +6,7 @@
 #include "attach/tracefs.h"
 #include "kernel/bpf.h"
 
-/* Older kernels have no link information to give. */
-static bool is_link(struct attach_call *call, int fd)
+bool lade_attach_is_link(struct attach_call *call, int fd)
 {
 	struct bpf_link_info info = { 0 };
 	return lade_bpf_link_info(call->kernel, fd, &info) == 0;
@@ -35,5 +34,5 @@ int lade_attach_raw_tracepoint(struct attach_call *call)
 		return fail_missing(call, name);
 	if (fd < 0)
 		return lade_attach_refused(call, OPERATION_RAW_TRACEPOINT_OPEN, name, fd);
-	return lade_attach_keep(call, name, fd, is_link(call, fd));
+	return lade_attach_keep(call, name, fd, lade_attach_is_link(call, fd));
 }

@@ -23,14 +23,32 @@ bool lade_array_reserve(void **items, size_t count, size_t *capacity, size_t ite
 	return true;
 }
 
-void *lade_array_push(void **items, size_t *count, size_t *capacity, size_t item_size)
+void *lade_array_extend(void **items, size_t *count, size_t *capacity, size_t item_size, size_t more)
 {
-	if (!lade_array_reserve(items, *count, capacity, item_size))
+	size_t wanted, bytes, first = *count;
+	if (__builtin_add_overflow(first, more, &wanted) || __builtin_mul_overflow(wanted, item_size, &bytes))
 		return NULL;
-	char *item = (char *)*items + *count * item_size;
-	memset(item, 0, item_size);
-	(*count)++;
-	return item;
+	if (wanted > *capacity) {
+		size_t room = *capacity > SIZE_MAX / item_size / 2 || wanted > *capacity * 2 ? wanted : *capacity * 2;
+		void *grown = realloc(*items, room * item_size);
+		if (!grown)
+			return NULL;
+		*items = grown;
+		*capacity = room;
+	}
+	*count = wanted;
+	return (char *)*items + first * item_size;
+}
+
+void lade_sort(void *items, size_t count, size_t item_size, int (*compare)(const void *, const void *))
+{
+	for (size_t i = 1; i < count; i++) {
+		const char *item = (const char *)items + i * item_size;
+		if (compare(item - item_size, item) > 0) {
+			qsort(items, count, item_size, compare);
+			return;
+		}
+	}
 }
 
 static int strings_take(struct strings *list, char *string)

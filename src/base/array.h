@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ARRAY_OF(type)                                                                                                 \
 	struct {                                                                                                       \
@@ -20,7 +21,18 @@ bool lade_array_reserve(void **items, size_t count, size_t *capacity, size_t ite
 #define array_push(array)                                                                                              \
 	((__typeof__((array)->items))lade_array_push((void **)&(array)->items, &(array)->count, &(array)->capacity,    \
 						     sizeof *(array)->items))
-void *lade_array_push(void **items, size_t *count, size_t *capacity, size_t item_size);
+static inline void *lade_array_push(void **items, size_t *count, size_t *capacity, size_t item_size)
+{
+	if (*count >= *capacity && !lade_array_reserve(items, *count, capacity, item_size))
+		return NULL;
+	return memset((char *)*items + (*count)++ * item_size, 0, item_size);
+}
+
+/* Pointer to `more` new items at the end that hold nothing yet, or NULL without memory; more is not 0. */
+#define array_extend(array, more)                                                                                      \
+	((__typeof__((array)->items))lade_array_extend((void **)&(array)->items, &(array)->count, &(array)->capacity,  \
+						       sizeof *(array)->items, (more)))
+void *lade_array_extend(void **items, size_t *count, size_t *capacity, size_t item_size, size_t more);
 
 #define array_clear(array)                                                                                             \
 	do {                                                                                                           \
@@ -32,6 +44,9 @@ void *lade_array_push(void **items, size_t *count, size_t *capacity, size_t item
 #define array_foreach(item, array)                                                                                     \
 	for (__typeof__(*(array)->items) *(item) = (array)->items; (item) && (item) < (array)->items + (array)->count; \
 	     (item)++)
+
+/* Sorts what is mostly in order already, as compilers write it: then it only looks. Equal items may change places. */
+void lade_sort(void *items, size_t count, size_t item_size, int (*compare)(const void *, const void *));
 
 #define ELEMENTS(array) (sizeof(array) / sizeof *(array))
 

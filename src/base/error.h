@@ -54,17 +54,21 @@ struct finding_kind {
 };
 const struct finding_kind *lade_finding_kind(const char *code); /* NULL: not in the catalogue */
 
-/* Adds a finding to the error, creating the error if *error is NULL. NULL when error is NULL or without memory. */
+/*
+ * Errors are rare: cold keeps what makes them apart from what every load runs through, which then is fewer pages.
+ *
+ * Adds a finding to the error, creating the error if *error is NULL. NULL when error is NULL or without memory.
+ */
 struct lade_finding *lade_error_add(struct lade_error **error, int errnum, const char *code, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+	__attribute__((cold, format(printf, 4, 5)));
 /* The same, and returns -errnum (errnum positive). */
 int lade_fail(struct lade_error **error, int errnum, const char *code, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+	__attribute__((cold, format(printf, 4, 5)));
 /* -ENOMEM with its finding. */
-int lade_fail_memory(struct lade_error **error);
+int lade_fail_memory(struct lade_error **error) __attribute__((cold));
 /* Puts "prefix: " before the error's message, on the way up. Returns code for tail calls. */
 int lade_error_context(struct lade_error **error, int code, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+	__attribute__((cold, format(printf, 3, 4)));
 /* Sets the object name on findings that have none. */
 void lade_error_set_object(struct lade_error *error, const char *object);
 /* Moves all findings of *other to *error and frees *other; the first errno stays. */
@@ -77,15 +81,17 @@ void lade_findings_clear(struct findings *list);
 struct lade_finding *lade_finding_free(struct lade_finding *finding);
 
 /* Setters: replace what is there; accept a NULL finding. */
-void finding_object(struct lade_finding *finding, const char *name);
-void finding_map(struct lade_finding *finding, const char *name);
-void finding_program(struct lade_finding *finding, const char *name);
-void finding_source(struct lade_finding *finding, const char *file, uint32_t line, const char *text);
-void finding_log(struct lade_finding *finding, const char *log);
-void finding_see(struct lade_finding *finding, const char *see);
-void finding_cause(struct lade_finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void finding_fix(struct lade_finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void finding_evidence(struct lade_finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void finding_object(struct lade_finding *finding, const char *name) __attribute__((cold));
+void finding_map(struct lade_finding *finding, const char *name) __attribute__((cold));
+void finding_program(struct lade_finding *finding, const char *name) __attribute__((cold));
+void finding_source(struct lade_finding *finding, const char *file, uint32_t line, const char *text)
+	__attribute__((cold));
+void finding_log(struct lade_finding *finding, const char *log) __attribute__((cold));
+void finding_see(struct lade_finding *finding, const char *see) __attribute__((cold));
+void finding_cause(struct lade_finding *finding, const char *format, ...) __attribute__((cold, format(printf, 2, 3)));
+void finding_fix(struct lade_finding *finding, const char *format, ...) __attribute__((cold, format(printf, 2, 3)));
+void finding_evidence(struct lade_finding *finding, const char *format, ...)
+	__attribute__((cold, format(printf, 2, 3)));
 static inline void finding_instruction(struct lade_finding *finding, int64_t index)
 {
 	if (finding)

@@ -44,6 +44,10 @@ void lade_strbuf_add(struct strbuf *buffer, const char *text)
 void lade_strbuf_addv(struct strbuf *buffer, const char *format, va_list arguments)
 {
 	va_list again;
+	if (!strchr(format, '%')) {
+		lade_strbuf_add(buffer, format);
+		return;
+	}
 	va_copy(again, arguments);
 	int length = vsnprintf(NULL, 0, format, again);
 	va_end(again);

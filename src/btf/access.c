@@ -6,16 +6,22 @@
 
 uint32_t lade_btf_count(const struct lade_btf *btf)
 {
-	return btf->count;
+	return btf->offsets ? btf->count : lade_btf_lazy_count(btf);
 }
 
 const struct btf_type *lade_btf_type(const struct lade_btf *btf, uint32_t id)
 {
-	return id && id < btf->count ? (const struct btf_type *)(const void *)(btf->types + btf->offsets[id]) : NULL;
+	if (!id) /* of no BTF at all, too */
+		return NULL;
+	if (__builtin_expect(!btf->offsets, 0))
+		return lade_btf_lazy_type(btf, id);
+	return id < btf->count ? (const struct btf_type *)(const void *)(btf->types + btf->offsets[id]) : NULL;
 }
 
 const char *lade_btf_string(const struct lade_btf *btf, uint32_t offset)
 {
+	if (__builtin_expect(!btf->offsets, 0))
+		return lade_btf_lazy_string(btf, offset);
 	return lade_btf_string_ok(btf, offset) ? btf->strings + offset : "";
 }
 
@@ -152,13 +158,18 @@ static int64_t total(uint64_t elements, uint64_t size)
 
 int64_t lade_btf_size(const struct lade_btf *btf, uint32_t id)
 {
+	return lade_btf_size_with(btf, id, sizeof(uint64_t));
+}
+
+int64_t lade_btf_size_with(const struct lade_btf *btf, uint32_t id, uint32_t pointer_bytes)
+{
 	uint64_t elements = 1;
 	bool overflow = false;
 	for (unsigned depth = 0; depth < LADE_BTF_MAX_DEPTH; depth++) {
 		const struct btf_type *type = lade_btf_type(btf, id);
 		uint32_t kind = lade_btf_kind(type);
 		if (has_size(kind) || kind == BTF_KIND_PTR) {
-			uint64_t size = kind == BTF_KIND_PTR ? sizeof(uint64_t) : type->size;
+			uint64_t size = kind == BTF_KIND_PTR ? pointer_bytes : type->size;
 			return overflow && size ? -E2BIG : total(overflow ? 0 : elements, size);
 		}
 		if (kind == BTF_KIND_ARRAY) {
@@ -178,6 +189,8 @@ int64_t lade_btf_size(const struct lade_btf *btf, uint32_t id)
 
 uint32_t lade_btf_find(const struct lade_btf *btf, const char *name, uint32_t kind)
 {
+	if (!btf->offsets)
+		return lade_btf_lazy_find(btf, name, kind);
 	for (uint32_t id = 1; id < btf->count; id++) {
 		const struct btf_type *type = lade_btf_type(btf, id);
 		if (lade_btf_kind(type) == kind && type->name_off && !strcmp(btf->strings + type->name_off, name))

@@ -64,6 +64,8 @@ uint32_t lade_btf_member_bit_size(const struct btf_type *type, uint32_t member);
 uint32_t lade_btf_skip_modifiers(const struct lade_btf *btf, uint32_t id);
 /* Size in bytes of a value of this type; -EINVAL for void, func and forward types, -E2BIG from 4 GiB on. */
 int64_t lade_btf_size(const struct lade_btf *btf, uint32_t id);
+/* The same where pointers have 4 bytes: types of 32-bit kernels. lade_btf_size() takes them for 8, as BPF programs do. */
+int64_t lade_btf_size_with(const struct lade_btf *btf, uint32_t id, uint32_t pointer_bytes);
 /* First type of this kind and name; 0: none. */
 uint32_t lade_btf_find(const struct lade_btf *btf, const char *name, uint32_t kind);
 /* "struct event *", "unsigned int", "char[16]" …: C spelling. */
@@ -79,6 +81,28 @@ const void *lade_btf_bytes(const struct lade_btf *btf, size_t *ret_size);
  * sizes, offsets, linkage, never the length of a record. */
 int lade_btf_clone(const struct lade_btf *btf, struct lade_btf **ret_btf, struct lade_error **error);
 struct btf_type *lade_btf_edit(struct lade_btf *btf, uint32_t id);
+/* Appends a BTF_KIND_VAR. Strings that were given out stay where they are; pointers to types do not. -ENOMEM, -E2BIG.
+ */
+int lade_btf_add_variable(struct lade_btf *btf, const char *name, uint32_t type, uint32_t linkage, uint32_t *ret_id);
+
+/*
+ * More types and names, in the order in which they are added; ids and name offsets continue those of the BTF that the
+ * extension was begun for. -ENOMEM; -E2BIG beyond what a program's worth of types needs. tail: what follows the record,
+ * in whole words.
+ */
+struct lade_btf_extension {
+	ARRAY_OF(uint32_t) words;
+	ARRAY_OF(char) names;
+	uint32_t next_id, next_name;
+};
+void lade_btf_extension_begin(struct lade_btf_extension *extension, const struct lade_btf *btf);
+int lade_btf_extension_name(struct lade_btf_extension *extension, const char *name, uint32_t *ret_offset);
+int lade_btf_extension_add(struct lade_btf_extension *extension, const struct btf_type *type, const void *tail,
+			   size_t tail_bytes, uint32_t *ret_id);
+/* A BTF of its own that has both. Fails as lade_btf_parse() does. */
+int lade_btf_extended(const struct lade_btf *btf, const struct lade_btf_extension *extension, struct lade_btf **ret_btf,
+		      struct lade_error **error);
+void lade_btf_extension_clear(struct lade_btf_extension *extension);
 
 /*
  * Rewrites the newest kind that an older kernel may not know into one it does, in a clone. *step starts at 0; each

@@ -203,7 +203,7 @@ static int by_offset(const void *a, const void *b)
 static void sort(void *items, size_t count, size_t size)
 {
 	if (count > 1)
-		qsort(items, count, size, by_offset);
+		lade_sort(items, count, size, by_offset);
 }
 
 static int read_header(struct reader *reader, struct ext_header *header)

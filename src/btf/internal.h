@@ -10,10 +10,14 @@
 /* Deeper chains of modifiers, typedefs and arrays are taken for cycles; the kernel stops at 32. */
 #define LADE_BTF_MAX_DEPTH 64
 
+struct lade_btf_lazy;
+
 /*
- * Always in the plain form that every kernel takes, whatever came in:
+ * One that was parsed is always in the plain form that every kernel takes, whatever came in:
  *     struct btf_header (24 bytes) | types | strings
  * in native byte order, without gaps and without the layout section of 7.1.
+ * One that is looked at where it lies (lazy.h) has no bytes and no offsets; it may be split from another, whose ids and
+ * string offsets its own continue.
  */
 struct lade_btf {
 	unsigned references;
@@ -23,10 +27,35 @@ struct lade_btf {
 	uint32_t types_length;
 	const char *strings;
 	uint32_t strings_length;
-	uint32_t *offsets; /* of each type, in types; [0] is unused */
-	uint32_t count;
+	uint32_t *offsets; /* of each type, in types; [0] is unused; NULL: lazy */
+	uint32_t count;    /* lazy: see lade_btf_lazy_count() */
 	bool was_swapped;
+	ARRAY_OF(uint8_t *) retired; /* blocks that lade_btf_add_variable() replaced */
+	/* Only where offsets is NULL: */
+	struct lade_btf_lazy *lazy;
+	const struct lade_btf *base; /* NULL: not split. Kept by lazy. */
+	uint32_t first_id, first_string;
 };
+
+const struct btf_type *lade_btf_lazy_type(const struct lade_btf *btf, uint32_t id);
+const char *lade_btf_lazy_string(const struct lade_btf *btf, uint32_t offset);
+uint32_t lade_btf_lazy_count(const struct lade_btf *btf);
+uint32_t lade_btf_lazy_find(const struct lade_btf *btf, const char *name, uint32_t kind);
+
+#define LADE_BTF_MAX_BYTES (64u << 20) /* ten times the BTF of a distribution's kernel */
+
+/* Where the parts lie, from the first byte of the BTF on; all of them inside it. */
+struct lade_btf_extent {
+	uint32_t offset, length;
+};
+struct lade_btf_header {
+	bool swapped;
+	struct lade_btf_extent types, strings, layout;
+};
+/* bytes: the first `available` ones of a BTF of `size`, which hold at least its header. */
+int lade_btf_read_header(const uint8_t *bytes, size_t available, size_t size, const char *file,
+			 struct lade_btf_header *ret_header, struct lade_error **error);
+int lade_btf_check_strings(const char *strings, uint32_t length, const char *file, struct lade_error **error);
 
 /* Every known kind, by number; name NULL: no such kind. */
 struct lade_btf_kind_rule {

@@ -13,8 +13,9 @@ int lade_btf_fail_type(const struct lade_btf_place *place, const char *format, .
 	va_start(arguments, format);
 	(void)vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
-	return lade_fail(place->error, EINVAL, "btf.type", "%s: type %u at offset %u of .BTF: %s", place->file,
-			 place->id, place->offset, text);
+	/* A kernel's own is not mended by compiling the object again. */
+	return lade_fail(place->error, EINVAL, place->btf->lazy ? "btf.kernel.damaged" : "btf.type",
+			 "%s: type %u at offset %u of .BTF: %s", place->file, place->id, place->offset, text);
 }
 
 /* Bytes after struct btf_type. */

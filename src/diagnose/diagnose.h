@@ -15,9 +15,9 @@ const char *lade_errno_name(int errnum);
 /* Last line of a log that is not empty; "" for none. Lives as long as the log. */
 const char *lade_last_line(const char *log);
 
-/* BPF_MAP_CREATE of `definition` answered errnum. Returns -errnum. */
+/* BPF_MAP_CREATE of `definition` answered errnum and said log (may be ""). Returns -errnum. */
 int lade_diagnose_map(struct kernel *kernel, const struct lade_object *object, const char *map,
-		      const struct map_definition *definition, int errnum, struct lade_error **error);
+		      const struct map_definition *definition, int errnum, const char *log, struct lade_error **error);
 
 /* assumed.c: tries other types for a program whose own was assumed. Nothing for other programs. */
 void lade_diagnose_assumed_type(struct kernel *kernel, const struct lade_program *program,

@@ -47,6 +47,8 @@ static const struct {
 	{ BPF_MAP_TYPE_RINGBUF, 0, 0, 65536, 0 }, /* a page multiple with 64 KiB pages too */
 	{ BPF_MAP_TYPE_BLOOM_FILTER, 0, 4, 1, 0 },
 	{ BPF_MAP_TYPE_USER_RINGBUF, 0, 0, 65536, 0 },
+	{ 33, 0, 0, 1, BPF_F_MMAPABLE },    /* BPF_MAP_TYPE_ARENA, since 6.9 */
+	{ 35, 4, 4, 1, BPF_F_NO_PREALLOC }, /* BPF_MAP_TYPE_RHASH, since 7.2 */
 };
 
 /* 1: this kernel makes maps of the type; 0: it does not; -1: nothing was learnt. */
@@ -114,6 +116,11 @@ struct map_refusal {
 	int errnum;
 };
 
+static bool is_without_files(const struct map_refusal *refusal)
+{
+	return refusal->errnum == EMFILE || refusal->errnum == ENFILE;
+}
+
 /* What proves most decides: a gate, the type, the words, the errno alone. */
 static const char *code_of(const struct map_refusal *refusal)
 {
@@ -121,6 +128,8 @@ static const char *code_of(const struct map_refusal *refusal)
 		return "map.create.permission";
 	if (refusal->errnum == ENOSYS)
 		return "kernel.bpf.absent";
+	if (is_without_files(refusal))
+		return "environment.files";
 	if (refusal->type_is_unknown)
 		return "map.create.type";
 	if (refusal->rule)
@@ -139,7 +148,7 @@ static void explain_map(const struct map_refusal *refusal, struct lade_finding *
 	} else if (refusal->rule) {
 		finding_cause(finding, "%s", refusal->rule->cause);
 		finding_fix(finding, "%s", refusal->rule->fix);
-	} else if (refusal->errnum != ENOMEM) {
+	} else if (refusal->errnum != ENOMEM && !is_without_files(refusal)) {
 		list_causes(finding, refusal->errnum);
 	}
 	if (refusal->definition->has_numa_node)
@@ -158,7 +167,7 @@ static void describe_words(const struct map_refusal *refusal, struct lade_findin
 }
 
 int lade_diagnose_map(struct kernel *kernel, const struct lade_object *object, const char *map,
-		      const struct map_definition *definition, int errnum, struct lade_error **error)
+		      const struct map_definition *definition, int errnum, const char *log, struct lade_error **error)
 {
 	struct map_refusal refusal = { .kernel = kernel,
 				       .definition = definition,
@@ -167,13 +176,17 @@ int lade_diagnose_map(struct kernel *kernel, const struct lade_object *object, c
 				       .errnum = errnum };
 	struct lade_finding *finding;
 
-	if (errnum == EINVAL && is_data(object, map))
+	if (errnum == EINVAL && !*log && is_data(object, map))
 		return refuse_data(object, map, definition, errnum, error);
 	refusal.type_is_unknown = !refusal.type || (errnum == EINVAL && knows_type(kernel, definition->type) == 0);
 	finding = lade_error_add(error, errnum, code_of(&refusal), "%s: the kernel refuses map %s: %s", object->file,
 				 map, lade_errno_name(errnum));
 	finding_map(finding, map);
 	describe_words(&refusal, finding);
+	if (*log) {
+		finding_log(finding, log);
+		finding_evidence(finding, "the kernel says: %s", lade_last_line(log));
+	}
 	explain_map(&refusal, finding);
 	return -errnum;
 }

@@ -23,6 +23,7 @@ static const uint64_t local_storages =
 static const uint64_t lru = TYPE_BIT(BPF_MAP_TYPE_LRU_HASH) | TYPE_BIT(BPF_MAP_TYPE_LRU_PERCPU_HASH);
 static const uint64_t keyless =
 	TYPE_BIT(BPF_MAP_TYPE_QUEUE) | TYPE_BIT(BPF_MAP_TYPE_STACK) | TYPE_BIT(BPF_MAP_TYPE_BLOOM_FILTER);
+static const uint64_t arenas = TYPE_BIT(33); /* BPF_MAP_TYPE_ARENA, since 6.9 */
 static const uint64_t percpu = TYPE_BIT(BPF_MAP_TYPE_PERCPU_HASH) | TYPE_BIT(BPF_MAP_TYPE_PERCPU_ARRAY) |
 			       TYPE_BIT(BPF_MAP_TYPE_LRU_PERCPU_HASH);
 
@@ -99,6 +100,7 @@ static bool percpu_value(const struct map_definition *map)
 /* What the words of a map prove by themselves. In this order; the first that holds is the cause. */
 static const struct map_rule map_rules[] = {
 	{ rings, key_or_value, "a ring buffer has neither key nor value", "key_size and value_size must be 0" },
+	{ arenas, key_or_value, "an arena has neither key nor value", "key_size and value_size must be 0" },
 	{ storages, some_entries, "the number of entries of a storage map is not the program's to choose",
 	  "set max_entries to 0" },
 	{ local_storages, without_btf, "a local storage map needs the BTF of its key (int) and value",
@@ -117,7 +119,7 @@ static const struct map_rule map_rules[] = {
 	{ percpu, percpu_value, "a per-CPU value is at most 32768 bytes", "make the value smaller" },
 	{ TYPE_BIT(BPF_MAP_TYPE_HASH) | lru | TYPE_BIT(BPF_MAP_TYPE_PERCPU_HASH), no_key, "a hash needs a key",
 	  "set key_size" },
-	{ ~(rings | storages), no_value, "value_size is 0", "set value_size" },
+	{ ~(rings | storages | arenas), no_value, "value_size is 0", "set value_size" },
 };
 
 const struct map_rule *lade_map_broken_rule(const struct map_definition *map)

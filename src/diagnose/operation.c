@@ -10,9 +10,9 @@ const char *lade_gate_code(int errnum, const char *otherwise)
 		int errnum;
 		const char *code;
 	} gates[] = {
-		{ EPERM, "environment.privilege" },
-		{ ENOSYS, "kernel.bpf.absent" },
-		{ ENOMEM, "environment.kernel-memory" },
+		{ EPERM, "environment.privilege" },      { ENOSYS, "kernel.bpf.absent" },
+		{ ENOMEM, "environment.kernel-memory" }, { EMFILE, "environment.files" },
+		{ ENFILE, "environment.files" },
 	};
 
 	for (size_t i = 0; i < ELEMENTS(gates); i++)
@@ -32,7 +32,7 @@ int lade_diagnose_operation(struct kernel *kernel, const struct lade_object *obj
 		lade_kernel_explain_privilege(kernel, finding);
 	else if (errnum == ENOSYS)
 		lade_kernel_explain_absent(kernel, finding);
-	else if (cause)
+	else if (cause && errnum != EMFILE && errnum != ENFILE)
 		finding_cause(finding, "%s", cause);
 	finding_evidence(finding, "%s answered %s", operation, lade_errno_name(errnum));
 	return -errnum;

@@ -6,18 +6,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "diagnose/diagnose.h"
-#include "explain/explain.h"
+#include "diagnose/internal.h"
 #include "object/sections.h"
 
-struct refusal {
-	struct kernel *kernel;
-	const struct lade_object *object;
-	const struct lade_program *program;
-	const struct program_operation *load;
-	int errnum;
-	const char *log;
-};
+#define FLAG_DEVICE_BOUND 0x40 /* BPF_F_XDP_DEV_BOUND_ONLY */
 
 /* ---- the verifier's verdict ---- */
 
@@ -34,7 +26,7 @@ static const struct bpf_line_info *line_of(const struct program_operation *load,
 	return found;
 }
 
-static void add_source(const struct refusal *refusal, struct lade_finding *finding, int64_t instruction)
+void lade_refusal_add_source(const struct refusal *refusal, struct lade_finding *finding, int64_t instruction)
 {
 	const struct bpf_line_info *line = instruction < 0 ? NULL : line_of(refusal->load, instruction);
 	const char *text;
@@ -106,15 +98,19 @@ static void add_words(struct lade_finding *finding, const struct verdict_rule *r
 static int refuse_by_verdict(const struct refusal *refusal, const struct verifier_verdict *verdict,
 			     struct lade_error **error)
 {
+	const struct core_poison *poison = lade_poison_of(refusal, verdict);
 	const struct verdict_rule *rule = rule_of(verdict);
-	struct lade_finding *finding =
-		lade_error_add(error, refusal->errnum, rule->code, "%s: the verifier rejects %s: %.*s",
-			       refusal->object->file, refusal->program->name, (int)verdict->length, verdict->line);
+	struct lade_finding *finding;
+
+	if (poison)
+		return lade_refuse_poisoned(refusal, poison, error);
+	finding = lade_error_add(error, refusal->errnum, rule->code, "%s: the verifier rejects %s: %.*s",
+				 refusal->object->file, refusal->program->name, (int)verdict->length, verdict->line);
 
 	finding_program(finding, refusal->program->name);
 	finding_instruction(finding, verdict->instruction);
 	finding_log(finding, refusal->log);
-	add_source(refusal, finding, verdict->instruction);
+	lade_refusal_add_source(refusal, finding, verdict->instruction);
 	add_words(finding, rule, verdict->message);
 	if (strcmp(rule->code, "verifier.gpl") == 0)
 		finding_evidence(finding, "the object's license is \"%s\"",
@@ -140,6 +136,11 @@ static int trivial_program(const struct refusal *refusal, uint32_t expected_atta
 		.license = (uintptr_t) "GPL",
 		.expected_attach_type = expected_attach_type,
 		.prog_flags = flags,
+		.prog_ifindex = flags & FLAG_DEVICE_BOUND ? refusal->load->ifindex : 0,
+		.attach_btf_id =
+			refusal->load->attach_btf_slot == NO_SLOT && refusal->load->attach_target_slot == NO_SLOT
+				? refusal->load->attach_btf_id
+				: 0,
 	};
 	int fd = lade_bpf_prog_load(refusal->kernel, &attr);
 
@@ -153,10 +154,9 @@ static const char *silent_code(int errnum)
 		int errnum;
 		const char *code;
 	} codes[] = {
-		{ EPERM, "program.load.permission" },
-		{ ENOSYS, "kernel.bpf.absent" },
-		{ E2BIG, "program.load.too-large" },
-		{ ENOMEM, "program.load.memory" },
+		{ EPERM, "program.load.permission" }, { ENOSYS, "kernel.bpf.absent" },
+		{ E2BIG, "program.load.too-large" },  { ENOMEM, "program.load.memory" },
+		{ EMFILE, "environment.files" },      { ENFILE, "environment.files" },
 	};
 
 	for (size_t i = 0; i < ELEMENTS(codes); i++)
@@ -165,19 +165,32 @@ static const char *silent_code(int errnum)
 	return "program.load.refused";
 }
 
+static void explain_flags(const struct refusal *refusal, struct lade_finding *finding)
+{
+	if (refusal->load->flags == FLAG_DEVICE_BOUND) {
+		finding_cause(finding, "this kernel cannot bind XDP programs to a device (since 6.3)");
+		finding_fix(finding, "load it without --target %s=…", refusal->program->name);
+		return;
+	}
+	finding_cause(finding, "this kernel does not take the program flags 0x%x", refusal->load->flags);
+	finding_fix(finding, "use a section name without them (.s is sleepable, .frags is multi-buffer XDP)");
+}
+
 /* One suspect after another is taken away from a program that does nothing; the first that helps is guilty. */
 static void find_suspect(const struct refusal *refusal, struct lade_finding *finding)
 {
 	const struct program_operation *load = refusal->load;
 	const char *type = lade_program_type_name(load->type);
 
+	/* What it is verified against is held by descriptors that are not here. */
+	if (load->attach_btf_slot != NO_SLOT || load->attach_target_slot != NO_SLOT)
+		return;
 	if (trivial_program(refusal, load->expected_attach_type, load->flags) >= 0) {
 		finding_evidence(finding, "an empty program of type %s with the same flags loads", type ? type : "?");
 		return;
 	}
 	if (load->flags && trivial_program(refusal, load->expected_attach_type, 0) >= 0) {
-		finding_cause(finding, "this kernel does not take the program flags 0x%x", load->flags);
-		finding_fix(finding, "use a section name without them (.s is sleepable, .frags is multi-buffer XDP)");
+		explain_flags(refusal, finding);
 		return;
 	}
 	if (load->expected_attach_type && trivial_program(refusal, 0, load->flags) >= 0) {
@@ -214,6 +227,7 @@ static int refuse_silently(const struct refusal *refusal, struct lade_error **er
 		find_suspect(refusal, finding);
 	else if (cause)
 		finding_cause(finding, "%s", cause);
+	lade_diagnose_load_target(refusal, finding);
 	return -refusal->errnum;
 }
 

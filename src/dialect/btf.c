@@ -3,9 +3,8 @@
 #include "dialect/fill.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
-
-#define ARENA_SECTION ".addr_space.1"
 
 struct section_rule {
 	const char *base; /* the name, or the name and a dot */
@@ -20,9 +19,12 @@ static const struct section_rule section_rules[] = {
 	{ ".data", false, { ROLE_DATA, NULL, NO_INDEX, 0 } },
 	{ ".rodata", false, { ROLE_DATA, "read-only", NO_INDEX, 0 } },
 	{ ".bss", false, { ROLE_DATA, "zeros", NO_INDEX, 0 } },
-	{ ".struct_ops", false, { ROLE_STRUCT_OPS, NULL, NO_INDEX, 0 } },
-	{ "?.struct_ops", false, { ROLE_STRUCT_OPS, "only when asked for", NO_INDEX, 0 } },
-	{ ARENA_SECTION, false, { ROLE_IGNORED, "variables of an arena", NO_INDEX, 0 } },
+	{ ".struct_ops", true, { ROLE_STRUCT_OPS, NULL, NO_INDEX, 0 } },
+	{ ".struct_ops.link", true, { ROLE_STRUCT_OPS, NULL, NO_INDEX, 0 } },
+	{ "?.struct_ops", true, { ROLE_STRUCT_OPS, "only when asked for", NO_INDEX, 0 } },
+	{ "?.struct_ops.link", true, { ROLE_STRUCT_OPS, "only when asked for", NO_INDEX, 0 } },
+	{ ".jumptables", true, { ROLE_JUMPS, NULL, NO_INDEX, 0 } },
+	{ ".addr_space.1", true, { ROLE_ARENA, NULL, NO_INDEX, 0 } },
 };
 
 static bool rule_matches(const struct section_rule *rule, const char *name)
@@ -60,10 +62,6 @@ static int use_section(struct filling *filling, const struct elf_section *sectio
 	}
 	if (section->type == SHT_PROGBITS || section->type == SHT_NOBITS)
 		use_data_section(filling, section);
-	if (lade_section_has_base(section->name, ARENA_SECTION) &&
-	    lade_object_add_need(filling->object, NO_INDEX, "plan.needs.arena",
-				 "section %s holds variables of an arena", section->name) < 0)
-		return lade_fail_memory(filling->error);
 	return 0;
 }
 
@@ -103,6 +101,31 @@ static bool is_program(const struct filling *filling, const struct function_plac
 	return !(place->is_local && place->is_called);
 }
 
+/* Types for others to use, code that others link: libbpf loads nothing and is content, and scripts rely on it. */
+static int accept_nothing(struct filling *filling)
+{
+	struct lade_finding *note;
+	if (!filling->source->btf)
+		return lade_fail(filling->error, ENOEXEC, "dialect.no-program", "%s: no section holds a program",
+				 filling->elf->file);
+	note = lade_note_add(&filling->object->notes, "dialect.btf.nothing", "%s: nothing in it can be loaded",
+			     filling->elf->file);
+	finding_evidence(note, "it holds types, but no map and no function in a section of its own");
+	return 0;
+}
+
+/* A function in .text alone: whoever wants it loaded says its type, which takes the reason away. */
+static int leave_text_out(struct filling *filling, struct lade_program *program)
+{
+	if (strcmp(program->section, ".text") != 0 || program->row || !filling->source->btf)
+		return 0;
+	if (asprintf(&program->skip, "no section names its type: --type %s=TYPE", program->name) < 0) {
+		program->skip = NULL;
+		return lade_fail_memory(filling->error);
+	}
+	return 0;
+}
+
 static int add_programs(struct filling *filling)
 {
 	int result = 0;
@@ -113,11 +136,12 @@ static int add_programs(struct filling *filling)
 		result = lade_program_make(filling, i, &program);
 		if (result == 0 && filling->road->program)
 			result = filling->road->program(filling, program);
+		if (result == 0)
+			result = leave_text_out(filling, program);
 	}
 	if (result < 0 || filling->object->programs.count || filling->object->maps.count)
 		return result;
-	return lade_fail(filling->error, ENOEXEC, "dialect.no-program", "%s: no section holds a program",
-			 filling->elf->file);
+	return accept_nothing(filling);
 }
 
 /* Pointers in data: nobody sets them, libbpf neither. */
@@ -154,16 +178,19 @@ int lade_road_fill(const struct road *road, const struct dialect *dialect, const
 		   struct lade_object *object, struct lade_error **error)
 {
 	static step_fn *const steps[] = {
+		lade_externs_read,
 		lade_datasec_fix,
 		use_sections,
 		read_legacy_maps,
 		lade_btf_maps_read,
 		lade_btf_data_read,
+		lade_kconfig_map,
+		lade_btf_arena_read,
 		lade_btf_struct_ops_read,
 		lade_code_relocate,
 		add_programs,
 		lade_btf_slots_read,
-		lade_core_needs,
+		lade_btf_ops_slots_read,
 		finish,
 		lade_fill_report,
 	};

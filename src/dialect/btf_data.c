@@ -48,7 +48,7 @@ static int add_by_symbols(struct filling *filling, uint32_t map, const struct el
 	return 0;
 }
 
-static int add_variables(struct filling *filling, uint32_t map, const struct elf_section *section)
+int lade_btf_variables_read(struct filling *filling, uint32_t map, const struct elf_section *section)
 {
 	const struct btf_type *datasec = lade_btf_type(filling->source->btf, filling->uses[section->index].datasec);
 	if (!datasec)
@@ -120,7 +120,7 @@ static int add_section(struct filling *filling, const struct elf_section *sectio
 	if (!map || fill_map(filling, map, section) < 0)
 		return lade_fail_memory(filling->error);
 	filling->uses[section->index].map = index;
-	return add_variables(filling, index, section) < 0 ? lade_fail_memory(filling->error) : 0;
+	return lade_btf_variables_read(filling, index, section) < 0 ? lade_fail_memory(filling->error) : 0;
 }
 
 int lade_btf_data_read(struct filling *filling)

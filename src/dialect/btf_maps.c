@@ -13,8 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAP_TYPE_ARENA 33 /* since 6.9 */
-
 struct attribute {
 	uint64_t number; /* given by __uint or __ulong */
 	uint32_t type;   /* given by __type or __array: the pointed-to type */
@@ -312,9 +310,6 @@ static int read_map(struct filling *filling, const char *name, uint32_t type, bo
 	if (result < 0)
 		return result;
 	*ret_index = index;
-	if (map->definition.type == MAP_TYPE_ARENA &&
-	    lade_object_add_need(filling->object, NO_INDEX, "plan.needs.arena", "map %s is an arena", name) < 0)
-		return lade_fail_memory(filling->error);
 	return 0;
 }
 

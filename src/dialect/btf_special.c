@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the kernel must be told by BTF: special fields of values, tables of kernel operations. */
+/* What the kernel must be told by BTF: special fields of values. */
 #include "dialect/fill.h"
 
 #include <errno.h>
@@ -60,42 +60,4 @@ bool lade_btf_is_special(const struct lade_btf *btf, uint32_t id)
 {
 	struct search search = { .btf = btf };
 	return btf && id && search_type(&search, id, 0);
-}
-
-/* ---- struct_ops ---- */
-
-static int add_table(struct filling *filling, const struct elf_section *section, const struct btf_var_secinfo *info)
-{
-	const struct lade_btf *btf = filling->source->btf;
-	const struct btf_type *variable = lade_btf_type(btf, info->type);
-	if (!variable || lade_btf_kind(variable) != BTF_KIND_VAR)
-		return 0;
-	const char *name = lade_btf_string(btf, variable->name_off);
-	struct lade_map *map = lade_object_add_map(filling->object, name, section->name);
-	if (!map)
-		return -ENOMEM;
-	map->definition = (struct map_definition){
-		.type = BPF_MAP_TYPE_STRUCT_OPS,
-		.key_size = 4,
-		.value_size = info->size,
-		.max_entries = 1,
-	};
-	map->section_offset = info->offset;
-	map->elf_section = section->index;
-	return lade_object_add_need(filling->object, NO_INDEX, "plan.needs.struct-ops", "map %s of section %s is a %s",
-				    name, section->name,
-				    lade_btf_type_name(btf, lade_btf_skip_modifiers(btf, variable->type)));
-}
-
-int lade_btf_struct_ops_read(struct filling *filling)
-{
-	for (size_t i = 1; i < filling->elf->section_count; i++) {
-		if (filling->uses[i].role != ROLE_STRUCT_OPS)
-			continue;
-		const struct btf_type *datasec = lade_btf_type(filling->source->btf, filling->uses[i].datasec);
-		for (uint32_t j = 0; datasec && j < lade_btf_vlen(datasec); j++)
-			if (add_table(filling, &filling->elf->sections[i], &lade_btf_secinfos(datasec)[j]) < 0)
-				return lade_fail_memory(filling->error);
-	}
-	return 0;
 }

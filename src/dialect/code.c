@@ -66,7 +66,7 @@ static int collect_candidates(struct filling *filling)
 	for (size_t i = 1; i < elf->symbol_count; i++)
 		if (is_candidate(elf, &elf->symbols[i]))
 			filling->candidates[filling->candidate_count++] = &elf->symbols[i];
-	qsort(filling->candidates, filling->candidate_count, size, compare_candidates);
+	lade_sort(filling->candidates, filling->candidate_count, size, compare_candidates);
 	return 0;
 }
 
@@ -182,6 +182,21 @@ static int slice_lines(struct lade_function *function, const struct btf_ext_sect
 	return 0;
 }
 
+static int slice_core(struct lade_function *function, const struct btf_ext_section *ext, uint64_t end)
+{
+	size_t i = lower_bound(ext->relocations, ext->relocation_count, sizeof *ext->relocations,
+			       function->section_offset);
+	for (; i < ext->relocation_count && ext->relocations[i].offset < end; i++) {
+		struct btf_core_relocation *relocation = array_push(&function->core);
+		if (!relocation)
+			return -ENOMEM;
+		*relocation = ext->relocations[i];
+		relocation->offset =
+			(uint32_t)((ext->relocations[i].offset - function->section_offset) / INSTRUCTION_BYTES);
+	}
+	return 0;
+}
+
 static int slice_ext(struct filling *filling, struct lade_function *function, uint64_t end)
 {
 	const struct btf_ext_section *ext =
@@ -190,11 +205,7 @@ static int slice_ext(struct filling *filling, struct lade_function *function, ui
 		return 0;
 	if (slice_funcs(function, ext, end) < 0 || slice_lines(function, ext, end) < 0)
 		return lade_fail_memory(filling->error);
-	size_t size = sizeof *ext->relocations;
-	size_t first = lower_bound(ext->relocations, ext->relocation_count, size, function->section_offset);
-	size_t last = lower_bound(ext->relocations, ext->relocation_count, size, end);
-	function->core_relocations = (uint32_t)(last - first);
-	return 0;
+	return slice_core(function, ext, end) < 0 ? lade_fail_memory(filling->error) : 0;
 }
 
 static int keep_place(struct filling *filling, const struct elf_section *section, const struct elf_symbol *symbol,

@@ -20,6 +20,13 @@ static int fail_variable(struct filling *filling, const struct elf_section *sect
 			 filling->elf->file, name, section->name, why);
 }
 
+/* A hidden variable is nobody else's: a section of such ones need not be mapped by user space. */
+static void make_static(struct lade_btf *btf, uint32_t id)
+{
+	struct btf_type *type = lade_btf_edit(btf, id);
+	((struct btf_var *)(type + 1))->linkage = BTF_VAR_STATIC;
+}
+
 /* Static variables have their offset already: the compiler wrote it as an addend to the section. */
 static int fix_variable(struct filling *filling, const struct elf_section *section, struct btf_var_secinfo *info)
 {
@@ -36,6 +43,8 @@ static int fix_variable(struct filling *filling, const struct elf_section *secti
 	if (__builtin_add_overflow(offset, (uint64_t)info->size, &end) || end > section->size || end > UINT32_MAX)
 		return fail_variable(filling, section, name, "lies beyond the section");
 	info->offset = (uint32_t)offset;
+	if (symbol && (symbol->visibility == STV_HIDDEN || symbol->visibility == STV_INTERNAL))
+		make_static(filling->source->btf, info->type);
 	return 0;
 }
 
@@ -51,7 +60,7 @@ static int fix_datasec(struct filling *filling, uint32_t id, const struct elf_se
 	for (uint32_t i = 0; result == 0 && i < count; i++)
 		result = fix_variable(filling, section, &items[i]);
 	if (count)
-		qsort(items, count, sizeof *items, compare_offsets);
+		lade_sort(items, count, sizeof *items, compare_offsets);
 	return result;
 }
 

@@ -497,6 +497,8 @@ static int check_code(const struct facts *facts, struct lade_error **error)
 		return 0;
 	if (facts->maps || facts->btf_maps || facts->named_maps) /* maps for others to share */
 		return 0;
+	if (facts->source->btf) /* types for others to use */
+		return 0;
 	return lade_fail(error, ENOEXEC, "dialect.no-program", "%s: no section holds a program", facts->object->file);
 }
 

@@ -6,11 +6,12 @@
 #include <string.h>
 
 static const char *const role_names[] = {
-	[ROLE_IGNORED] = "ignored", [ROLE_PROGRAM] = "program", [ROLE_SUBPROGRAMS] = "subprograms",
-	[ROLE_MAPS] = "maps",       [ROLE_DATA] = "data",       [ROLE_STRUCT_OPS] = "struct_ops",
-	[ROLE_LICENSE] = "license", [ROLE_VERSION] = "version", [ROLE_RELOCATIONS] = "relocations",
-	[ROLE_SYMBOLS] = "symbols", [ROLE_STRINGS] = "strings", [ROLE_BTF] = "btf",
-	[ROLE_DEBUG] = "debug",     [ROLE_POLICY] = "policy",
+	[ROLE_IGNORED] = "ignored",   [ROLE_PROGRAM] = "program", [ROLE_SUBPROGRAMS] = "subprograms",
+	[ROLE_MAPS] = "maps",         [ROLE_DATA] = "data",       [ROLE_STRUCT_OPS] = "struct_ops",
+	[ROLE_LICENSE] = "license",   [ROLE_VERSION] = "version", [ROLE_RELOCATIONS] = "relocations",
+	[ROLE_SYMBOLS] = "symbols",   [ROLE_STRINGS] = "strings", [ROLE_BTF] = "btf",
+	[ROLE_DEBUG] = "debug",       [ROLE_POLICY] = "policy",   [ROLE_ARENA] = "arena",
+	[ROLE_JUMPS] = "jump tables",
 };
 
 bool lade_section_is_code(const struct elf_section *section)
@@ -227,10 +228,12 @@ static const char *symbol_role(const struct filling *filling, const struct elf_s
 	case ROLE_MAPS:
 		return "map";
 	case ROLE_DATA:
+	case ROLE_ARENA:
 		return "variable";
 	case ROLE_LICENSE:
 	case ROLE_VERSION:
 	case ROLE_STRUCT_OPS:
+	case ROLE_JUMPS:
 		return role_names[use->role];
 	default:
 		*ret_why = "its section has no role";

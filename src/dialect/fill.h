@@ -14,6 +14,8 @@ enum section_role {
 	ROLE_MAPS,
 	ROLE_DATA,
 	ROLE_STRUCT_OPS,
+	ROLE_ARENA,
+	ROLE_JUMPS,
 	ROLE_LICENSE,
 	ROLE_VERSION,
 	ROLE_RELOCATIONS,
@@ -67,6 +69,7 @@ struct filling {
 		*candidates; /* symbols that may name a function, by section and value; made on first use */
 	size_t candidate_count;
 	bool *called;             /* by section: another section's code refers to it; made on first use */
+	uint64_t jump_targets;    /* of all tables of indirect jumps */
 	uint32_t *symbol_externs; /* by symbol index: extern index or NO_INDEX; made on first use */
 };
 
@@ -104,14 +107,24 @@ int lade_code_relocate(struct filling *filling);
 uint32_t lade_code_find(const struct filling *filling, uint32_t section, uint64_t offset);
 
 /* ---- externs.c ---- */
-/* The extern of an undefined symbol, added on first use together with the need it causes. */
+/* Externs that BTF declares in .ksyms and .kconfig. Before anything else: it adds to the BTF. */
+int lade_externs_read(struct filling *filling);
+/* The extern of an undefined symbol; one that nothing declares is added on first use, with the need it causes. */
 int lade_extern_add(struct filling *filling, const struct elf_symbol *symbol, uint32_t function, uint32_t *ret_index);
+
+/* ---- externs_btf.c ---- */
+/* Makes the DATASECs .ksyms and .kconfig loadable. */
+int lade_externs_fix(struct filling *filling, uint32_t kconfig_bytes);
+/* The map .kconfig and its variables; after the other data maps. */
+int lade_kconfig_map(struct filling *filling);
+
+/* ---- jumps.c ---- */
+/* The table of jumps behind a symbol of .jumptables, as the function sees it; added for each reference. */
+int lade_jumps_add(struct filling *filling, const struct elf_symbol *symbol, uint32_t function, uint32_t *ret_index);
 
 /* ---- programs.c ---- */
 /* Makes the function a program and types it by the section table of the dialect. */
 int lade_program_make(struct filling *filling, uint32_t function, struct lade_program **ret_program);
-/* Needs of CO-RE relocations, one for each function that has some. */
-int lade_core_needs(struct filling *filling);
 
 /* ---- datasec.c ---- */
 /* Makes the BTF loadable: sizes and offsets of DATASECs from the file, sorted; sets section_use.datasec. */
@@ -119,11 +132,16 @@ int lade_datasec_fix(struct filling *filling);
 /* Hidden global subprograms get static linkage: the verifier then follows them from their callers. */
 void lade_linkage_fix(struct filling *filling);
 
-/* ---- btf_maps.c, btf_slots.c, btf_data.c, btf_special.c: parts of dialect btf ---- */
+/* ---- btf_maps.c, btf_slots.c, btf_data.c, btf_special.c, struct_ops.c, arena.c: parts of dialect btf ---- */
 int lade_btf_maps_read(struct filling *filling);
 int lade_btf_slots_read(struct filling *filling); /* after programs are known */
 int lade_btf_data_read(struct filling *filling);
 int lade_btf_struct_ops_read(struct filling *filling);
+int lade_btf_ops_slots_read(struct filling *filling); /* after programs are known */
+/* The variables of .addr_space.1 go into the object's one arena. */
+int lade_btf_arena_read(struct filling *filling);
+/* Variables of a data section, those of its DATASEC or else its symbols, as part of map. -ENOMEM. */
+int lade_btf_variables_read(struct filling *filling, uint32_t map, const struct elf_section *section);
 /* Does a value of this type hold what only BTF tells the kernel (locks, timers, kernel pointers)? */
 bool lade_btf_is_special(const struct lade_btf *btf, uint32_t id);
 

@@ -188,8 +188,6 @@ static int fill_all(struct filling *filling, struct tc_maps *maps)
 		result = lade_code_relocate(filling);
 	if (result == 0)
 		result = add_programs(filling, maps);
-	if (result == 0)
-		result = lade_core_needs(filling);
 	if (result < 0)
 		return result;
 	lade_annotations_read(filling);

@@ -8,30 +8,23 @@
 #define SLEEPABLE (1U << 4) /* BPF_F_SLEEPABLE, since 5.10 */
 #define XDP_FRAGS (1U << 5) /* BPF_F_XDP_HAS_FRAGS, since 5.18 */
 
-/* Types whose programs are always verified against something named by a BTF id. */
-static bool type_needs_btf_id(uint32_t type)
+/* Programs for many functions at once are verified against none of them. */
+static bool needs_btf_id(const struct section_row *row)
 {
-	return type == BPF_PROG_TYPE_TRACING || type == BPF_PROG_TYPE_LSM || type == BPF_PROG_TYPE_EXT;
+	return row->needs_attach_btf_id ||
+	       (lade_program_type_needs_btf_id(row->program_type) && !strstr(row->prefix, ".multi"));
+}
+
+/* redbpf wrote the program's name where others write the iterator's. */
+static const char *load_target(const struct section_row *row, const char *target)
+{
+	return strcmp(row->prefix, "task_iter") == 0 ? "task" : target;
 }
 
 static int copy_text(char **place, const char *text)
 {
 	*place = text ? strdup(text) : NULL;
 	return text && !*place ? -ENOMEM : 0;
-}
-
-static int add_type_needs(struct lade_object *object, struct lade_program *program)
-{
-	if (program->attach_btf_id_needed)
-		return lade_object_add_need(object, program->function, "plan.needs.attach-btf",
-					    "%s (section %s) is verified against %s", program->name, program->section,
-					    program->load_target ? program->load_target
-								 : "what it will be attached to");
-	if (program->type == BPF_PROG_TYPE_STRUCT_OPS)
-		return lade_object_add_need(object, program->function, "plan.needs.struct-ops",
-					    "%s (section %s) implements a kernel operation", program->name,
-					    program->section);
-	return 0;
 }
 
 static int apply_row(struct filling *filling, struct lade_program *program, const struct section_row *row,
@@ -43,10 +36,9 @@ static int apply_row(struct filling *filling, struct lade_program *program, cons
 	program->has_expected_attach_type = row->has_expected_attach_type;
 	program->expected_attach_type_optional = row->expected_attach_optional;
 	program->flags = (row->sleepable ? SLEEPABLE : 0) | (row->xdp_frags ? XDP_FRAGS : 0);
-	program->attach_btf_id_needed = row->needs_attach_btf_id || type_needs_btf_id(row->program_type);
+	program->attach_btf_id_needed = needs_btf_id(row);
 	if (copy_text(&program->attach_target, target) < 0 ||
-	    (program->attach_btf_id_needed && copy_text(&program->load_target, target) < 0) ||
-	    add_type_needs(filling->object, program) < 0)
+	    (program->attach_btf_id_needed && copy_text(&program->load_target, load_target(row, target)) < 0))
 		return lade_fail_memory(filling->error);
 	return 0;
 }
@@ -83,18 +75,5 @@ int lade_program_make(struct filling *filling, uint32_t function, struct lade_pr
 	else if (apply_row(filling, program, row, target) < 0)
 		return -ENOMEM;
 	*ret_program = program;
-	return 0;
-}
-
-int lade_core_needs(struct filling *filling)
-{
-	array_foreach(function, &filling->object->functions) {
-		uint32_t index = (uint32_t)(function - filling->object->functions.items);
-		if (function->core_relocations &&
-		    lade_object_add_need(filling->object, index, "plan.needs.core", "%s has %u CO-RE relocation%s",
-					 function->name, function->core_relocations,
-					 function->core_relocations == 1 ? "" : "s") < 0)
-			return lade_fail_memory(filling->error);
-	}
 	return 0;
 }

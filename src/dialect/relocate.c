@@ -12,7 +12,6 @@
 
 #define LDIMM64      (BPF_LD | BPF_IMM | BPF_DW)
 #define CALL         (BPF_JMP | BPF_CALL)
-#define ADDRESS_CAST (BPF_ALU64 | BPF_MOV | BPF_X)
 #define PSEUDO_FUNC  4
 #define PSEUDO_KFUNC 2
 #define BYTES        8 /* of an instruction */
@@ -138,6 +137,13 @@ static int relocate_callback(struct filling *filling, const struct site *site, i
 	return keep_function(filling, site, RELOCATION_FUNCTION, site->symbol->section, offset);
 }
 
+static int relocate_jumps(struct filling *filling, const struct site *site)
+{
+	uint32_t target;
+	int result = lade_jumps_add(filling, site->symbol, site->function, &target);
+	return result < 0 ? result : keep(filling, site, RELOCATION_JUMPS, target, 0);
+}
+
 static int relocate_nothing(struct filling *filling, const struct site *site, int64_t offset)
 {
 	int result = filling->refuse ? filling->refuse(filling, site->function, site->instruction, site->symbol,
@@ -167,7 +173,10 @@ static int relocate_address(struct filling *filling, const struct site *site)
 	case ROLE_MAPS:
 		return relocate_map(filling, site, offset);
 	case ROLE_DATA:
+	case ROLE_ARENA:
 		return relocate_data(filling, site, offset);
+	case ROLE_JUMPS:
+		return relocate_jumps(filling, site);
 	case ROLE_PROGRAM:
 	case ROLE_SUBPROGRAMS:
 		return relocate_callback(filling, site, offset);
@@ -214,10 +223,6 @@ static int visit(struct filling *filling, const struct site *site)
 		return relocate_local(filling, site, RELOCATION_CALL);
 	if (address && code->src_reg == PSEUDO_FUNC)
 		return relocate_local(filling, site, RELOCATION_FUNCTION);
-	if (code->code == ADDRESS_CAST && code->off == 1)
-		return lade_object_add_need(filling->object, site->function, "plan.needs.arena",
-					    "%s casts an arena pointer",
-					    filling->object->functions.items[site->function].name);
 	return 0;
 }
 

@@ -217,8 +217,6 @@ static int samples_fill_all(struct filling *filling)
 	if (result == 0)
 		result = check_programs(filling);
 	if (result == 0)
-		result = lade_core_needs(filling);
-	if (result == 0)
 		lade_linkage_fix(filling);
 	return result == 0 ? lade_fill_report(filling) : result;
 }

@@ -158,6 +158,9 @@ bool lade_elf_translate(const struct elf_image *image, uint64_t offset, size_t s
 		return false;
 	if (size)
 		memcpy(ret_records, image->bytes + offset, size);
+	/* In our own byte order they are what they shall be; most objects never enter libelf's pages. */
+	if (image->big_endian == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__))
+		return true;
 	Elf_Data data = { .d_buf = ret_records, .d_type = type, .d_version = EV_CURRENT, .d_size = size };
 	(void)elf_version(EV_CURRENT);
 	return !size || elf64_xlatetom(&data, &data, image->big_endian ? ELFDATA2MSB : ELFDATA2LSB);

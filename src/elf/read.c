@@ -61,7 +61,9 @@ static int check_file(const char *path, const struct stat *status, uint64_t max_
 static int fail_open(const char *path, const char *verb, struct lade_error **error)
 {
 	int reason = errno;
-	const char *code = reason == EACCES || reason == EPERM ? "elf.permission" : "elf.open";
+	const char *code = reason == EACCES || reason == EPERM    ? "elf.permission"
+			   : reason == EMFILE || reason == ENFILE ? "environment.files"
+								  : "elf.open";
 	return lade_fail(error, reason, code, "%s: cannot %s: %s", path, verb, strerror(reason));
 }
 
@@ -162,10 +164,18 @@ struct elf_image *lade_elf_free(struct elf_image *image)
 	return NULL;
 }
 
+/* Detection asks for many names that are not there: two letters tell most of them apart, without a call. */
+static inline bool is_called(const struct elf_section *section, const char *name)
+{
+	if (*section->name != *name || (*name && section->name[1] != name[1]))
+		return false;
+	return strcmp(section->name, name) == 0;
+}
+
 const struct elf_section *lade_elf_section(const struct elf_image *image, const char *name)
 {
 	for (size_t i = 1; i < image->section_count; i++)
-		if (!strcmp(image->sections[i].name, name))
+		if (is_called(&image->sections[i], name))
 			return &image->sections[i];
 	return NULL;
 }

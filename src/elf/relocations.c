@@ -136,7 +136,7 @@ int lade_elf_relocations(const struct elf_image *image, uint32_t section, struct
 		}
 	}
 	if (found.count > 1)
-		qsort(found.items, found.count, sizeof *found.items, compare);
+		lade_sort(found.items, found.count, sizeof *found.items, compare);
 	*ret_relocations = found;
 	return 0;
 }

@@ -56,12 +56,14 @@ struct attr_prog_load {
 	uint64_t core_relos;
 	uint32_t core_relo_rec_size;
 	uint32_t log_true_size;        /* since 6.4; written by the kernel */
+	uint32_t prog_token_fd;        /* since 6.9 */
 };
 
 struct attr_btf_load {
 	uint64_t btf, btf_log_buf;
 	uint32_t btf_size, btf_log_size, btf_log_level;
 	uint32_t btf_log_true_size;    /* since 6.4; written by the kernel */
+	uint32_t btf_flags, btf_token_fd; /* since 6.9 */
 };
 
 struct attr_obj {
@@ -85,8 +87,21 @@ struct attr_raw_tracepoint_open {
 	uint64_t cookie;               /* since 6.10 */
 };
 
+/* Fourth argument of bpf(2), with BPF_COMMON_ATTRS in the command. */
+struct attr_common {
+	uint64_t log_buf;              /* since 7.2 */
+	uint32_t log_size, log_level;
+	uint32_t log_true_size;        /* written by the kernel */
+	uint32_t pad;
+};
+
+struct attr_token_create {
+	uint32_t flags, bpffs_fd;      /* since 6.9 */
+};
+
 struct attr_get_by_id {
 	uint32_t id, next_id, open_flags;
+	uint32_t fd_by_id_token_fd;    /* since 6.15, for BTF */
 };
 
 struct attr_prog_test_run {

@@ -78,11 +78,17 @@ static int die(void)
 static int fault_bpf(struct kernel *kernel, int command, void *attr, size_t size)
 {
 	struct kernel *inner = of(kernel)->inner;
-	if (is_reading(command))
+	if (is_reading(command) && !of(kernel)->fault.reading)
 		return inner->calls->bpf(inner, command, attr, size);
 	bool known = command >= 0 && (size_t)command < lade_command_name_count && lade_command_names[command];
 	return FAULTY(of(kernel), known ? lade_command_names[command] : "bpf",
 		      inner->calls->bpf(inner, command, attr, size));
+}
+
+static int fault_bpf_logged(struct kernel *kernel, int command, void *attr, size_t size, struct attr_common *common)
+{
+	struct kernel *inner = of(kernel)->inner;
+	return FAULTY(of(kernel), "bpf with a log", inner->calls->bpf_logged(inner, command, attr, size, common));
 }
 
 static int fault_perf_event_open(struct kernel *kernel, struct perf_event_attr *attr, pid_t pid, int cpu, int group,
@@ -165,6 +171,12 @@ static int fault_raise_memlock(struct kernel *kernel)
 	return FAULTY(of(kernel), "raise_memlock", inner->calls->raise_memlock(inner));
 }
 
+static int fault_map_memory(struct kernel *kernel, int fd, uint64_t address, size_t bytes, void **ret_start)
+{
+	struct kernel *inner = of(kernel)->inner;
+	return FAULTY(of(kernel), "mmap", inner->calls->map_memory(inner, fd, address, bytes, ret_start));
+}
+
 static int fault_map_frozen(struct kernel *kernel, int fd)
 {
 	struct kernel *inner = of(kernel)->inner;
@@ -194,6 +206,7 @@ static void fault_free(struct kernel *kernel)
 
 static const struct kernel_calls fault_calls = {
 	.bpf = fault_bpf,
+	.bpf_logged = fault_bpf_logged,
 	.perf_event_open = fault_perf_event_open,
 	.ioctl = fault_ioctl,
 	.socket = fault_socket,
@@ -207,6 +220,7 @@ static const struct kernel_calls fault_calls = {
 	.rename = fault_rename,
 	.lock = fault_lock,
 	.raise_memlock = fault_raise_memlock,
+	.map_memory = fault_map_memory,
 	.map_frozen = fault_map_frozen,
 	.map_owner_type = fault_map_owner_type,
 	.is_bpffs = fault_is_bpffs,

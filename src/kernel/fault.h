@@ -20,6 +20,7 @@ struct fault {
 	unsigned nth;    /* 1 is the first call that changes or creates something; reading calls are not counted */
 	int errnum;      /* positive */
 	unsigned repeat; /* how many calls in a row fail, from the nth; 0 means 1 */
+	bool reading;    /* calls that only look are counted and fail, too */
 };
 
 /* Takes ownership of inner. */

@@ -22,10 +22,13 @@
 #include "base/log.h"
 
 struct kernel;
+struct attr_common; /* attr.h */
 
 struct kernel_calls {
 	/* attr: one of the structs of attr.h. command: BPF_MAP_CREATE … */
 	int (*bpf)(struct kernel *kernel, int command, void *attr, size_t size);
+	/* The same with a log of what the command refuses; -EINVAL where the kernel has no such form (before 7.2). */
+	int (*bpf_logged)(struct kernel *kernel, int command, void *attr, size_t size, struct attr_common *common);
 	int (*perf_event_open)(struct kernel *kernel, struct perf_event_attr *attr, pid_t pid, int cpu, int group,
 			       unsigned long flags);
 	int (*ioctl)(struct kernel *kernel, int fd, unsigned long request, unsigned long argument);
@@ -43,6 +46,8 @@ struct kernel_calls {
 	/* Opens a directory and takes an exclusive flock; -EWOULDBLOCK when wait is false and it is held. */
 	int (*lock)(struct kernel *kernel, const char *directory, bool wait);
 	int (*raise_memlock)(struct kernel *kernel);
+	/* A map (an arena) into our memory; address 0: anywhere. -EEXIST: something lies there. */
+	int (*map_memory)(struct kernel *kernel, int fd, uint64_t address, size_t bytes, void **ret_start);
 	/* Questions, asked here because only the variant knows: 1, 0 or a negative errno. */
 	int (*map_frozen)(struct kernel *kernel, int fd);
 	/* Type of the programs that a prog array is for; -ENODATA: none yet, or not known. */
@@ -53,15 +58,17 @@ struct kernel_calls {
 
 /* Forms that this kernel turned out not to know; a bit is set only after the stepped-back form worked. */
 enum kernel_form {
-	FORM_NAMES = 1 << 0,             /* map_name, prog_name */
-	FORM_EXPECTED_ATTACH = 1 << 1,   /* expected_attach_type at load */
-	FORM_PROGRAM_BTF = 1 << 2,       /* prog_btf_fd, func_info, line_info */
-	FORM_MAP_BTF = 1 << 3,           /* btf_fd and type ids of maps */
+	FORM_NAMES = 1 << 0,           /* map_name, prog_name */
+	FORM_EXPECTED_ATTACH = 1 << 1, /* expected_attach_type at load */
+	FORM_PROGRAM_BTF = 1 << 2,     /* prog_btf_fd, func_info, line_info */
+	FORM_MAP_BTF = 1 << 3,         /* btf_fd and type ids of maps */
 	FORM_BTF_LOAD = 1 << 4,
-	FORM_PERF_LINK = 1 << 5,         /* BPF_LINK_CREATE of a perf event */
+	FORM_PERF_LINK = 1 << 5, /* BPF_LINK_CREATE of a perf event */
 	FORM_RENAME_FLAGS = 1 << 6,
-	FORM_MMAPABLE = 1 << 7,          /* BPF_F_MMAPABLE of data maps */
-	FORM_READONLY_PROGRAM = 1 << 8,  /* BPF_F_RDONLY_PROG, freeze */
+	FORM_MMAPABLE = 1 << 7,         /* BPF_F_MMAPABLE of data maps */
+	FORM_READONLY_PROGRAM = 1 << 8, /* BPF_F_RDONLY_PROG, freeze */
+	FORM_CONTEXT_TAG = 1 << 9,      /* __arg_ctx of global functions (since 6.8) */
+	FORM_TABLE_LINK = 1 << 10,      /* BPF_F_LINK of tables of kernel operations (since 6.4) */
 };
 
 struct kernel {
@@ -69,7 +76,10 @@ struct kernel {
 	const struct log_sink *log; /* every call is logged at LADE_LOG_DEBUG, from the calling thread only */
 	atomic_uint absent_forms;   /* enum kernel_form */
 	atomic_uint online_cpus, possible_cpus; /* 0: not read yet */
-	uint32_t recorded_version;  /* KERNEL_VERSION code of a recording; 0: the running kernel */
+	/* BPF token: made from the bpffs at token_path when a call is refused for lack of privilege. */
+	char *token_path;          /* owned; NULL: there is none to be had */
+	atomic_int token;          /* 0: not tried; -1: none; else its descriptor, owned */
+	uint32_t recorded_version; /* KERNEL_VERSION code of a recording; 0: the running kernel */
 };
 
 /* The running kernel. */

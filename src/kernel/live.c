@@ -16,8 +16,11 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "kernel/attr.h"
 #include "kernel/files.h"
 #include "kernel/log.h"
+#include "kernel/memory.h"
+#include "kernel/token.h"
 
 #ifndef BPF_FS_MAGIC
 #define BPF_FS_MAGIC 0xcafe4a11
@@ -60,6 +63,19 @@ static int live_bpf(struct kernel *kernel, int command, void *attr, size_t size)
 {
 	int result = result_of(syscall(SYS_bpf, command, attr, size));
 	if (command >= 0 && command < 64 && (returns_descriptor >> command & 1))
+		result = lade_fd_above_standard(result);
+	if (logs(kernel))
+		lade_kernel_log_bpf(kernel->log, command, attr, result);
+	return result;
+}
+
+#define COMMON_ATTRIBUTES (1 << 16) /* BPF_COMMON_ATTRS */
+
+static int live_bpf_logged(struct kernel *kernel, int command, void *attr, size_t size, struct attr_common *common)
+{
+	size_t common_size = offsetof(struct attr_common, pad);
+	int result = result_of(syscall(SYS_bpf, command | COMMON_ATTRIBUTES, attr, size, common, common_size));
+	if (returns_descriptor >> command & 1)
 		result = lade_fd_above_standard(result);
 	if (logs(kernel))
 		lade_kernel_log_bpf(kernel->log, command, attr, result);
@@ -140,6 +156,12 @@ static int live_raise_memlock(struct kernel *kernel)
 	return LOGGED(kernel, result_of(setrlimit(RLIMIT_MEMLOCK, &unlimited)), "setrlimit RLIMIT_MEMLOCK infinity");
 }
 
+static int live_map_memory(struct kernel *kernel, int fd, uint64_t address, size_t bytes, void **ret_start)
+{
+	return LOGGED(kernel, lade_memory_map(fd, address, bytes, ret_start), "mmap fd=%d 0x%llx %zu bytes", fd,
+		      (unsigned long long)address, bytes);
+}
+
 /* The number behind "name:" in the fdinfo of a map; -ENODATA without such a line. */
 static int fdinfo_number(int fd, const char *name)
 {
@@ -183,11 +205,13 @@ static int live_is_bpffs(struct kernel *kernel, const char *path)
 
 static void live_free(struct kernel *kernel)
 {
+	lade_token_clear(kernel);
 	free(kernel);
 }
 
 static const struct kernel_calls live_calls = {
 	.bpf = live_bpf,
+	.bpf_logged = live_bpf_logged,
 	.perf_event_open = live_perf_event_open,
 	.ioctl = live_ioctl,
 	.socket = live_socket,
@@ -201,6 +225,7 @@ static const struct kernel_calls live_calls = {
 	.rename = live_rename,
 	.lock = live_lock,
 	.raise_memlock = live_raise_memlock,
+	.map_memory = live_map_memory,
 	.map_frozen = live_map_frozen,
 	.map_owner_type = live_map_owner_type,
 	.is_bpffs = live_is_bpffs,

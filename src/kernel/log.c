@@ -35,6 +35,12 @@ static void add_prog_load(struct strbuf *line, const void *attr)
 	add_name(line, lade_program_names, lade_program_name_count, program->prog_type);
 	lade_strbuf_addf(line, " \"%.15s\" instructions=%u log_level=%u", program->prog_name, program->insn_cnt,
 			 program->log_level);
+	if (program->attach_btf_id)
+		lade_strbuf_addf(line, " attach_btf_id=%u", program->attach_btf_id);
+	if (program->attach_prog_fd)
+		lade_strbuf_addf(line, " of fd=%u", program->attach_prog_fd);
+	if (program->prog_ifindex)
+		lade_strbuf_addf(line, " ifindex=%u", program->prog_ifindex);
 }
 
 static void add_btf_load(struct strbuf *line, const void *attr)

@@ -154,8 +154,11 @@ void lade_kernel_explain_privilege(struct kernel *kernel, struct lade_finding *f
 	add_evidence(finding, &privilege, missing);
 	if (privilege.user_namespace) {
 		finding_cause(finding, "this process runs in a user namespace (a rootless container)");
-		finding_fix(finding, "run it in the machine's own user namespace, as root or with %s",
-			    missing ? missing : "CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN");
+		finding_fix(
+			finding,
+			"run it in the machine's own user namespace, as root or with %s; or give it a BPF token (since "
+			"6.9): --token BPFFS",
+			missing ? missing : "CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN");
 		return;
 	}
 	if (!missing) {

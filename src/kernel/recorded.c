@@ -290,6 +290,16 @@ static int recorded_bpf(struct kernel *kernel, int command, void *attr, size_t s
 	return result;
 }
 
+/* What the kernel would say is not recorded, only that it says something. */
+static int recorded_bpf_logged(struct kernel *kernel, int command, void *attr, size_t size, struct attr_common *common)
+{
+	char *log = (char *)(uintptr_t)common->log_buf; /* NOLINT(performance-no-int-to-ptr) */
+	int result = of(kernel)->profile->common_log ? recorded_bpf(kernel, command, attr, size) : -EINVAL;
+	if (result < 0 && of(kernel)->profile->common_log)
+		(void)snprintf(log, common->log_size, "%s\n", of(kernel)->profile->common_log);
+	return result;
+}
+
 /* ---- everything else ---- */
 
 static int other_descriptor(struct kernel *kernel, const char *name)
@@ -377,6 +387,13 @@ static int recorded_raise_memlock(struct kernel *kernel)
 	return remember_result(kernel, "raise_memlock", 0);
 }
 
+/* The kernels that are recorded know no arenas. */
+static int recorded_map_memory(struct kernel *kernel, int fd, uint64_t address, size_t bytes, void **ret_start)
+{
+	(void)kernel, (void)fd, (void)address, (void)bytes, (void)ret_start;
+	return -EOPNOTSUPP;
+}
+
 static int recorded_map_frozen(struct kernel *kernel, int fd)
 {
 	struct recorded_kernel *recorded = of(kernel);
@@ -415,6 +432,7 @@ static void recorded_free(struct kernel *kernel)
 
 static const struct kernel_calls recorded_calls = {
 	.bpf = recorded_bpf,
+	.bpf_logged = recorded_bpf_logged,
 	.perf_event_open = recorded_perf_event_open,
 	.ioctl = recorded_ioctl,
 	.socket = recorded_socket,
@@ -428,6 +446,7 @@ static const struct kernel_calls recorded_calls = {
 	.rename = recorded_rename,
 	.lock = recorded_lock,
 	.raise_memlock = recorded_raise_memlock,
+	.map_memory = recorded_map_memory,
 	.map_frozen = recorded_map_frozen,
 	.map_owner_type = recorded_map_owner_type,
 	.is_bpffs = recorded_is_bpffs,

@@ -23,6 +23,7 @@ struct recorded_profile {
 	bool map_cost_4g;            /* E2BIG at 4 GiB and above */
 	uint32_t highest_map_type, highest_program_type;
 	bool rename_exchange;
+	const char *common_log; /* said of every refusal to whoever gives a log (since 7.2); NULL: nothing */
 };
 const struct recorded_profile *lade_recorded_profile(const char *name); /* "4.9", "4.19", "5.4", "5.10", "6.18" */
 

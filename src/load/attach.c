@@ -40,11 +40,9 @@ static int refuse_unpinnable(const struct lade_instance *instance, const char *p
 	return -EOPNOTSUPP;
 }
 
-int lade_instance_keep_attachments(struct lade_instance *instance, uint32_t program, struct attachments *attachments,
-				   struct lade_error **error)
+int lade_instance_keep_attachments(struct lade_instance *instance, uint32_t program, const char *name,
+				   struct attachments *attachments, struct lade_error **error)
 {
-	const char *name = instance->programs.items[program].name;
-
 	array_foreach(attachment, attachments) {
 		struct loaded_link *link;
 		int r = refuse_unpinnable(instance, name, attachment, error);
@@ -57,6 +55,9 @@ int lade_instance_keep_attachments(struct lade_instance *instance, uint32_t prog
 			return lade_fail_memory(error);
 		link->program = program;
 		link->attachment = *attachment;
+		link->table = program == NO_INDEX ? strdup(name) : NULL;
+		if (program == NO_INDEX && !link->table)
+			return lade_fail_memory(error);
 		*attachment = (struct attachment){ .fd = -1, .event_fd = -1 };
 	}
 	return 0;
@@ -72,7 +73,7 @@ static int attach(struct lade_instance *instance, uint32_t program, const char *
 	if (r == 0)
 		r = lade_attach(instance->context, &what, &target, &attachments, error);
 	if (r >= 0)
-		r = lade_instance_keep_attachments(instance, program, &attachments, error);
+		r = lade_instance_keep_attachments(instance, program, what.name, &attachments, error);
 	lade_attachments_clear(&attachments);
 	lade_target_clear(&target);
 	return r < 0 ? r : 0;
@@ -101,6 +102,8 @@ static bool fits_another(const struct loader *loader, const struct operation *op
 
 int lade_load_attach(struct loader *loader, const struct operation *operation, struct lade_error **error)
 {
+	if (operation->map != NO_INDEX)
+		return lade_load_attach_table(loader, operation, error);
 	if (operation->attach_if_fits && !fits(loader, operation) && fits_another(loader, operation))
 		return 0;
 	return attach(loader->instance, operation->program, operation->attach_target, error);
@@ -118,13 +121,24 @@ static int find_loaded(const struct lade_instance *instance, const char *name, u
 	return -ENOENT;
 }
 
+static const struct loaded_map *find_table(const struct lade_instance *instance, const char *name)
+{
+	array_foreach(map, &instance->maps)
+		if (map->ops && strcmp(map->name, name) == 0)
+			return map;
+	return NULL;
+}
+
 LADE_API int lade_instance_attach(struct lade_instance *instance, const char *program, const char *target,
 				  struct lade_error **error)
 {
+	const struct loaded_map *table = target ? NULL : find_table(instance, program);
 	size_t links = instance->links.count;
 	uint32_t index;
 	int r;
 
+	if (table)
+		return lade_instance_attach_table(instance, table, error);
 	if (find_loaded(instance, program, &index) < 0)
 		return lade_fail(error, ENOENT, "plan.attach.program", "%s: no loaded program %s",
 				 instance->name ? instance->name : "instance", program);
@@ -134,6 +148,7 @@ LADE_API int lade_instance_attach(struct lade_instance *instance, const char *pr
 		struct loaded_link *link = &instance->links.items[--instance->links.count];
 		lade_attachment_close(&link->attachment);
 		free(link->pin);
+		free(link->table);
 	}
 	return r;
 }

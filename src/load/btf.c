@@ -31,9 +31,12 @@ static bool is_needed(const struct loader *loader)
 {
 	if (loader->object->btf_required)
 		return true;
-	array_foreach(operation, &loader->plan->operations)
+	array_foreach(operation, &loader->plan->operations) {
 		if (operation->kind == OPERATION_MAP_CREATE && operation->map_create.btf_essential)
 			return true;
+		if (operation->kind == OPERATION_PROGRAM_LOAD && operation->program_load->own_target != NO_INDEX)
+			return true; /* what it goes to is named by a type */
+	}
 	return false;
 }
 
@@ -80,13 +83,22 @@ static void note_step_back(struct loader *loader, const struct strings *taken)
 		finding_evidence(note, "without %s", *what);
 }
 
+/* Then records that say where functions begin have nothing to refer to. */
+static bool lacks_functions(const struct lade_object *object, const struct lade_btf *btf)
+{
+	array_foreach(function, &object->functions)
+		if (function->func_info.count)
+			return lade_btf_kind(lade_btf_type(btf, function->func_info.items[0].type_id)) != BTF_KIND_FUNC;
+	return false;
+}
+
 /* Descriptor, or -errno of the first refusal when no rewrite helped. */
 static int step_back(struct loader *loader, int errnum)
 {
 	CLEANUP(cleanup_lade_btf) struct lade_btf *btf = NULL;
 	struct strings taken = { 0 };
 	unsigned step = 0;
-	int fd = lade_btf_clone(loader->object->btf, &btf, NULL);
+	int fd = lade_btf_clone(lade_plan_btf(loader->plan), &btf, NULL);
 
 	if (fd == 0)
 		fd = -errnum;
@@ -96,6 +108,7 @@ static int step_back(struct loader *loader, int errnum)
 	}
 	if (fd >= 0)
 		note_step_back(loader, &taken);
+	loader->btf_lacks_functions = fd >= 0 && lacks_functions(loader->object, btf);
 	lade_strings_clear(&taken);
 	return fd >= 0 ? fd : -errnum;
 }
@@ -103,7 +116,8 @@ static int step_back(struct loader *loader, int errnum)
 int lade_load_btf(struct loader *loader, const struct operation *operation, struct lade_error **error)
 {
 	CLEANUP(cleanup_free) char *log = NULL;
-	int fd = try_load(loader, loader->object->btf, NULL, 0);
+	const struct lade_btf *btf = lade_plan_btf(loader->plan);
+	int fd = try_load(loader, btf, NULL, 0);
 	int errnum = -fd;
 
 	if (fd >= 0) {
@@ -113,7 +127,7 @@ int lade_load_btf(struct loader *loader, const struct operation *operation, stru
 	log = calloc(1, LOG_BYTES);
 	if (!log)
 		return lade_fail_memory(error);
-	fd = is_about_btf(errnum) ? try_load(loader, loader->object->btf, log, LOG_BYTES) : -errnum;
+	fd = is_about_btf(errnum) ? try_load(loader, btf, log, LOG_BYTES) : -errnum;
 	if (fd < 0 && is_about_btf(errnum))
 		fd = step_back(loader, errnum);
 	if (fd >= 0) { /* also: refused once, accepted with a log, a passing shortage */

@@ -22,14 +22,13 @@ static int refuse(struct loader *loader, const struct operation *operation, cons
 
 int lade_load_write(struct loader *loader, const struct operation *operation, struct lade_error **error)
 {
-	const struct lade_map *map = loader_map(loader, operation);
 	uint32_t key = 0;
 	int r;
 
 	if (loader->reused[operation->map])
 		return 0;
-	r = lade_bpf_map_update(loader->kernel, loader->slots[loader->plan->map_slots[operation->map]], &key, map->data,
-				0);
+	r = lade_bpf_map_update(loader->kernel, loader->slots[loader->plan->map_slots[operation->map]], &key,
+				loader_content(loader, operation->map), 0);
 	return r < 0 ? refuse(loader, operation, "BPF_MAP_UPDATE_ELEM", "map.write", -r, error) : 0;
 }
 

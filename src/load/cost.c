@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Remembered verification times: one small text file an object name below the context's cache directory,
- * "instructions nanoseconds program" a line. A program is recognised by its name and length; a stale time
- * only costs a worse order. Cheap loads are neither looked up nor written.
+ *
+ *     kernel BUILDID
+ *     DIGEST nanoseconds program
+ *     …
+ *
+ * A program is recognised by its name and the digest of its instructions, and only on the kernel that verified it; a
+ * wrong time only costs a worse order. Cheap loads are neither looked up nor written.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,28 +17,49 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/cache.h"
+#include "btf/kernel_index.h"
 #include "load/loader.h"
 
-#define WORTH_READING_WEIGHT 2000     /* instructions, guessed */
-#define WORTH_WRITING_NS     10000000 /* 10 ms for the whole object */
-#define NS_PER_WEIGHT        500      /* so that remembered and guessed weights can be compared */
+#define WORTH_READING_NS 2000000  /* 2 ms for the whole object, guessed */
+#define WORTH_WRITING_NS 10000000 /* 10 ms, measured */
+#define DIRECTORY        "costs"
+#define SYSFS            "/sys/kernel/btf"
+#define LDIMM64          (BPF_LD | BPF_IMM | BPF_DW)
 
-static int cost_path(const struct lade_context *context, const char *object, char path[PATH_MAX])
+/* Descriptors and addresses are other ones each time: numbers of instructions that can hold them do not count. */
+static uint64_t digest(const struct program_operation *load)
 {
-	int length;
+	uint64_t hash = load->instructions.count;
 
-	if (!context->cache || strchr(object, '/') || *object == '.')
-		return -ENOENT;
-	length = snprintf(path, PATH_MAX, "%s/costs/%s", context->cache, object);
-	return length < 0 || length >= PATH_MAX ? -ENAMETOOLONG : 0;
+	array_foreach(instruction, &load->instructions) {
+		struct bpf_insn copy = *instruction;
+		uint64_t word;
+		if (copy.code == LDIMM64 || copy.code == (BPF_JMP | BPF_CALL) || !copy.code)
+			copy.imm = 0;
+		memcpy(&word, &copy, sizeof word);
+		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		hash ^= hash >> 32;
+	}
+	return hash;
 }
 
-static void apply(struct program_job *jobs, size_t count, const char *name, uint64_t instructions, uint64_t ns)
+/* False: the kernel has no build id, or the object no name that a file could have. */
+static bool first_line(const char *object, char line[LADE_INDEX_KEY + 16])
+{
+	char key[LADE_INDEX_KEY];
+
+	if (strchr(object, '/') || *object == '.' || !lade_kernel_index_key(SYSFS, 0, key))
+		return false;
+	(void)snprintf(line, LADE_INDEX_KEY + 16, "kernel %s\n", key);
+	return true;
+}
+
+static void apply(struct program_job *jobs, size_t count, const char *name, uint64_t hash, uint64_t ns)
 {
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(jobs[i].name, name) == 0 &&
-		    jobs[i].operation->program_load->instructions.count == instructions)
-			jobs[i].weight = ns / NS_PER_WEIGHT;
+		if (strcmp(jobs[i].name, name) == 0 && digest(jobs[i].operation->program_load) == hash)
+			jobs[i].weight = ns;
 }
 
 static bool is_worth_reading(const struct program_job *jobs, size_t count)
@@ -42,24 +68,48 @@ static bool is_worth_reading(const struct program_job *jobs, size_t count)
 
 	for (size_t i = 0; i < count; i++)
 		sum += jobs[i].weight;
-	return count > 1 && sum >= WORTH_READING_WEIGHT;
+	return count > 1 && sum >= WORTH_READING_NS;
 }
 
-void lade_cost_recall(const struct lade_context *context, const char *object, struct program_job *jobs, size_t count)
+static FILE *open_file(const struct lade_context *context, const char *object)
 {
-	char path[PATH_MAX], line[512], name[256];
-	uint64_t instructions, ns;
+	CLEANUP(cleanup_fd) int directory = lade_cache_open(context->cache, DIRECTORY, false);
+	struct stat status;
 	FILE *file;
 
-	if (!is_worth_reading(jobs, count) || cost_path(context, object, path) < 0)
-		return;
-	file = fopen(path, "re");
+	if (directory < 0)
+		return NULL;
+	CLEANUP(cleanup_fd)
+	int fd = openat(directory, object, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0 || !lade_cache_is_trusted(fd, S_IFREG, &status))
+		return NULL;
+	file = fdopen(fd, "r");
+	if (file)
+		(void)take_fd(&fd);
+	return file;
+}
+
+static __attribute__((noinline)) void recall(const struct lade_context *context, const char *object,
+					     struct program_job *jobs, size_t count)
+{
+	char line[512], wanted[LADE_INDEX_KEY + 16], name[256];
+	uint64_t hash, ns;
+	FILE *file = first_line(object, wanted) ? open_file(context, object) : NULL;
+
 	if (!file)
 		return;
-	while (fgets(line, sizeof line, file))
-		if (sscanf(line, "%" SCNu64 " %" SCNu64 " %255s", &instructions, &ns, name) == 3)
-			apply(jobs, count, name, instructions, ns);
+	if (fgets(line, sizeof line, file) && strcmp(line, wanted) == 0)
+		while (fgets(line, sizeof line, file))
+			if (sscanf(line, "%" SCNx64 " %" SCNu64 " %255s", &hash, &ns, name) == 3)
+				apply(jobs, count, name, hash, ns);
 	(void)fclose(file);
+}
+
+/* Its buffers are pages of stack that most loads need not touch. */
+void lade_cost_recall(const struct lade_context *context, const char *object, struct program_job *jobs, size_t count)
+{
+	if (context->cache && is_worth_reading(jobs, count))
+		recall(context, object, jobs, count);
 }
 
 static bool is_worth_writing(const struct program_job *jobs, size_t count)
@@ -71,34 +121,41 @@ static bool is_worth_writing(const struct program_job *jobs, size_t count)
 	return count > 1 && sum >= WORTH_WRITING_NS;
 }
 
-static void make_directories(const struct lade_context *context)
+static bool write_file(int directory, const char *name, const char *line, const struct program_job *jobs, size_t count)
 {
-	char path[PATH_MAX];
+	int fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+	bool whole = file && fputs(line, file) >= 0;
 
-	(void)mkdir(context->cache, 0755);
-	if (snprintf(path, sizeof path, "%s/costs", context->cache) < (int)sizeof path)
-		(void)mkdir(path, 0755);
+	for (size_t i = 0; whole && i < count; i++)
+		whole = fprintf(file, "%016" PRIx64 " %" PRIu64 " %s\n", digest(jobs[i].operation->program_load),
+				jobs[i].verify_ns, jobs[i].name) > 0;
+	if (!file)
+		(void)fd_close(fd);
+	return file && fclose(file) == 0 && whole;
 }
 
 /* Written beside and renamed, so that a reader never sees half a file. Failure costs nothing. */
+static __attribute__((noinline)) void remember(const struct lade_context *context, const char *object,
+					       const struct program_job *jobs, size_t count)
+{
+	char line[LADE_INDEX_KEY + 16], temporary[NAME_MAX + 1];
+
+	if (!first_line(object, line) ||
+	    snprintf(temporary, sizeof temporary, ".%s.%d", object, (int)getpid()) >= (int)sizeof temporary)
+		return;
+	CLEANUP(cleanup_fd) int directory = lade_cache_open(context->cache, DIRECTORY, true);
+	if (directory < 0)
+		return;
+	(void)unlinkat(directory, temporary, 0); /* of one who had the same number and did not get to the end */
+	if (!write_file(directory, temporary, line, jobs, count) ||
+	    renameat(directory, temporary, directory, object) < 0)
+		(void)unlinkat(directory, temporary, 0);
+}
+
 void lade_cost_remember(const struct lade_context *context, const char *object, const struct program_job *jobs,
 			size_t count)
 {
-	char path[PATH_MAX], temporary[PATH_MAX + 32];
-	FILE *file;
-	bool whole = true;
-
-	if (!is_worth_writing(jobs, count) || cost_path(context, object, path) < 0)
-		return;
-	make_directories(context);
-	(void)snprintf(temporary, sizeof temporary, "%s.%d", path, (int)getpid());
-	file = fopen(temporary, "wxe");
-	if (!file)
-		return;
-	for (size_t i = 0; i < count; i++)
-		whole &= fprintf(file, "%zu %" PRIu64 " %s\n", jobs[i].operation->program_load->instructions.count,
-				 jobs[i].verify_ns, jobs[i].name) > 0;
-	whole &= fclose(file) == 0;
-	if (!whole || rename(temporary, path) < 0)
-		(void)unlink(temporary);
+	if (context->cache && is_worth_writing(jobs, count))
+		remember(context, object, jobs, count);
 }

@@ -4,13 +4,17 @@
 #include <string.h>
 
 #include "base/info.h"
+#include "kernel/memory.h"
 #include "load/instance.h"
+#include "plan/plan.h"
 
 static void map_clear(struct loaded_map *map)
 {
 	(void)fd_close(map->fd);
 	free(map->name);
 	free(map->pin);
+	(void)lade_ops_table_free(map->ops);
+	lade_memory_unmap(map->memory.start, map->memory.bytes);
 }
 
 static void program_clear(struct loaded_program *program)
@@ -31,6 +35,7 @@ LADE_API struct lade_instance *lade_instance_close(struct lade_instance *instanc
 	array_foreach(link, &instance->links) {
 		lade_attachment_close(&link->attachment);
 		free(link->pin);
+		free(link->table);
 	}
 	array_foreach(program, &instance->programs)
 		program_clear(program);
@@ -73,6 +78,17 @@ LADE_API int lade_instance_map_fd(const struct lade_instance *instance, const ch
 		if (strcmp(item->name, map) == 0)
 			return item->fd;
 	return -ENOENT;
+}
+
+LADE_API void *lade_instance_map_memory(const struct lade_instance *instance, const char *map, size_t *ret_bytes)
+{
+	array_foreach(item, &instance->maps) {
+		if (!item->memory.start || strcmp(item->name, map) != 0)
+			continue;
+		*ret_bytes = item->memory.bytes;
+		return item->memory.start;
+	}
+	return NULL;
 }
 
 LADE_API int lade_instance_program_fd(const struct lade_instance *instance, const char *program)
@@ -156,7 +172,7 @@ LADE_API int lade_instance_link(const struct lade_instance *instance, size_t ind
 		return -ENOENT;
 	link = &instance->links.items[index];
 	full = (struct lade_link_info){
-		.program = instance->programs.items[link->program].name,
+		.program = link->table ? link->table : instance->programs.items[link->program].name,
 		.method = link->attachment.method,
 		.target = link->attachment.target,
 		.fd = link->attachment.fd,

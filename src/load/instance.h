@@ -10,6 +10,14 @@
 #include "object/model.h"
 #include "txn/txn.h"
 
+struct ops_table; /* plan/plan.h */
+
+/* An arena in our memory. */
+struct loaded_memory {
+	void *start; /* NULL: it is not */
+	size_t bytes;
+};
+
 struct loaded_map {
 	char *name;
 	struct map_definition definition; /* as created */
@@ -17,6 +25,8 @@ struct loaded_map {
 	int fd;
 	bool reused, is_data;
 	char *pin;
+	struct ops_table *ops;       /* of a table of kernel operations: what attaching writes; owned, NULL: none */
+	struct loaded_memory memory; /* of an arena */
 };
 
 struct loaded_program {
@@ -31,7 +41,8 @@ struct loaded_program {
 };
 
 struct loaded_link {
-	uint32_t program; /* index */
+	uint32_t program; /* index; NO_INDEX: a table of kernel operations */
+	char *table;      /* its name; NULL: a program */
 	struct attachment attachment;
 	char *pin;
 };

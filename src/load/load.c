@@ -10,6 +10,8 @@
 
 #include "base/info.h"
 #include "diagnose/diagnose.h"
+#include "kernel/memory.h"
+#include "kernel/module_btf.h"
 #include "load/loader.h"
 
 static uint64_t now_ns(void)
@@ -103,7 +105,33 @@ static int execute_attach(struct loader *loader, const struct operation *operati
 	return lade_load_attach(loader, operation, error);
 }
 
+static int execute_btf_open(struct loader *loader, const struct operation *operation, struct lade_error **error)
+{
+	char what[128];
+	int fd = lade_kernel_module_btf(loader->kernel, operation->module);
+
+	if (fd >= 0) {
+		loader->slots[operation->slot] = fd;
+		return 0;
+	}
+	(void)snprintf(what, sizeof what, "open the BTF of module %s", operation->module);
+	return lade_diagnose_operation(loader->kernel, loader->object, "BPF_BTF_GET_FD_BY_ID", what, -fd,
+				       "btf.module.open", error);
+}
+
+/* It was opened for the plan, which had to know its types. */
+static int execute_target_open(struct loader *loader, const struct operation *operation, struct lade_error **error)
+{
+	(void)error;
+	loader->slots[operation->slot] = take_fd(&loader->known.opened[operation->program].fd);
+	return 0;
+}
+
 static execute_fn *const executors[] = {
+	[OPERATION_BTF_OPEN] = execute_btf_open,
+	[OPERATION_TARGET_OPEN] = execute_target_open,
+	[OPERATION_ARENA_MAP] = lade_load_arena,
+	[OPERATION_JUMP_TABLE] = lade_load_jumps,
 	[OPERATION_BTF_LOAD] = lade_load_btf,
 	[OPERATION_MAP_CREATE] = lade_load_map,
 	[OPERATION_MAP_REUSE] = lade_load_map,
@@ -129,6 +157,13 @@ static bool was_left_out(const struct loader *loader, const struct operation *op
 	return false;
 }
 
+static int load_programs(struct loader *loader, struct lade_error **error)
+{
+	int r = lade_load_symbols(loader, error);
+
+	return r < 0 ? r : lade_load_programs(loader, error);
+}
+
 /* Programs stand together in the plan and are verified together when the first is met. */
 static int execute(struct loader *loader, struct lade_error **error)
 {
@@ -137,7 +172,7 @@ static int execute(struct loader *loader, struct lade_error **error)
 	array_foreach(operation, &loader->plan->operations) {
 		int r;
 		if (operation->kind == OPERATION_PROGRAM_LOAD) {
-			r = programs_done ? 0 : lade_load_programs(loader, error);
+			r = programs_done ? 0 : load_programs(loader, error);
 			programs_done = true;
 		} else if (was_left_out(loader, operation)) {
 			r = 0;
@@ -174,6 +209,9 @@ static int keep_map(struct loader *loader, uint32_t index)
 	if (!loaded)
 		return -ENOMEM;
 	loaded->fd = take_fd(&loader->slots[slot]);
+	loaded->ops = TAKE(loader->plan->ops[index]);
+	loaded->memory = loader->memories[index];
+	loader->memories[index].start = NULL;
 	loaded->definition = loader->created[index];
 	loaded->btf_record_type = map->btf_record_type;
 	loaded->is_data = map->is_data;
@@ -213,10 +251,13 @@ static int keep_pins(struct loader *loader)
 
 static int keep_results(struct loader *loader, struct lade_error **error)
 {
-	for (uint32_t i = 0; i < loader->object->maps.count; i++)
+	hand_over_programs(loader);
+	for (uint32_t i = 0; i < loader->object->maps.count; i++) {
+		if (loader->plan->ops[i])
+			lade_load_ops_value(loader->instance, loader->plan->ops[i]);
 		if (keep_map(loader, i) < 0)
 			return lade_fail_memory(error);
-	hand_over_programs(loader);
+	}
 	return keep_slots(loader) < 0 || keep_pins(loader) < 0 ? lade_fail_memory(error) : 0;
 }
 
@@ -242,6 +283,14 @@ static bool needs_cpus(const struct lade_object *object)
 	return false;
 }
 
+static bool has_arena_variables(const struct lade_object *object)
+{
+	array_foreach(map, &object->maps)
+		if ((*map)->arena_bytes)
+			return true;
+	return false;
+}
+
 static void know_kernel(struct loader *loader, struct plan_target *target)
 {
 	char release[256];
@@ -255,14 +304,20 @@ static void know_kernel(struct loader *loader, struct plan_target *target)
 
 static int make_plan(struct loader *loader, struct lade_error **error)
 {
-	struct plan_target target = {
-		.possible_cpus = needs_cpus(loader->object) ? lade_kernel_possible_cpus(loader->kernel) : 0,
-		.page_bytes = (uint32_t)sysconf(_SC_PAGESIZE),
-		.big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__,
-	};
+	struct plan_target *target = &loader->known.target;
+	int r;
 
-	know_kernel(loader, &target);
-	return lade_plan_build(loader->object, &target, loader->opts, &loader->plan, error);
+	target->possible_cpus = needs_cpus(loader->object) ? lade_kernel_possible_cpus(loader->kernel) : 0;
+	target->page_bytes = (uint32_t)sysconf(_SC_PAGESIZE);
+	target->big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+	target->far_offsets = has_arena_variables(loader->object) && lade_kernel_has_far_offsets(loader->kernel);
+	know_kernel(loader, target);
+	r = lade_known_types(&loader->known, loader->context, loader->object, error);
+	if (r == 0)
+		r = lade_known_config(&loader->known, loader->context, loader->kernel, loader->object, error);
+	if (r == 0)
+		r = lade_known_load_targets(&loader->known, loader->context, loader->object, error);
+	return r < 0 ? r : lade_plan_build(loader->object, target, loader->opts, &loader->plan, error);
 }
 
 /* What the plan leaves out on this kernel, said of the instance's programs. */
@@ -272,6 +327,8 @@ static int keep_skips(struct loader *loader, struct lade_error **error)
 
 	for (uint32_t i = 0; i < loader->object->programs.count; i++) {
 		struct loaded_program *loaded = &loader->instance->programs.items[i];
+		if (loader->plan->program_needed[i])
+			free(TAKE(loaded->skip)); /* a table holds it, whatever its section says */
 		if (!loaded->skip)
 			loaded->skip = copy(loader->plan->program_skips[i], &failed);
 	}
@@ -286,7 +343,8 @@ static int make_tables(struct loader *loader, struct lade_error **error)
 	loader->reused = calloc(maps, sizeof *loader->reused);
 	loader->shared_pins = calloc(maps, sizeof *loader->shared_pins);
 	loader->created = calloc(maps, sizeof *loader->created);
-	if (!loader->slots || !loader->reused || !loader->shared_pins || !loader->created)
+	loader->memories = calloc(maps, sizeof *loader->memories);
+	if (!loader->memories || !loader->slots || !loader->reused || !loader->shared_pins || !loader->created)
 		return lade_fail_memory(error);
 	for (uint32_t i = 0; i <= loader->plan->slot_count; i++)
 		loader->slots[i] = -1;
@@ -295,6 +353,8 @@ static int make_tables(struct loader *loader, struct lade_error **error)
 
 static void loader_clear(struct loader *loader)
 {
+	(void)lade_crew_free(loader->crew);
+	free(loader->jobs);
 	for (uint32_t i = 0; loader->slots && i < loader->plan->slot_count; i++)
 		(void)fd_close(loader->slots[i]);
 	free(loader->slots);
@@ -303,18 +363,21 @@ static void loader_clear(struct loader *loader)
 		free(loader->shared_pins[i]);
 	free(loader->shared_pins);
 	free(loader->created);
+	for (size_t i = 0; loader->memories && i < loader->object->maps.count; i++)
+		lade_memory_unmap(loader->memories[i].start, loader->memories[i].bytes);
+	free(loader->memories);
+	free(loader->addresses);
 	(void)lade_plan_free(loader->plan);
+	lade_known_clear(&loader->known);
 }
 
 static int begin(struct loader *loader, struct lade_error **error)
 {
-	/* Whoever lists it later is in another directory. An object from memory has only a name. */
-	CLEANUP(cleanup_free) char *file = realpath(loader->object->file, NULL);
 	struct txn_options options = {
 		.name = loader->opts->name ? loader->opts->name : loader->object->name,
 		.pin_dir = loader->opts->pin_dir,
 		.named = loader->opts->name != NULL,
-		.file = file ? file : loader->object->file,
+		.file = loader->object->file,
 	};
 	int r = lade_txn_begin(loader->context, &options, &loader->txn, error);
 
@@ -330,6 +393,8 @@ static int run(struct loader *loader, struct lade_error **error)
 		r = keep_skips(loader, error);
 	if (r == 0)
 		r = make_tables(loader, error);
+	if (r == 0)
+		r = lade_load_prepare_programs(loader, error);
 	if (r == 0)
 		r = begin(loader, error);
 	if (r == 0)

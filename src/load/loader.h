@@ -5,7 +5,10 @@
 
 #include "kernel/bpf.h"
 #include "load/instance.h"
+#include "load/known.h"
 #include "plan/plan.h"
+
+#define MAP_FLAG_LINK (1U << 13) /* BPF_F_LINK of a table of kernel operations, since 6.4 */
 
 struct loader {
 	struct lade_context *context;
@@ -13,16 +16,25 @@ struct loader {
 	const struct lade_object *object;
 	struct lade_plan *plan;
 	const struct lade_load_opts *opts;
+	struct known known;
 	struct txn *txn;
 	struct lade_instance *instance;
+	bool btf_lacks_functions;       /* this kernel took the object's BTF only without them */
 	int *slots;                     /* descriptors by slot, owned; -1: none */
 	bool *reused;                   /* by map index: was there before this load */
+	struct loaded_memory *memories; /* by map index: arenas in our memory, owned */
+	uint64_t *addresses;            /* by extern index: of kernel symbols, owned; NULL: none is asked for */
 	char **shared_pins;             /* by map index: absolute path of a pin outside, owned; NULL: none */
 	struct map_definition *created; /* by map index: as the kernel has it */
+	struct program_job *jobs;       /* of all programs that are loaded, in file order */
+	size_t job_count;
+	struct crew *crew; /* waits for them */
 };
 
 /* btf.c */
 int lade_load_btf(struct loader *loader, const struct operation *operation, struct lade_error **error);
+/* symbols.c: fills addresses; before the programs. ksym.absent, ksym.hidden, ksym.ambiguous, ksym.kallsyms. */
+int lade_load_symbols(struct loader *loader, struct lade_error **error);
 /* maps.c */
 int lade_load_map(struct loader *loader, const struct operation *operation, struct lade_error **error);
 /* memlock.c: true when a call that was refused with this is worth making again. Safe on any thread. */
@@ -30,6 +42,14 @@ bool lade_load_raise_memlock(const struct loader *loader, int refused);
 /* owner.c: -EEXIST with pin.map.owner when a prog array that is there belongs to programs of another type. */
 int lade_load_check_owner(const struct loader *loader, const struct operation *operation, int fd, const char *place,
 			  struct lade_error **error);
+/* arena.c */
+int lade_load_arena(struct loader *loader, const struct operation *operation, struct lade_error **error);
+/* jumps.c */
+int lade_load_jumps(struct loader *loader, const struct operation *operation, struct lade_error **error);
+/* struct_ops.c: the descriptors of the programs that were loaded go into the table's value. */
+void lade_load_ops_value(const struct lade_instance *instance, struct ops_table *table);
+int lade_load_attach_table(struct loader *loader, const struct operation *operation, struct lade_error **error);
+int lade_instance_attach_table(struct lade_instance *instance, const struct loaded_map *map, struct lade_error **error);
 /* content.c */
 int lade_load_write(struct loader *loader, const struct operation *operation, struct lade_error **error);
 int lade_load_freeze(struct loader *loader, const struct operation *operation, struct lade_error **error);
@@ -40,10 +60,11 @@ struct program_job {
 	const struct loader *loader;
 	struct operation *operation; /* instructions are patched in place */
 	const char *name;
-	uint64_t weight; /* remembered nanoseconds or guessed instructions */
+	uint64_t weight; /* nanoseconds: remembered, or guessed from its instructions */
 	int fd;          /* result, or -1 */
 	int code;        /* 0 or negative errno */
 	uint64_t verify_ns;
+	int *fd_array; /* while it is under way */
 	char *log;
 	struct lade_error *error;
 	struct findings notes;
@@ -51,9 +72,15 @@ struct program_job {
 
 /* program.c: no log sink, no shared state but the kernel's absent_forms: safe on any thread. */
 void lade_load_program(struct program_job *job);
-/* parallel.c: runs all jobs, most expensive first, on up to `threads` threads, the caller's included. */
-int lade_load_parallel(struct program_job *jobs, size_t count, unsigned threads);
-/* programs.c: all program operations of the plan at once. */
+/* parallel.c: at most so many helpers, which wait; NULL: no memory. */
+struct crew *lade_crew_start(unsigned helpers);
+/* Runs all jobs, most expensive first, on the crew and the calling thread; once for each crew. */
+int lade_crew_load(struct crew *crew, struct program_job *jobs, size_t count);
+/* Joins the helpers, whatever they were doing. */
+struct crew *lade_crew_free(struct crew *crew);
+/* programs.c: the jobs of the plan's program operations, and a crew where it helps; as early as possible. */
+int lade_load_prepare_programs(struct loader *loader, struct lade_error **error);
+/* All program operations of the plan at once. */
 int lade_load_programs(struct loader *loader, struct lade_error **error);
 /* cost.c: remembered verification times of an object's programs; both do nothing without a cache. */
 void lade_cost_recall(const struct lade_context *context, const char *object, struct program_job *jobs, size_t count);
@@ -61,8 +88,16 @@ void lade_cost_remember(const struct lade_context *context, const char *object, 
 			size_t count);
 /* attach.c */
 int lade_load_attach(struct loader *loader, const struct operation *operation, struct lade_error **error);
-int lade_instance_keep_attachments(struct lade_instance *instance, uint32_t program, struct attachments *attachments,
-				   struct lade_error **error);
+/* program: index, or NO_INDEX for a table; name: of whichever it is. */
+int lade_instance_keep_attachments(struct lade_instance *instance, uint32_t program, const char *name,
+				   struct attachments *attachments, struct lade_error **error);
+
+/* What a data map starts with; NULL: zeros. */
+static inline const uint8_t *loader_content(const struct loader *loader, uint32_t map)
+{
+	return map == loader->object->kconfig_map ? loader->plan->kconfig_values
+						  : loader->object->maps.items[map]->data;
+}
 
 /* The map or program that an operation is about. */
 static inline const struct lade_map *loader_map(const struct loader *loader, const struct operation *operation)

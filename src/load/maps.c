@@ -9,6 +9,11 @@
 #include "diagnose/diagnose.h"
 #include "load/loader.h"
 
+#define MAP_FLAG_MODULE_VALUE (1U << 15) /* BPF_F_VTYPE_BTF_OBJ_FD, since 6.9 */
+#define KERNEL_ENOTSUPP       524        /* never meant for user space, but bpf(2) returns it */
+
+enum { LOG_BYTES = 4096 };
+
 /* ---- creating, and stepping back for an older kernel ---- */
 
 /* What a refused map is tried without, one after another, least important first. */
@@ -16,6 +21,7 @@ static const struct map_form {
 	enum kernel_form form;
 	const char *what;
 } map_forms[] = {
+	{ FORM_TABLE_LINK, "BPF_F_LINK: tables of this kernel (before 6.4) are registered without links" },
 	{ FORM_MAP_BTF, "the types of its key and value" },
 	{ FORM_NAMES, "its name" },
 	{ FORM_MMAPABLE, "BPF_F_MMAPABLE" },
@@ -26,14 +32,25 @@ static uint32_t slot_fd(const struct loader *loader, uint32_t slot)
 	return slot == NO_SLOT || loader->slots[slot] < 0 ? 0 : (uint32_t)loader->slots[slot];
 }
 
+static bool is_linked_table(const struct map_operation *operation)
+{
+	return operation->definition.type == BPF_MAP_TYPE_STRUCT_OPS && (operation->definition.flags & MAP_FLAG_LINK);
+}
+
+static uint32_t dropped_flags(const struct map_operation *operation, unsigned absent)
+{
+	uint32_t dropped = absent & FORM_MMAPABLE ? BPF_F_MMAPABLE : 0;
+
+	return absent & FORM_TABLE_LINK && is_linked_table(operation) ? dropped | MAP_FLAG_LINK : dropped;
+}
+
 static void apply_forms(const struct map_operation *operation, unsigned absent, struct attr_map_create *attr)
 {
 	if ((absent & FORM_MAP_BTF) && !operation->btf_essential)
 		attr->btf_fd = attr->btf_key_type_id = attr->btf_value_type_id = 0;
 	if (absent & FORM_NAMES)
 		memset(attr->map_name, 0, sizeof attr->map_name);
-	if (absent & FORM_MMAPABLE)
-		attr->map_flags &= ~(uint32_t)BPF_F_MMAPABLE;
+	attr->map_flags &= ~dropped_flags(operation, absent);
 }
 
 static struct attr_map_create create_attr(const struct loader *loader, const struct map_operation *operation)
@@ -48,8 +65,12 @@ static struct attr_map_create create_attr(const struct loader *loader, const str
 		.inner_map_fd = slot_fd(loader, operation->inner_slot),
 		.numa_node = definition->has_numa_node ? definition->numa_node : 0,
 		.map_extra = definition->extra,
+		.btf_vmlinux_value_type_id = operation->ops_value_type,
+		.value_type_btf_obj_fd = slot_fd(loader, operation->ops_btf_slot),
 	};
 
+	if (attr.value_type_btf_obj_fd)
+		attr.map_flags |= MAP_FLAG_MODULE_VALUE;
 	memcpy(attr.map_name, operation->kernel_name, sizeof attr.map_name);
 	attr.btf_fd = slot_fd(loader, operation->btf_slot);
 	if (attr.btf_fd) {
@@ -59,12 +80,38 @@ static struct attr_map_create create_attr(const struct loader *loader, const str
 	return attr;
 }
 
+/* A kernel without BTF of modules (before 5.11) knows its own types, and so its tables, from its first program on. */
+static void verify_something(const struct loader *loader)
+{
+	static const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	struct attr_prog_load attr = {
+		.prog_type = BPF_PROG_TYPE_SOCKET_FILTER,
+		.insn_cnt = ELEMENTS(nothing),
+		.insns = (uintptr_t)nothing,
+		.license = (uintptr_t) "GPL",
+	};
+	int fd = lade_bpf_prog_load(loader->kernel, &attr);
+
+	(void)fd_close(fd);
+}
+
 static int create_without(const struct loader *loader, const struct map_operation *operation, unsigned absent)
 {
 	struct attr_map_create attr = create_attr(loader, operation);
+	int fd;
 
 	apply_forms(operation, absent, &attr);
-	return lade_bpf_map_create(loader->kernel, &attr);
+	fd = lade_bpf_map_create(loader->kernel, &attr);
+	if (fd == -KERNEL_ENOTSUPP && attr.map_type == BPF_MAP_TYPE_STRUCT_OPS) {
+		verify_something(loader);
+		fd = lade_bpf_map_create(loader->kernel, &attr);
+	}
+	if (lade_load_raise_memlock(loader, fd))
+		fd = lade_bpf_map_create(loader->kernel, &attr);
+	return fd;
 }
 
 static bool uses_form(const struct loader *loader, const struct map_operation *operation, enum kernel_form form)
@@ -73,13 +120,15 @@ static bool uses_form(const struct loader *loader, const struct map_operation *o
 		return slot_fd(loader, operation->btf_slot) && !operation->btf_essential;
 	if (form == FORM_MMAPABLE)
 		return operation->definition.flags & BPF_F_MMAPABLE;
+	if (form == FORM_TABLE_LINK)
+		return is_linked_table(operation);
 	return operation->kernel_name[0];
 }
 
 /* ENOTSUPP is what map_check_btf says of a map type that takes no BTF. */
 static bool may_step_back(int errnum)
 {
-	return errnum == EINVAL || errnum == E2BIG || errnum == 524 || errnum == EOPNOTSUPP;
+	return errnum == EINVAL || errnum == E2BIG || errnum == KERNEL_ENOTSUPP || errnum == EOPNOTSUPP;
 }
 
 static void note_step_back(const struct loader *loader, const struct lade_map *map, const char *what)
@@ -91,42 +140,68 @@ static void note_step_back(const struct loader *loader, const struct lade_map *m
 	finding_map(note, map->name);
 }
 
-/* Tries forms cumulatively; a form counts as absent only after the map was created without it. */
-static int step_back(const struct loader *loader, const struct operation *operation, unsigned absent, int refused)
+/*
+ * Tries forms cumulatively; a form counts as absent only after the map was created without it. What has nothing to do
+ * with the map's words ends it: another form would be blamed. absent: what the map is created without.
+ */
+static int step_back(const struct loader *loader, const struct operation *operation, unsigned *absent, int refused)
 {
 	const struct lade_map *map = loader_map(loader, operation);
+	unsigned without = *absent;
 
 	for (size_t i = 0; i < ELEMENTS(map_forms); i++) {
 		int fd;
-		if ((absent & map_forms[i].form) || !uses_form(loader, &operation->map_create, map_forms[i].form))
+		if ((without & map_forms[i].form) || !uses_form(loader, &operation->map_create, map_forms[i].form))
 			continue;
-		absent |= map_forms[i].form;
-		fd = create_without(loader, &operation->map_create, absent);
+		without |= map_forms[i].form;
+		fd = create_without(loader, &operation->map_create, without);
+		if (fd < 0 && !may_step_back(-fd))
+			return fd;
 		if (fd < 0)
 			continue;
 		/* A map type may refuse BTF on a kernel that knows it for others: not remembered. */
 		if (map_forms[i].form != FORM_MAP_BTF)
 			lade_kernel_form_set_absent(loader->kernel, map_forms[i].form);
 		note_step_back(loader, map, map_forms[i].what);
+		*absent = without;
 		return fd;
 	}
 	return refused;
+}
+
+/* Privilege, memory and no bpf(2) at all have nothing to do with the map's words. */
+static bool may_have_log(int errnum)
+{
+	return errnum != EPERM && errnum != ENOMEM && errnum != ENOSYS && errnum != EAGAIN;
+}
+
+/* Asked once more, for the words of kernels that have some. What is accepted then is accepted. */
+static int explain(struct loader *loader, const struct operation *operation, unsigned absent, int refused,
+		   struct lade_error **error)
+{
+	struct attr_map_create attr = create_attr(loader, &operation->map_create);
+	char log[LOG_BYTES] = "";
+	int fd = -EINVAL;
+
+	apply_forms(&operation->map_create, absent, &attr);
+	if (may_have_log(refused))
+		fd = lade_bpf_map_create_logged(loader->kernel, &attr, log, sizeof log);
+	return fd >= 0 ? fd
+		       : lade_diagnose_map(loader->kernel, loader->object, loader_map(loader, operation)->name,
+					   &operation->map_create.definition, refused, log, error);
 }
 
 static int create(struct loader *loader, const struct operation *operation, struct lade_error **error)
 {
 	unsigned absent = atomic_load(&loader->kernel->absent_forms);
 	int fd = create_without(loader, &operation->map_create, absent);
-	int refused;
+	int refused = fd;
 
-	if (lade_load_raise_memlock(loader, fd))
-		fd = create_without(loader, &operation->map_create, absent);
-	refused = fd;
 	if (fd < 0 && may_step_back(-fd))
-		fd = step_back(loader, operation, absent, fd);
+		fd = step_back(loader, operation, &absent, fd);
 	if (fd < 0)
-		return lade_diagnose_map(loader->kernel, loader->object, loader_map(loader, operation)->name,
-					 &operation->map_create.definition, -refused, error);
+		return explain(loader, operation, absent, -refused, error);
+	loader->created[operation->map].flags &= ~dropped_flags(&operation->map_create, absent);
 	return fd;
 }
 
@@ -198,6 +273,7 @@ static int compare_frozen(const struct loader *loader, const struct operation *o
 {
 	const struct lade_map *map = loader_map(loader, operation);
 	CLEANUP(cleanup_free) uint8_t *content = NULL, *zeros = NULL;
+	const uint8_t *wanted;
 	uint32_t key = 0, size = map->definition.value_size;
 
 	if (!map->is_readonly_data || lade_bpf_map_frozen(loader->kernel, fd) != 1)
@@ -208,7 +284,8 @@ static int compare_frozen(const struct loader *loader, const struct operation *o
 		return lade_fail_memory(error);
 	if (lade_bpf_map_lookup(loader->kernel, fd, &key, content) < 0)
 		return refuse_content(loader, map, found, error);
-	return memcmp(content, map->data ? map->data : zeros, size) ? refuse_content(loader, map, found, error) : 0;
+	wanted = loader_content(loader, operation->map);
+	return memcmp(content, wanted ? wanted : zeros, size) ? refuse_content(loader, map, found, error) : 0;
 }
 
 /* What stands there must be the map that the object describes. */
@@ -217,7 +294,7 @@ static int check_fit(const struct loader *loader, const struct operation *operat
 {
 	int r = lade_bpf_map_info(loader->kernel, fd, ret_info);
 
-	if (r < 0) {
+	if (r < 0 || lade_bpf_is_other(fd, "bpf-map")) {
 		struct lade_finding *finding =
 			lade_error_add(error, EEXIST, found->not_a_map, "%s: what is %s is not a map Lade may read",
 				       loader->object->file, found->place);
@@ -311,7 +388,9 @@ static int create_shared(struct loader *loader, const struct operation *operatio
 /* Someone else may pin between our look and our pin: then theirs is used. */
 #define SHARE_ATTEMPTS 8
 
-static int share(struct loader *loader, const struct operation *operation, bool may_create, struct lade_error **error)
+/* Not inlined: its buffers are pages of stack that most loads need not touch. */
+static __attribute__((noinline)) int share(struct loader *loader, const struct operation *operation, bool may_create,
+					   struct lade_error **error)
 {
 	char path[PATH_MAX];
 	int r = absolute_path(loader, operation->map_create.share_path, path);
@@ -342,6 +421,7 @@ int lade_load_map(struct loader *loader, const struct operation *operation, stru
 {
 	int fd;
 
+	loader->created[operation->map] = operation->map_create.definition;
 	if (loader_map(loader, operation)->reuse_fd >= 0)
 		fd = use_descriptor(loader, operation, error);
 	else if (operation->map_create.share_path)
@@ -351,6 +431,5 @@ int lade_load_map(struct loader *loader, const struct operation *operation, stru
 	if (fd < 0)
 		return fd;
 	loader->slots[operation->slot] = fd;
-	loader->created[operation->map] = operation->map_create.definition;
 	return 0;
 }

@@ -20,6 +20,7 @@ static const struct program_form {
 	enum kernel_form form;
 	const char *what;
 } program_forms[] = {
+	{ FORM_CONTEXT_TAG, "__arg_ctx: its functions take the context by type, as kernels before 6.8 want" },
 	{ FORM_PROGRAM_BTF, "its BTF function and line records" },
 	{ FORM_EXPECTED_ATTACH, "its expected attach type" },
 	{ FORM_NAMES, "its name" },
@@ -40,12 +41,47 @@ static uint64_t now_ns(void)
 	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
+static int slot_fd(const struct program_job *job, uint32_t slot)
+{
+	return slot == NO_SLOT ? -1 : job->loader->slots[slot];
+}
+
+static void patch_address(struct bpf_insn *instruction, uint64_t address)
+{
+	instruction[0].imm = (int32_t)address;
+	instruction[1].imm = (int32_t)(address >> 32);
+}
+
 static void patch(const struct program_job *job)
 {
 	struct program_operation *load = job->operation->program_load;
 
-	array_foreach(patch, &load->patches)
-		load->instructions.items[patch->instruction].imm = job->loader->slots[patch->slot];
+	array_foreach(patch, &load->patches) {
+		struct bpf_insn *instruction = &load->instructions.items[patch->instruction];
+		if (patch->kind == PATCH_ADDRESS)
+			patch_address(instruction, job->loader->addresses[patch->slot]);
+		else if (patch->kind == PATCH_BTF)
+			instruction[1].imm = slot_fd(job, patch->slot);
+		else
+			instruction->imm = slot_fd(job, patch->slot);
+	}
+}
+
+/* Index 0 stands for the kernel's own BTF in the instructions; nothing is looked up there. */
+static int make_fd_array(const struct program_job *job, int **ret_fds)
+{
+	const struct program_operation *load = job->operation->program_load;
+	int *fds;
+
+	if (!load->fd_array.count)
+		return 0;
+	fds = calloc(load->fd_array.count + 1, sizeof *fds);
+	if (!fds)
+		return -ENOMEM;
+	for (size_t i = 0; i < load->fd_array.count; i++)
+		fds[i + 1] = slot_fd(job, load->fd_array.items[i]);
+	*ret_fds = fds;
+	return 0;
 }
 
 /* Only kernels before 5.0 look at it, and only for kprobes; they want their own code, whatever the object says. */
@@ -60,19 +96,30 @@ static uint32_t kern_version(const struct program_job *job)
 
 static int btf_fd(const struct program_job *job)
 {
-	uint32_t slot = job->operation->program_load->btf_slot;
-
-	return slot == NO_SLOT ? -1 : job->loader->slots[slot];
+	return job->loader->btf_lacks_functions ? -1 : slot_fd(job, job->operation->program_load->btf_slot);
 }
 
-static void fill_btf(const struct program_job *job, struct attr_prog_load *attr)
+/* What it is verified against. Without it the program would be another one: no step back drops it. */
+static void fill_target(const struct program_job *job, struct attr_prog_load *attr)
 {
 	const struct program_operation *load = job->operation->program_load;
+	uint32_t slot = load->attach_target_slot != NO_SLOT ? load->attach_target_slot : load->attach_btf_slot;
+
+	attr->attach_btf_id = load->attach_btf_id;
+	attr->attach_prog_fd = slot == NO_SLOT ? 0 : (uint32_t)slot_fd(job, slot);
+	attr->prog_ifindex = load->ifindex;
+	attr->fd_array = (uintptr_t)job->fd_array;
+}
+
+static void fill_btf(const struct program_job *job, unsigned absent, struct attr_prog_load *attr)
+{
+	const struct program_operation *load = job->operation->program_load;
+	bool older = (absent & FORM_CONTEXT_TAG) && load->older_func_info.count;
 
 	if (btf_fd(job) < 0)
 		return;
 	attr->prog_btf_fd = (uint32_t)btf_fd(job);
-	attr->func_info = (uintptr_t)load->func_info.items;
+	attr->func_info = (uintptr_t)(older ? load->older_func_info.items : load->func_info.items);
 	attr->func_info_cnt = (uint32_t)load->func_info.count;
 	attr->func_info_rec_size = load->func_info.count ? sizeof *load->func_info.items : 0;
 	attr->line_info = (uintptr_t)load->line_info.items;
@@ -95,10 +142,11 @@ static struct attr_prog_load fill_attr(const struct program_job *job, unsigned a
 		.expected_attach_type = drop_attach_type ? 0 : load->expected_attach_type,
 	};
 
+	fill_target(job, &attr);
 	if (!(absent & FORM_NAMES))
 		memcpy(attr.prog_name, load->kernel_name, sizeof attr.prog_name);
 	if (!(absent & FORM_PROGRAM_BTF))
-		fill_btf(job, &attr);
+		fill_btf(job, absent, &attr);
 	return attr;
 }
 
@@ -167,21 +215,42 @@ static bool uses_form(const struct program_job *job, enum kernel_form form)
 {
 	const struct program_operation *load = job->operation->program_load;
 
-	if (form == FORM_PROGRAM_BTF)
-		return btf_fd(job) >= 0;
+	if (form == FORM_CONTEXT_TAG)
+		return btf_fd(job) >= 0 && load->older_func_info.count;
+	if (form == FORM_PROGRAM_BTF) /* what replaces a function is compared with it by types */
+		return btf_fd(job) >= 0 && load->type != BPF_PROG_TYPE_EXT;
 	if (form == FORM_EXPECTED_ATTACH)
 		return load->expected_attach_type && load->expected_attach_type_optional;
 	return load->kernel_name[0];
 }
 
+/* A parameter that is not known to be the context: of no size, or memory where a context comes in or is wanted. */
+static bool names_context(const char *log)
+{
+	static const char *const words[] = { "reference type(", "type PTR in ", "type=ctx expected=", "expected=ctx" };
+
+	for (size_t i = 0; i < ELEMENTS(words); i++)
+		if (strstr(log, words[i]))
+			return true;
+	return false;
+}
+
 /* The verifier says itself when it does not like the records that came with the program. */
 static bool names_form(const char *log, enum kernel_form form)
 {
+	const char *last = lade_last_line(log);
+
+	/* Records are looked at first: who came to the instructions had nothing against them. */
+	if (strncmp(last, "processed ", strlen("processed ")) == 0 &&
+	    strncmp(last, "processed 0 ", strlen("processed 0 ")) != 0)
+		return false;
 	return form == FORM_PROGRAM_BTF && (strstr(log, "func_info") || strstr(log, "line_info") || strstr(log, "BTF"));
 }
 
 static bool may_step_back(const struct attempt *attempt, int verdict, enum kernel_form form)
 {
+	if (form == FORM_CONTEXT_TAG)
+		return (verdict == -EINVAL || verdict == -EACCES) && attempt->log && names_context(attempt->log);
 	if (verdict != -EINVAL && verdict != -E2BIG)
 		return false;
 	return !attempt->log || !*attempt->log || names_form(attempt->log, form);
@@ -225,13 +294,29 @@ static int step_back(struct program_job *job, unsigned absent, struct attempt *a
 	return verdict;
 }
 
+/* The program of the same object that this one is verified against was refused. */
+static bool lacks_target(const struct program_job *job)
+{
+	const struct program_operation *load = job->operation->program_load;
+
+	return load->own_target != NO_INDEX && slot_fd(job, load->attach_target_slot) < 0;
+}
+
 void lade_load_program(struct program_job *job)
 {
 	unsigned absent = atomic_load(&job->loader->kernel->absent_forms);
 	struct attempt attempt = { 0 };
 	int fd;
 
+	if (lacks_target(job)) {
+		job->code = -ECANCELED;
+		return;
+	}
 	patch(job);
+	if (make_fd_array(job, &job->fd_array) < 0) {
+		job->code = lade_fail_memory(&job->error);
+		return;
+	}
 	fd = attempt_load(job, absent, &attempt);
 	if (lade_load_raise_memlock(job->loader, fd))
 		fd = attempt_load(job, absent, &attempt);
@@ -247,4 +332,5 @@ void lade_load_program(struct program_job *job)
 		free(attempt.log);
 	else
 		job->log = attempt.log;
+	free(TAKE(job->fd_array));
 }

@@ -6,33 +6,34 @@
 
 #include "load/loader.h"
 
-/*
- * A helper thread costs some 50 µs to start and join. Below this weight outside the heaviest program, in
- * instructions, there is nothing to win.
- */
-#define PARALLEL_WEIGHT 2000
+/* What verification takes at least, and each instruction of the weight: medians of 445 programs. */
+#define PROGRAM_NS     15000u
+#define INSTRUCTION_NS 800u
+/* Work outside the heaviest program for which a helper is started: starting and joining it takes some 40 µs. */
+#define HELPER_NS 150000u
 
-static bool is_worth_threads(const struct program_job *jobs, size_t count)
+static unsigned worthwhile_helpers(const struct program_job *jobs, size_t count)
 {
-	uint64_t sum = 0, heaviest = 0;
+	uint64_t sum = 0, heaviest = 0, helpers;
 
 	for (size_t i = 0; i < count; i++) {
 		sum += jobs[i].weight;
 		if (jobs[i].weight > heaviest)
 			heaviest = jobs[i].weight;
 	}
-	return sum - heaviest >= PARALLEL_WEIGHT;
+	helpers = (sum - heaviest) / HELPER_NS;
+	return helpers < count ? (unsigned)helpers : (unsigned)count - 1;
 }
 
-static unsigned thread_count(struct loader *loader, const struct program_job *jobs, size_t count)
+static unsigned helper_count(const struct loader *loader, const struct program_job *jobs, size_t count)
 {
 	unsigned wanted = loader->opts->jobs ? loader->opts->jobs : loader->context->jobs;
+	unsigned useful;
 
-	if (loader->context->log.fn) /* calls are logged in order, and only from the caller's thread */
-		return 1;
-	if (!is_worth_threads(jobs, count))
-		return 1;
-	return wanted ? wanted : lade_kernel_online_cpus(loader->kernel);
+	if (loader->context->log.fn || !count) /* calls are logged in order, from the caller's thread */
+		return 0;
+	useful = worthwhile_helpers(jobs, count);
+	return wanted && wanted - 1 < useful ? wanted - 1 : useful;
 }
 
 static size_t make_jobs(struct loader *loader, struct program_job *jobs)
@@ -46,7 +47,7 @@ static size_t make_jobs(struct loader *loader, struct program_job *jobs)
 			.loader = loader,
 			.operation = operation,
 			.name = loader_program(loader, operation)->name,
-			.weight = operation->program_load->weight,
+			.weight = PROGRAM_NS + operation->program_load->weight * INSTRUCTION_NS,
 			.fd = -1,
 		};
 	}
@@ -99,6 +100,18 @@ static int leave_out(struct loader *loader, const struct program_job *job, const
 	return loaded->skip ? 0 : -ENOMEM;
 }
 
+/* It was not tried, because a program that it needs was forgiven its own failure. */
+static int leave_out_with_target(struct loader *loader, const struct program_job *job)
+{
+	const struct loaded_program *target = loaded_program_of(loader, job->operation->program_load->own_target);
+	char why[256];
+
+	if (!target->skip)
+		return 1;
+	(void)snprintf(why, sizeof why, "%s, which it is verified against, is left out", target->name);
+	return leave_out(loader, job, "program.target", why);
+}
+
 /* 1: the failure counts; 0: it is forgiven and noted. */
 static int forgive(struct loader *loader, struct program_job *job)
 {
@@ -106,6 +119,8 @@ static int forgive(struct loader *loader, struct program_job *job)
 	const struct lade_program *variant;
 	char why[256];
 
+	if (job->code == -ECANCELED && job->operation->program_load->own_target != NO_INDEX)
+		return leave_out_with_target(loader, job);
 	if (!program->policy || job->code == -ECANCELED)
 		return 1;
 	variant = loaded_variant(loader, program);
@@ -137,24 +152,69 @@ static int collect(struct loader *loader, struct program_job *job, struct lade_e
 	return verdict == 0 ? 0 : job->code;
 }
 
-int lade_load_programs(struct loader *loader, struct lade_error **error)
+/* ---- waves: what others are verified against comes before them ---- */
+
+static size_t wave_length(const struct program_job *jobs, size_t count)
 {
-	size_t most = loader->plan->operations.count, count;
-	CLEANUP(cleanup_free) struct program_job *jobs = calloc(most ? most : 1, sizeof *jobs);
+	size_t length = 0;
+
+	while (length < count && jobs[length].operation->program_load->wave == jobs[0].operation->program_load->wave)
+		length++;
+	return length;
+}
+
+int lade_load_prepare_programs(struct loader *loader, struct lade_error **error)
+{
+	size_t most = loader->plan->operations.count;
+
+	loader->jobs = calloc(most ? most : 1, sizeof *loader->jobs);
+	if (!loader->jobs)
+		return lade_fail_memory(error);
+	loader->job_count = make_jobs(loader, loader->jobs);
+	lade_cost_recall(loader->context, loader->object->name, loader->jobs, loader->job_count);
+	loader->crew =
+		lade_crew_start(helper_count(loader, loader->jobs, wave_length(loader->jobs, loader->job_count)));
+	return loader->crew ? 0 : lade_fail_memory(error);
+}
+
+static int collect_all(struct loader *loader, struct program_job *jobs, size_t count, struct lade_error **error)
+{
 	int result = 0;
 
-	if (!jobs)
-		return lade_fail_memory(error);
-	count = make_jobs(loader, jobs);
-	lade_cost_recall(loader->context, loader->object->name, jobs, count);
-	if (lade_load_parallel(jobs, count, thread_count(loader, jobs, count)) < 0)
-		return lade_fail_memory(error);
 	for (size_t i = 0; i < count; i++) {
 		int r = collect(loader, &jobs[i], error);
 		if (r < 0 && result == 0)
 			result = r;
 	}
+	return result;
+}
+
+/* The first crew waits already; a crew works once. */
+static int load_wave(struct loader *loader, struct program_job *jobs, size_t count, struct lade_error **error)
+{
+	if (jobs != loader->jobs) {
+		loader->crew = lade_crew_free(loader->crew);
+		loader->crew = lade_crew_start(helper_count(loader, jobs, count));
+	}
+	if (!loader->crew || lade_crew_load(loader->crew, jobs, count) < 0)
+		return lade_fail_memory(error);
+	return collect_all(loader, jobs, count, error);
+}
+
+int lade_load_programs(struct loader *loader, struct lade_error **error)
+{
+	size_t done = 0;
+	int result = 0;
+
+	while (done < loader->job_count) {
+		struct program_job *jobs = loader->jobs + done;
+		size_t count = wave_length(jobs, loader->job_count - done);
+		int r = load_wave(loader, jobs, count, error);
+		if (r < 0 && result == 0)
+			result = r;
+		done += count;
+	}
 	if (result == 0)
-		lade_cost_remember(loader->context, loader->object->name, jobs, count);
+		lade_cost_remember(loader->context, loader->object->name, loader->jobs, loader->job_count);
 	return result;
 }

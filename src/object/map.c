@@ -58,9 +58,23 @@ int lade_map_initial(const struct lade_map *map, size_t nth, uint32_t *ret_index
 	return 0;
 }
 
+/* Its content has been read for the words as they are. */
+static bool is_fixed(const struct lade_map *map)
+{
+	return map->is_data || map->ops_type || map->arena_bytes;
+}
+
+int lade_map_set_autocreate(struct lade_map *map, bool autocreate)
+{
+	if (!map->ops_type)
+		return -EINVAL;
+	map->asleep = !autocreate;
+	return 0;
+}
+
 int lade_map_set_max_entries(struct lade_map *map, uint32_t max_entries)
 {
-	if (map->is_data)
+	if (map->is_data || map->ops_type)
 		return -EBUSY;
 	map->definition.max_entries = max_entries;
 	return 0;
@@ -68,7 +82,7 @@ int lade_map_set_max_entries(struct lade_map *map, uint32_t max_entries)
 
 int lade_map_set_type(struct lade_map *map, uint32_t type)
 {
-	if (map->is_data)
+	if (is_fixed(map))
 		return -EBUSY;
 	map->definition.type = type;
 	return 0;
@@ -84,7 +98,7 @@ int lade_map_set_flags(struct lade_map *map, uint32_t flags)
 
 int lade_map_set_value_size(struct lade_map *map, uint32_t bytes)
 {
-	if (map->is_data)
+	if (is_fixed(map))
 		return -EBUSY;
 	map->definition.value_size = bytes;
 	map->definition.btf_value_type = 0; /* its size no longer fits */
@@ -93,7 +107,7 @@ int lade_map_set_value_size(struct lade_map *map, uint32_t bytes)
 
 int lade_map_set_key_size(struct lade_map *map, uint32_t bytes)
 {
-	if (map->is_data)
+	if (is_fixed(map))
 		return -EBUSY;
 	map->definition.key_size = bytes;
 	map->definition.btf_key_type = map->definition.btf_value_type = 0; /* the kernel takes both or none */

@@ -13,6 +13,7 @@ struct lade_object *lade_object_create(struct lade_context *context, const char 
 	if (!object)
 		return NULL;
 	object->context = context;
+	object->kconfig_map = NO_INDEX;
 	object->file = strdup(file);
 	object->name = strdup(name);
 	if (!object->file || !object->name)
@@ -30,12 +31,13 @@ static void map_free(struct lade_map *map)
 	(void)fd_close(map->reuse_fd);
 	(void)lade_part_policy_free(map->policy);
 	array_clear(&map->initial);
+	array_clear(&map->ops);
 	free(map);
 }
 
 static void program_free(struct lade_program *program)
 {
-	char *owned[] = { program->name,          program->section, program->load_target,
+	char *owned[] = { program->name,          program->section, program->load_target, program->target_request,
 			  program->attach_target, program->skip,    program->kernel_name };
 	for (size_t i = 0; i < ELEMENTS(owned); i++)
 		free(owned[i]);
@@ -58,6 +60,7 @@ static void function_clear(struct lade_function *function)
 	free(function->section);
 	free(function->instructions);
 	array_clear(&function->relocations);
+	array_clear(&function->core);
 	array_clear(&function->func_info);
 	array_clear(&function->line_info);
 }
@@ -84,6 +87,8 @@ static void object_clear_parts(struct lade_object *object)
 		program_free(*program);
 	array_foreach(variable, &object->variables)
 		variable_free(*variable);
+	array_foreach(member, &object->members)
+		variable_free(*member);
 	array_foreach(function, &object->functions)
 		function_clear(function);
 	array_foreach(outside, &object->externs) {
@@ -92,9 +97,13 @@ static void object_clear_parts(struct lade_object *object)
 	}
 	array_foreach(need, &object->needs)
 		free(need->what);
+	array_foreach(table, &object->jumps)
+		array_clear(&table->targets);
+	array_clear(&object->jumps);
 	array_clear(&object->maps);
 	array_clear(&object->programs);
 	array_clear(&object->variables);
+	array_clear(&object->members);
 	array_clear(&object->functions);
 	array_clear(&object->externs);
 	array_clear(&object->needs);
@@ -164,6 +173,7 @@ struct lade_variable *lade_object_add_variable(struct lade_object *object, const
 	*place = variable;
 	variable->object = object;
 	variable->map = map;
+	variable->outside = NO_INDEX;
 	variable->name = strdup(name);
 	return variable->name ? variable : NULL;
 }
@@ -228,8 +238,9 @@ uint32_t lade_program_index(const struct lade_program *program)
 const char *lade_relocation_kind_name(enum relocation_kind kind)
 {
 	static const char *const names[] = {
-		[RELOCATION_MAP] = "map",           [RELOCATION_MAP_VALUE] = "map_value", [RELOCATION_CALL] = "call",
-		[RELOCATION_FUNCTION] = "function", [RELOCATION_EXTERN] = "extern",
+		[RELOCATION_MAP] = "map",       [RELOCATION_MAP_VALUE] = "map_value",
+		[RELOCATION_CALL] = "call",     [RELOCATION_FUNCTION] = "function",
+		[RELOCATION_EXTERN] = "extern", [RELOCATION_JUMPS] = "jump_table",
 	};
 	return (size_t)kind < ELEMENTS(names) ? names[kind] : "unknown";
 }

@@ -37,6 +37,12 @@ struct map_initial {
 	uint32_t program; /* index of the program, or NO_INDEX */
 };
 
+/* A program in a table of kernel operations (struct_ops). */
+struct ops_slot {
+	uint32_t member;  /* index in the table's struct */
+	uint32_t program; /* index of the program, or NO_INDEX */
+};
+
 struct lade_map {
 	struct lade_object *object; /* back reference, for the public accessors */
 	char *name;
@@ -52,6 +58,10 @@ struct lade_map {
 	bool is_data;             /* holds variables: value_size is the section's size */
 	bool is_readonly_data;    /* frozen before programs load */
 	uint8_t *data;            /* value_size bytes of initial content; NULL: zeros */
+	uint32_t arena_bytes;     /* data of an arena: the variables of section .addr_space.1 */
+	uint32_t ops_type;        /* struct_ops: the table's struct in the object's BTF; data is its value; 0: none */
+	ARRAY_OF(struct ops_slot) ops;
+	bool asleep;              /* not created unless asked for: SEC("?…") */
 	uint32_t btf_record_type; /* type that __type(value, T) named on a ring or perf buffer; 0: none */
 	ARRAY_OF(struct map_initial) initial;
 	uint64_t section_offset;    /* where its definition or data lies; sort key and relocation target */
@@ -65,9 +75,15 @@ enum relocation_kind {
 	RELOCATION_MAP_VALUE, /* ldimm64 gets the address of the data map's value + addend bytes */
 	RELOCATION_CALL,      /* call to a function */
 	RELOCATION_FUNCTION,  /* ldimm64 gets the address of a function (callback) */
-	RELOCATION_EXTERN,    /* needs the kernel or another object: refused by plan/ in this version */
+	RELOCATION_JUMPS,     /* ldimm64 gets the address of a table of jumps; target: in lade_object.jumps */
+	RELOCATION_EXTERN,    /* something of the kernel or its configuration; see extern_kind */
 };
 const char *lade_relocation_kind_name(enum relocation_kind kind);
+
+/* Where an indirect jump of one function may go. */
+struct jump_table {
+	ARRAY_OF(uint32_t) targets; /* instruction indices of the function */
+};
 
 struct function_relocation {
 	uint32_t instruction; /* index in the function */
@@ -97,7 +113,11 @@ struct lade_function {
 		struct btf_line_info *items;
 		size_t count, capacity;
 	} line_info;
-	uint32_t core_relocations; /* how many; plan/ refuses an object that needs them */
+	/* CO-RE relocations of .BTF.ext, offsets rewritten to instruction indices; sorted. */
+	struct {
+		struct btf_core_relocation *items;
+		size_t count, capacity;
+	} core;
 };
 
 struct lade_program {
@@ -111,8 +131,9 @@ struct lade_program {
 	bool has_expected_attach_type;
 	bool expected_attach_type_optional; /* sent as 0 to kernels that do not know it */
 	uint32_t flags;
-	uint32_t attach_btf_id_needed; /* needs a BTF id of its load target: refused by plan/ in this version */
-	char *load_target;
+	bool attach_btf_id_needed; /* is verified against a BTF id of its load target */
+	char *load_target;         /* what that is, as the section names it; NULL: only the user can say */
+	char *target_request;      /* lade_program_set_target(): PIN|ID|IFACE of the load target; NULL: none */
 	char *attach_target;           /* text after the prefix and its slash, or NULL */
 	const struct section_row *row; /* row of the section table that typed it, or NULL */
 	bool autoload;
@@ -135,12 +156,38 @@ struct lade_variable {
 	uint32_t btf_type; /* of the value (modifiers included); 0: unknown */
 	char *type_name;   /* C spelling, made on demand */
 	bool is_static, is_weak;
+	uint32_t outside; /* EXTERN_KCONFIG that it is the value of; NO_INDEX: a variable of the object's own */
+};
+
+enum extern_kind {
+	EXTERN_UNDEFINED, /* declared nowhere: plan.needs.extern */
+	EXTERN_KCONFIG,   /* a value of the kernel's configuration, in the map kconfig_map */
+	EXTERN_KSYM,      /* a variable of the kernel, by its BTF */
+	EXTERN_ADDRESS,   /* typeless (void): the address of a kernel symbol */
+	EXTERN_KFUNC,     /* a function of the kernel or a module */
+};
+
+/* What an option of the kernel's configuration is declared to be. */
+enum kconfig_type {
+	KCONFIG_NONE,
+	KCONFIG_BOOL,
+	KCONFIG_TRISTATE, /* enum libbpf_tristate */
+	KCONFIG_CHAR,     /* the letter itself, or a number of one byte */
+	KCONFIG_INTEGER,  /* of 2, 4 or 8 bytes */
+	KCONFIG_TEXT,     /* array of char */
 };
 
 struct object_extern {
 	char *name, *section;
 	bool is_weak;
-	uint32_t btf_type;
+	uint32_t btf_type; /* VAR or FUNC in the object's BTF; 0: not declared */
+	enum extern_kind kind;
+	uint32_t declared_type;  /* of the variable or the function, without modifiers, as the author wrote it: the VAR
+				  * itself is made loadable and says something else */
+	uint32_t offset, length; /* EXTERN_KCONFIG: bytes in the map's value */
+	enum kconfig_type value; /* EXTERN_KCONFIG */
+	bool is_signed;          /* EXTERN_KCONFIG: an integer with a sign */
+	bool is_set;             /* EXTERN_KCONFIG: the user gave its value, which is in the map's data */
 };
 
 /* Report of inspect --sections: what every section and symbol was taken for. */
@@ -162,7 +209,7 @@ struct object_symbol {
 
 /* What the object needs and this version of Lade does not do: found while reading, refused by plan/. */
 struct object_need {
-	const char *code;  /* "plan.needs.core", … : a row of the catalogue */
+	const char *code;  /* "plan.needs.extern", … : a row of the catalogue */
 	char *what;        /* "task_struct.pid in count_exec" */
 	uint32_t function; /* only programs that reach it need this; NO_INDEX: the whole object does */
 };
@@ -186,8 +233,11 @@ struct lade_object {
 	ARRAY_OF(struct lade_map *) maps;
 	ARRAY_OF(struct lade_program *) programs;
 	ARRAY_OF(struct lade_variable *) variables;
+	ARRAY_OF(struct lade_variable *) members; /* "variable.member" that somebody asked for */
 	ARRAY_OF(struct lade_function) functions;
 	ARRAY_OF(struct object_extern) externs;
+	ARRAY_OF(struct jump_table) jumps;
+	uint32_t kconfig_map; /* index of the data map that holds the EXTERN_KCONFIG values; NO_INDEX: none */
 	ARRAY_OF(struct object_need) needs;
 	ARRAY_OF(struct object_section) sections;
 	ARRAY_OF(struct object_symbol) symbols;
@@ -214,6 +264,8 @@ void lade_object_trace(const struct lade_object *object);
 /* assumed.c: types of programs whose sections give none. Lazily, as lade_program_reach(). -ENOMEM. */
 int lade_object_settle_types(const struct lade_object *object);
 
+/* Types whose programs are always verified against something named by a BTF id. */
+bool lade_program_type_needs_btf_id(uint32_t type);
 uint32_t lade_map_index(const struct lade_map *map);
 uint32_t lade_program_index(const struct lade_program *program);
 

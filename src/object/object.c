@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/info.h"
+#include "object/member.h"
 #include "object/model.h"
 
 int lade_object_describe(const struct lade_object *object, struct lade_object_info *info)
@@ -99,5 +100,6 @@ struct lade_variable *lade_object_find_variable(const struct lade_object *object
 	array_foreach(variable, &object->variables)
 		if (strcmp((*variable)->name, name) == 0)
 			return *variable;
-	return NULL;
+	/* A cache: what the object says does not change, so the parameter stays const. */
+	return lade_object_find_member((struct lade_object *)(uintptr_t)object, name);
 }

@@ -11,9 +11,9 @@
 static uint32_t core_relocations(const struct lade_program *program)
 {
 	const struct lade_object *object = program->object;
-	uint32_t count = object->functions.items[program->function].core_relocations;
+	uint32_t count = (uint32_t)object->functions.items[program->function].core.count;
 	array_foreach(index, &program->reach_functions)
-		count += object->functions.items[*index].core_relocations;
+		count += (uint32_t)object->functions.items[*index].core.count;
 	return count;
 }
 
@@ -61,9 +61,16 @@ const struct lade_map *lade_program_map(const struct lade_program *program, size
 
 int lade_program_set_autoload(struct lade_program *program, bool autoload)
 {
+	if (autoload && !program->type)
+		free(TAKE(program->skip)); /* whoever asks for it is told that it has no type */
 	program->autoload = autoload;
 	program->object->types_unsettled = program->object->assumes_types;
 	return 0;
+}
+
+bool lade_program_type_needs_btf_id(uint32_t type)
+{
+	return type == BPF_PROG_TYPE_TRACING || type == BPF_PROG_TYPE_LSM || type == BPF_PROG_TYPE_EXT;
 }
 
 /* A type that is not the section's own: nothing the section said about attaching holds any longer. */
@@ -78,7 +85,17 @@ static void program_retype(struct lade_program *program, uint32_t type)
 	program->has_expected_attach_type = program->expected_attach_type_optional = false;
 	program->expected_attach_type = 0;
 	program->flags = 0;
-	program->attach_btf_id_needed = 0;
+	program->attach_btf_id_needed = lade_program_type_needs_btf_id(type);
+}
+
+int lade_program_set_target(struct lade_program *program, const char *target)
+{
+	char *copy = target ? strdup(target) : NULL;
+	if (target && !copy)
+		return -ENOMEM;
+	free(program->target_request);
+	program->target_request = copy;
+	return 0;
 }
 
 int lade_program_set_type(struct lade_program *program, const char *type)

@@ -45,7 +45,7 @@ static int walk_function(struct walk *walk, uint32_t index)
 	static int (*const follow[])(struct walk *, uint32_t) = {
 		[RELOCATION_MAP] = reach_map,        [RELOCATION_MAP_VALUE] = reach_map,
 		[RELOCATION_CALL] = reach_function,  [RELOCATION_FUNCTION] = reach_function,
-		[RELOCATION_EXTERN] = reach_nothing,
+		[RELOCATION_EXTERN] = reach_nothing, [RELOCATION_JUMPS] = reach_nothing,
 	};
 	const struct lade_function *function = &walk->program->object->functions.items[index];
 	array_foreach(relocation, &function->relocations) {

@@ -41,6 +41,8 @@ static const char *target_name(const struct lade_object *object, const struct fu
 	case RELOCATION_CALL:
 	case RELOCATION_FUNCTION:
 		return target < object->functions.count ? object->functions.items[target].name : NULL;
+	case RELOCATION_JUMPS:
+		return ".jumptables";
 	case RELOCATION_EXTERN:
 		return target < object->externs.count ? object->externs.items[target].name : NULL;
 	}

@@ -41,10 +41,7 @@ static bool row_matches(const struct section_row *row, const char *section, cons
 		[MATCH_PREFIX_OR_EXACT] = match_prefix_or_exact,
 		[MATCH_LOOSE] = match_loose,
 	};
-	size_t length;
-	if (*section != *row->prefix) /* most rows end here */
-		return false;
-	length = strlen(row->prefix);
+	size_t length = strlen(row->prefix);
 	if ((size_t)row->match >= ELEMENTS(matchers) || strncmp(section, row->prefix, length) != 0)
 		return false;
 	*ret_rest = section + length;
@@ -62,8 +59,9 @@ static const struct section_range *find_range(const char *dialect)
 const struct section_row *lade_section_find(const char *dialect, const char *section, const char **ret_target)
 {
 	const struct section_range *range = find_range(dialect);
-	for (size_t i = 0; range && i < range->count; i++) {
-		const struct section_row *row = &lade_section_rows[range->first + i];
+	const char *end = range ? range->letters + range->count : NULL, *at = range ? range->letters : NULL;
+	for (; at && (at = memchr(at, *section, (size_t)(end - at))); at++) {
+		const struct section_row *row = &lade_section_rows[range->first + (size_t)(at - range->letters)];
 		const char *rest;
 		if (!row_matches(row, section, &rest))
 			continue;

@@ -12,6 +12,7 @@ extern const size_t lade_section_row_count;
 struct section_range {
 	const char *dialect;
 	size_t first, count;
+	const char *letters; /* of each row, what its prefix begins with: most lookups need no more of most rows */
 };
 extern const struct section_range lade_section_ranges[];
 extern const size_t lade_section_range_count;

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/info.h"
+#include "object/kconfig.h"
+#include "object/member.h"
 #include "object/model.h"
 #include "object/value.h"
 
@@ -42,6 +44,13 @@ static uint8_t *variable_place(const struct lade_variable *variable)
 	return map->data ? map->data + variable->offset : NULL;
 }
 
+/* An option of the kernel's configuration then has the user's value on every kernel. */
+static void mark_set(const struct lade_variable *variable)
+{
+	if (variable->outside != NO_INDEX)
+		variable->object->externs.items[variable->outside].is_set = true;
+}
+
 int lade_variable_set_bytes(struct lade_variable *variable, const void *bytes, size_t length)
 {
 	if (length != variable->length)
@@ -50,6 +59,7 @@ int lade_variable_set_bytes(struct lade_variable *variable, const void *bytes, s
 	if (!place)
 		return -ENOMEM;
 	memcpy(place, bytes, length);
+	mark_set(variable);
 	return 0;
 }
 
@@ -69,7 +79,19 @@ static int fail_value(const struct lade_variable *variable, const struct value *
 	return result;
 }
 
-int lade_variable_set(struct lade_variable *variable, const char *text, struct lade_error **error)
+/* y, m, n: as the configuration itself has them. */
+static bool is_letter(const struct lade_variable *variable, const char *text)
+{
+	return variable->outside != NO_INDEX && *text && !text[1] && strchr("ymn", *text);
+}
+
+static int set_letter(const struct lade_variable *variable, const char *text, uint8_t *bytes)
+{
+	bool cut;
+	return lade_kconfig_value(&variable->object->externs.items[variable->outside], text, bytes, &cut);
+}
+
+static int set_text(struct lade_variable *variable, const char *text, struct lade_error **error)
 {
 	uint8_t *bytes CLEANUP(cleanup_free) = calloc(variable->length ? variable->length : 1, 1);
 	uint8_t *place = variable_place(variable);
@@ -82,11 +104,24 @@ int lade_variable_set(struct lade_variable *variable, const char *text, struct l
 		.bytes = bytes,
 		.length = variable->length,
 	};
-	int result = lade_value_parse(&value, text);
+	int result = is_letter(variable, text) ? set_letter(variable, text, bytes) : lade_value_parse(&value, text);
 	if (result == -ENOMEM)
 		return lade_fail_memory(error);
 	if (result < 0)
 		return fail_value(variable, &value, text, result, error);
 	memcpy(place, bytes, variable->length);
+	mark_set(variable);
 	return 0;
+}
+
+int lade_variable_set(struct lade_variable *variable, const char *text, struct lade_error **error)
+{
+	int result = lade_member_set_program(variable, text);
+	if (result == -ENOMEM)
+		return lade_fail_memory(error);
+	if (result < 0) {
+		struct value value = { .wanted = "the name of a struct_ops program of this object, or 0" };
+		return fail_value(variable, &value, text, result, error);
+	}
+	return result ? 0 : set_text(variable, text, error);
 }

@@ -12,6 +12,9 @@
 
 #define MAX_RING_BYTES (UINT32_C(1) << 31) /* a power of two in 32 bits */
 
+#define MAP_TYPE_ARENA      33 /* since 6.9 */
+#define MAP_TYPE_INSN_ARRAY 34 /* since 7.0 */
+
 /* Types whose keys and values the kernel does not describe by BTF: map_check_btf refuses ids for them. */
 static const uint32_t types_without_btf[] = {
 	BPF_MAP_TYPE_PROG_ARRAY,
@@ -28,10 +31,11 @@ static const uint32_t types_without_btf[] = {
 	BPF_MAP_TYPE_SOCKHASH,
 	BPF_MAP_TYPE_QUEUE,
 	BPF_MAP_TYPE_STACK,
-	BPF_MAP_TYPE_REUSEPORT_SOCKARRAY,
 	BPF_MAP_TYPE_BLOOM_FILTER,
 	BPF_MAP_TYPE_RINGBUF,
 	BPF_MAP_TYPE_USER_RINGBUF,
+	MAP_TYPE_ARENA,
+	MAP_TYPE_INSN_ARRAY,
 };
 
 static bool takes_btf(uint32_t type)
@@ -70,6 +74,17 @@ static bool is_tagged_pointer(const struct lade_btf *btf, const struct btf_type 
 #define SPECIAL_WALK_DEPTH 8
 #define SPECIAL_WALK_TYPES 10000
 
+static bool holds_special(const struct lade_btf *btf, uint32_t id, unsigned depth, unsigned *budget);
+
+static bool section_holds_special(const struct lade_btf *btf, const struct btf_type *section, unsigned depth,
+				  unsigned *budget)
+{
+	for (uint32_t i = 0; i < lade_btf_vlen(section) && *budget; i++)
+		if (holds_special(btf, lade_btf_secinfos(section)[i].type, depth, budget))
+			return true;
+	return false;
+}
+
 static bool holds_special(const struct lade_btf *btf, uint32_t id, unsigned depth, unsigned *budget)
 {
 	uint32_t plain = lade_btf_skip_modifiers(btf, id);
@@ -83,6 +98,10 @@ static bool holds_special(const struct lade_btf *btf, uint32_t id, unsigned dept
 		return true;
 	if (kind == BTF_KIND_ARRAY)
 		return holds_special(btf, lade_btf_array(type)->type, depth + 1, budget);
+	if (kind == BTF_KIND_VAR)
+		return holds_special(btf, type->type, depth + 1, budget);
+	if (kind == BTF_KIND_DATASEC)
+		return section_holds_special(btf, type, depth + 1, budget);
 	if (kind != BTF_KIND_STRUCT && kind != BTF_KIND_UNION)
 		return false;
 	if (is_special(btf, plain))
@@ -98,6 +117,11 @@ static void choose_btf(const struct lade_plan *plan, struct map_operation *opera
 	struct map_definition *definition = &operation->definition;
 
 	operation->btf_slot = NO_SLOT;
+	/* The kernel wants the object's BTF there, and no types from it. */
+	if (operation->ops_value_type) {
+		operation->btf_slot = plan->btf_slot;
+		operation->btf_essential = true;
+	}
 	if (plan->btf_slot == NO_SLOT || !takes_btf(definition->type) || !definition->btf_value_type) {
 		definition->btf_key_type = definition->btf_value_type = 0;
 		return;
@@ -193,23 +217,39 @@ static bool is_shared(const struct lade_map *map)
 	return map->reuse_fd < 0 && (map->reuse_only || map->pinning != LADE_PIN_OBJECT);
 }
 
-static int add_content(struct lade_plan *plan, const struct lade_map *map, enum operation_kind kind)
+static int add_content(struct lade_plan *plan, uint32_t map, enum operation_kind kind)
 {
 	struct operation *operation = lade_plan_add(plan, kind);
 
 	if (!operation)
 		return -ENOMEM;
-	operation->map = lade_map_index(map);
-	return lade_operation_need(operation, plan->map_slots[operation->map]);
+	operation->map = map;
+	return lade_operation_need(operation, plan->map_slots[map]);
+}
+
+/* What a map starts with; NO_OPERATION: nothing, or what only attaching writes. */
+#define NO_OPERATION (-1)
+static int content_kind(const struct lade_plan *plan, uint32_t index)
+{
+	const struct lade_map *map = plan->object->maps.items[index];
+
+	if (plan->map_slots[index] == NO_SLOT || map->inner_only || map->ops_type)
+		return NO_OPERATION;
+	if (map->definition.type == MAP_TYPE_ARENA)
+		return OPERATION_ARENA_MAP;
+	return map->data ? OPERATION_MAP_WRITE : NO_OPERATION;
 }
 
 int lade_plan_map_contents(struct lade_plan *plan, struct lade_error **error)
 {
-	array_foreach(item, &plan->object->maps)
-		if ((*item)->data && !(*item)->inner_only && add_content(plan, *item, OPERATION_MAP_WRITE) < 0)
+	for (uint32_t i = 0; i < plan->object->maps.count; i++) {
+		int kind = content_kind(plan, i);
+		if (kind != NO_OPERATION && add_content(plan, i, (enum operation_kind)kind) < 0)
 			return lade_fail_memory(error);
-	array_foreach(item, &plan->object->maps)
-		if ((*item)->is_readonly_data && add_content(plan, *item, OPERATION_MAP_FREEZE) < 0)
+	}
+	for (uint32_t i = 0; i < plan->object->maps.count; i++)
+		if (plan->object->maps.items[i]->is_readonly_data && plan->map_slots[i] != NO_SLOT &&
+		    add_content(plan, i, OPERATION_MAP_FREEZE) < 0)
 			return lade_fail_memory(error);
 	return 0;
 }
@@ -228,6 +268,10 @@ static int fill_create(struct lade_plan *plan, const struct lade_map *map, const
 	adjust_perf_array(plan, map, target, &create->definition);
 	adjust_ring(plan, map, target, &create->definition);
 	lade_plan_old_kernel(plan, map, target, &create->definition);
+	if (plan->ops[operation->map]) {
+		create->ops_value_type = plan->ops[operation->map]->value_type;
+		create->definition.value_size = plan->ops[operation->map]->value_size;
+	}
 	choose_btf(plan, create);
 	if (is_shared(map)) {
 		create->share_path = share_path(map);
@@ -237,6 +281,8 @@ static int fill_create(struct lade_plan *plan, const struct lade_map *map, const
 	if (create->inner_slot != NO_SLOT && lade_operation_need(operation, create->inner_slot) < 0)
 		return -ENOMEM;
 	if (create->btf_slot != NO_SLOT && lade_operation_need(operation, create->btf_slot) < 0)
+		return -ENOMEM;
+	if (create->ops_btf_slot != NO_SLOT && lade_operation_need(operation, create->ops_btf_slot) < 0)
 		return -ENOMEM;
 	return 0;
 }
@@ -260,17 +306,21 @@ int lade_plan_map(struct lade_plan *plan, uint32_t index, const struct plan_targ
 {
 	const struct lade_map *map = plan->object->maps.items[index];
 	struct operation *operation;
+	uint32_t module_slot = NO_SLOT;
 	int r;
 
 	if (plan->map_slots[index] != NO_SLOT)
 		return 0;
 	r = add_template(plan, map, target, error);
+	if (r == 0 && plan->ops[index])
+		r = lade_plan_module_btf(plan, plan->ops[index]->module, &module_slot, error);
 	if (r < 0)
 		return r;
 	operation = lade_plan_add(plan, map->reuse_only ? OPERATION_MAP_REUSE : OPERATION_MAP_CREATE);
 	if (!operation)
 		return lade_fail_memory(error);
 	operation->map = index;
+	operation->map_create.ops_btf_slot = module_slot;
 	operation->slot = plan->slot_count++;
 	plan->map_slots[index] = operation->slot;
 	if (fill_create(plan, map, target, operation) < 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "object/reach.h"
+#include "plan/externs.h"
 
 struct operation *lade_plan_add(struct lade_plan *plan, enum operation_kind kind)
 {
@@ -15,7 +16,8 @@ struct operation *lade_plan_add(struct lade_plan *plan, enum operation_kind kind
 	operation->kind = kind;
 	operation->slot = NO_SLOT;
 	operation->map = operation->program = NO_INDEX;
-	operation->map_create.inner_slot = operation->map_create.btf_slot = NO_SLOT;
+	operation->map_create.inner_slot = operation->map_create.btf_slot = operation->map_create.ops_btf_slot =
+		NO_SLOT;
 	return operation;
 }
 
@@ -33,13 +35,18 @@ int lade_operation_need(struct operation *operation, uint32_t slot)
 	return 0;
 }
 
-static void program_operation_free(struct program_operation *load)
+void lade_program_operation_free(struct program_operation *load)
 {
 	if (!load)
 		return;
+	array_foreach(poison, &load->poisons)
+		lade_core_poison_clear(poison);
+	array_clear(&load->poisons);
+	array_clear(&load->fd_array);
 	array_clear(&load->instructions);
 	array_clear(&load->patches);
 	array_clear(&load->func_info);
+	array_clear(&load->older_func_info);
 	array_clear(&load->line_info);
 	free(load);
 }
@@ -51,17 +58,28 @@ struct lade_plan *lade_plan_free(struct lade_plan *plan)
 	array_foreach(operation, &plan->operations) {
 		array_clear(&operation->needs);
 		free(operation->text);
+		free(operation->module);
+		array_clear(&operation->jumps);
 		free(operation->map_create.share_path);
 		free(operation->attach_target);
-		program_operation_free(operation->program_load);
+		lade_program_operation_free(operation->program_load);
 	}
 	array_clear(&plan->operations);
+	(void)lade_core_resolver_free(plan->core);
+	(void)lade_core_resolver_free(plan->core_local);
+	lade_context_arguments_free(plan->context_arguments);
+	(void)lade_btf_free(plan->btf);
 	for (size_t i = 0; plan->map_skips && i < plan->object->maps.count; i++)
 		free(plan->map_skips[i]);
 	for (size_t i = 0; plan->program_skips && i < plan->object->programs.count; i++)
 		free(plan->program_skips[i]);
 	free(plan->map_skips);
 	free(plan->program_skips);
+	for (size_t i = 0; plan->ops && i < plan->object->maps.count; i++)
+		(void)lade_ops_table_free(plan->ops[i]);
+	free(plan->ops);
+	free(plan->program_needed);
+	lade_plan_externs_free(plan);
 	free(plan->map_slots);
 	free(plan->program_slots);
 	lade_findings_clear(&plan->notes);
@@ -90,7 +108,10 @@ static struct lade_plan *plan_new(const struct lade_object *object)
 	plan->program_slots = new_slots(object->programs.count);
 	plan->map_skips = calloc(object->maps.count + 1, sizeof(char *));
 	plan->program_skips = calloc(object->programs.count + 1, sizeof(char *));
-	if (!plan->map_slots || !plan->program_slots || !plan->map_skips || !plan->program_skips)
+	plan->ops = calloc(object->maps.count + 1, sizeof(struct ops_table *));
+	plan->program_needed = calloc(object->programs.count + 1, sizeof *plan->program_needed);
+	if (!plan->map_slots || !plan->program_slots || !plan->map_skips || !plan->program_skips || !plan->ops ||
+	    !plan->program_needed)
 		return lade_plan_free(plan);
 	return plan;
 }
@@ -109,7 +130,7 @@ static bool is_loaded(const struct lade_plan *plan, uint32_t index)
 {
 	const struct lade_program *program = plan->object->programs.items[index];
 
-	return program->autoload && !program->skip && !plan->program_skips[index];
+	return plan->program_needed[index] || (program->autoload && !program->skip && !plan->program_skips[index]);
 }
 
 static bool reaches(const struct lade_program *program, uint32_t function)
@@ -187,16 +208,56 @@ static int plan_maps(struct lade_plan *plan, const struct plan_target *target, s
 	return lade_plan_map_contents(plan, error);
 }
 
-static int plan_programs(struct lade_plan *plan, struct lade_error **error)
+/* Linked first: what programs need opened comes before all of them. */
+static int link_programs(struct lade_plan *plan, struct program_operation **loads, struct lade_error **error)
 {
 	int result = 0;
 
 	for (uint32_t i = 0; i < plan->object->programs.count; i++) {
-		int r = is_loaded(plan, i) ? lade_plan_program(plan, i, error) : 0;
+		int r = is_loaded(plan, i) ? lade_plan_program(plan, i, &loads[i], error) : 0;
 		if (r < 0 && result == 0)
 			result = r;
 	}
 	return result;
+}
+
+static int add_wave(struct lade_plan *plan, struct program_operation **loads, uint32_t wave, bool *ret_more,
+		    struct lade_error **error)
+{
+	int r = 0;
+
+	*ret_more = false;
+	for (uint32_t i = 0; r == 0 && i < plan->object->programs.count; i++) {
+		if (loads[i] && loads[i]->wave == wave)
+			r = lade_plan_add_program(plan, i, TAKE(loads[i]), error);
+		else
+			*ret_more |= loads[i] != NULL;
+	}
+	return r;
+}
+
+static int add_programs(struct lade_plan *plan, struct program_operation **loads, struct lade_error **error)
+{
+	bool more = true;
+	int r = lade_plan_own_targets(plan, loads, error);
+
+	for (uint32_t wave = 0; r == 0 && more; wave++)
+		r = add_wave(plan, loads, wave, &more, error);
+	return r;
+}
+
+static int plan_programs(struct lade_plan *plan, struct lade_error **error)
+{
+	size_t count = plan->object->programs.count, size = sizeof(struct program_operation *);
+	struct program_operation **loads = calloc(count + 1, size);
+	int r = loads ? link_programs(plan, loads, error) : lade_fail_memory(error);
+
+	if (r == 0)
+		r = add_programs(plan, loads, error);
+	for (size_t i = 0; loads && i < count; i++)
+		lade_program_operation_free(loads[i]);
+	free(loads);
+	return r;
 }
 
 /* ---- pins and attachments ---- */
@@ -264,8 +325,11 @@ static int plan_automatic(struct lade_plan *plan, const struct lade_load_opts *o
 {
 	int r = 0;
 
+	for (uint32_t i = 0; r == 0 && opts->attach && i < plan->object->maps.count; i++)
+		if (plan->ops[i])
+			r = add_for(plan, OPERATION_ATTACH, plan->map_slots[i], i, NO_INDEX);
 	for (uint32_t i = 0; r == 0 && opts->attach && i < plan->object->programs.count; i++)
-		if (plan->program_slots[i] != NO_SLOT && !waits_in_slot(plan->object, i) &&
+		if (plan->program_slots[i] != NO_SLOT && !waits_in_slot(plan->object, i) && !plan->program_needed[i] &&
 		    !is_requested(plan->object->programs.items[i], opts))
 			r = add_attach(plan, i, NULL, false);
 	return r;
@@ -294,7 +358,7 @@ static int plan_request(struct lade_plan *plan, const struct lade_attach_request
 		if (plan->program_slots[i] == NO_SLOT)
 			continue;
 		if (name ? strcmp(name, program->name) != 0 && strcmp(name, program->section) != 0
-			 : waits_in_slot(plan->object, i))
+			 : waits_in_slot(plan->object, i) || plan->program_needed[i])
 			continue;
 		if (add_attach(plan, i, request->target, !request->program) < 0)
 			return lade_fail_memory(error);
@@ -324,15 +388,23 @@ static int build(struct lade_plan *plan, const struct plan_target *target, const
 	if (r == 0)
 		r = lade_plan_leave_out(plan, target, error);
 	if (r == 0)
+		r = lade_plan_ops(plan, error);
+	if (r == 0)
+		r = lade_plan_arena(plan, error);
+	if (r == 0)
 		r = check_needs(plan, error);
 	if (r == 0)
 		r = plan_btf(plan, error);
+	if (r == 0)
+		r = lade_plan_kconfig(plan, error);
 	if (r == 0)
 		r = plan_maps(plan, target, error);
 	if (r == 0)
 		r = lade_plan_slots(plan, false, error);
 	if (r == 0)
 		r = plan_programs(plan, error);
+	if (r == 0)
+		r = lade_plan_extend_btf(plan, error);
 	if (r == 0)
 		r = lade_plan_check_prog_arrays(plan, error);
 	if (r == 0)
@@ -350,7 +422,9 @@ int lade_plan_build(const struct lade_object *object, const struct plan_target *
 
 	if (!plan)
 		return lade_fail_memory(error);
+	plan->target = target;
 	r = build(plan, target, opts, error);
+	plan->target = NULL;
 	if (r < 0) {
 		if (error)
 			lade_error_set_object(*error, object->name);

@@ -22,21 +22,25 @@ static int refuse_untyped(const struct lade_plan *plan, const struct lade_progra
 static int needs_of(struct operation *operation)
 {
 	struct program_operation *load = operation->program_load;
+	const uint32_t slots[] = { load->btf_slot, load->attach_btf_slot, load->attach_target_slot };
 	int r = 0;
 
-	if (load->btf_slot != NO_SLOT)
-		r = lade_operation_need(operation, load->btf_slot);
+	for (size_t i = 0; r == 0 && i < ELEMENTS(slots); i++)
+		if (slots[i] != NO_SLOT)
+			r = lade_operation_need(operation, slots[i]);
 	array_foreach(patch, &load->patches)
-		if (r == 0)
+		if (r == 0 && lade_patch_has_slot(patch))
 			r = lade_operation_need(operation, patch->slot);
+	array_foreach(slot, &load->fd_array)
+		if (r == 0 && *slot != NO_SLOT)
+			r = lade_operation_need(operation, *slot);
 	return r;
 }
 
-static int fill(struct lade_plan *plan, const struct lade_program *program, struct operation *operation,
+static int fill(struct lade_plan *plan, const struct lade_program *program, struct program_operation *load,
 		struct lade_error **error)
 {
-	struct program_operation *load = operation->program_load;
-	int r = lade_plan_link(plan->object, program, plan->map_slots, load, error);
+	int r = lade_plan_link(plan, program, load, error);
 
 	if (r < 0)
 		return r;
@@ -47,24 +51,50 @@ static int fill(struct lade_plan *plan, const struct lade_program *program, stru
 	load->btf_slot = load->func_info.count ? plan->btf_slot : NO_SLOT;
 	load->weight = lade_plan_weigh(load->instructions.items, load->instructions.count);
 	lade_plan_kernel_name(load->kernel_name, program->kernel_name ? program->kernel_name : program->name);
-	return needs_of(operation) < 0 ? lade_fail_memory(error) : 0;
+	r = lade_plan_context_arguments(plan, load, error);
+	if (r < 0)
+		return r;
+	if (program->type == BPF_PROG_TYPE_STRUCT_OPS)
+		return lade_plan_ops_program(plan, lade_program_index(program), load, error);
+	return lade_plan_load_target(plan, program, load, error);
 }
 
-int lade_plan_program(struct lade_plan *plan, uint32_t index, struct lade_error **error)
+int lade_plan_program(struct lade_plan *plan, uint32_t index, struct program_operation **ret_load,
+		      struct lade_error **error)
 {
 	const struct lade_program *program = plan->object->programs.items[index];
-	struct operation *operation;
+	struct program_operation *load;
+	int r;
 
 	if (!program->type)
 		return refuse_untyped(plan, program, error);
-	operation = lade_plan_add(plan, OPERATION_PROGRAM_LOAD);
-	if (!operation)
+	load = calloc(1, sizeof *load);
+	if (!load)
 		return lade_fail_memory(error);
+	load->btf_slot = load->attach_btf_slot = load->attach_target_slot = NO_SLOT;
+	load->own_target = NO_INDEX;
+	r = fill(plan, program, load, error);
+	if (r < 0)
+		lade_program_operation_free(load);
+	else
+		*ret_load = load;
+	return r;
+}
+
+int lade_plan_add_program(struct lade_plan *plan, uint32_t index, struct program_operation *load,
+			  struct lade_error **error)
+{
+	struct operation *operation = lade_plan_add(plan, OPERATION_PROGRAM_LOAD);
+
+	if (!operation) {
+		lade_program_operation_free(load);
+		return lade_fail_memory(error);
+	}
+	if (load->own_target != NO_INDEX) /* of an earlier wave */
+		load->attach_target_slot = plan->program_slots[load->own_target];
 	operation->program = index;
-	operation->program_load = calloc(1, sizeof *operation->program_load);
-	if (!operation->program_load)
-		return lade_fail_memory(error);
+	operation->program_load = load;
 	operation->slot = plan->slot_count++;
 	plan->program_slots[index] = operation->slot;
-	return fill(plan, program, operation, error);
+	return needs_of(operation) < 0 ? lade_fail_memory(error) : 0;
 }

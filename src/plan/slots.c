@@ -95,7 +95,7 @@ int lade_plan_slots(struct lade_plan *plan, bool after_programs, struct lade_err
 static bool refers_to(const struct operation *operation, uint32_t slot)
 {
 	array_foreach(patch, &operation->program_load->patches)
-		if (patch->slot == slot)
+		if (lade_patch_has_slot(patch) && patch->slot == slot)
 			return true;
 	return false;
 }

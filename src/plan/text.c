@@ -18,8 +18,21 @@ static void text_of_btf(const struct lade_plan *plan, const struct operation *op
 	size_t size;
 
 	(void)operation;
-	(void)lade_btf_bytes(plan->object->btf, &size);
+	(void)lade_btf_bytes(lade_plan_btf(plan), &size);
 	lade_strbuf_addf(into, "load BTF, %zu bytes", size);
+}
+
+static void text_of_module(const struct lade_plan *plan, const struct operation *operation, struct strbuf *into)
+{
+	(void)plan;
+	lade_strbuf_addf(into, "open BTF of module %s", operation->module);
+}
+
+static void text_of_target(const struct lade_plan *plan, const struct operation *operation, struct strbuf *into)
+{
+	const struct lade_program *program = plan->object->programs.items[operation->program];
+
+	lade_strbuf_addf(into, "open program %s, which %s is verified against", program->target_request, program->name);
 }
 
 static void text_of_map(const struct lade_plan *plan, const struct operation *operation, struct strbuf *into)
@@ -52,12 +65,33 @@ static void text_of_freeze(const struct lade_plan *plan, const struct operation 
 	lade_strbuf_addf(into, "freeze %s", map_name(plan, operation->map));
 }
 
+static void text_of_arena(const struct lade_plan *plan, const struct operation *operation, struct strbuf *into)
+{
+	const struct lade_map *map = plan->object->maps.items[operation->map];
+
+	lade_strbuf_addf(into, "map %s into memory", map->name);
+	if (map->arena_bytes)
+		lade_strbuf_addf(into, ", write %u bytes at %u", map->arena_bytes, plan->arena_offset);
+}
+
+static void text_of_jumps(const struct lade_plan *plan, const struct operation *operation, struct strbuf *into)
+{
+	lade_strbuf_addf(into, "create a table of %zu jumps for %s", operation->jumps.count,
+			 program_name(plan, operation->program));
+}
+
 static void text_of_program(const struct lade_plan *plan, const struct operation *operation, struct strbuf *into)
 {
 	const char *type = lade_program_type_name(operation->program_load->type);
 
 	lade_strbuf_addf(into, "load program %s: %s, %zu instructions", program_name(plan, operation->program),
 			 type ? type : "?", operation->program_load->instructions.count);
+	if (operation->program_load->attach_btf_id)
+		lade_strbuf_addf(into, ", against type id %u", operation->program_load->attach_btf_id);
+	if (operation->program_load->own_target != NO_INDEX)
+		lade_strbuf_addf(into, " of program %s", program_name(plan, operation->program_load->own_target));
+	if (operation->program_load->ifindex)
+		lade_strbuf_addf(into, ", for interface %u", operation->program_load->ifindex);
 }
 
 static const char *value_name(const struct lade_plan *plan, uint32_t slot)
@@ -87,7 +121,9 @@ static void text_of_pin(const struct lade_plan *plan, const struct operation *op
 
 static void text_of_attach(const struct lade_plan *plan, const struct operation *operation, struct strbuf *into)
 {
-	lade_strbuf_addf(into, "attach %s", program_name(plan, operation->program));
+	lade_strbuf_addf(into, "attach %s",
+			 operation->map != NO_INDEX ? map_name(plan, operation->map)
+						    : program_name(plan, operation->program));
 	if (operation->attach_target)
 		lade_strbuf_addf(into, " to %s", operation->attach_target);
 }
@@ -95,11 +131,13 @@ static void text_of_attach(const struct lade_plan *plan, const struct operation 
 typedef void text_fn(const struct lade_plan *plan, const struct operation *operation, struct strbuf *into);
 
 static text_fn *const texts[] = {
-	[OPERATION_BTF_LOAD] = text_of_btf,      [OPERATION_MAP_CREATE] = text_of_map,
-	[OPERATION_MAP_REUSE] = text_of_map,     [OPERATION_MAP_WRITE] = text_of_write,
-	[OPERATION_MAP_FREEZE] = text_of_freeze, [OPERATION_PROGRAM_LOAD] = text_of_program,
-	[OPERATION_SLOT_FILL] = text_of_slot,    [OPERATION_PIN] = text_of_pin,
-	[OPERATION_ATTACH] = text_of_attach,
+	[OPERATION_BTF_LOAD] = text_of_btf,       [OPERATION_MAP_CREATE] = text_of_map,
+	[OPERATION_MAP_REUSE] = text_of_map,      [OPERATION_MAP_WRITE] = text_of_write,
+	[OPERATION_MAP_FREEZE] = text_of_freeze,  [OPERATION_PROGRAM_LOAD] = text_of_program,
+	[OPERATION_SLOT_FILL] = text_of_slot,     [OPERATION_PIN] = text_of_pin,
+	[OPERATION_ATTACH] = text_of_attach,      [OPERATION_BTF_OPEN] = text_of_module,
+	[OPERATION_TARGET_OPEN] = text_of_target, [OPERATION_ARENA_MAP] = text_of_arena,
+	[OPERATION_JUMP_TABLE] = text_of_jumps,
 };
 
 char *lade_plan_text(const struct lade_plan *plan, const struct operation *operation)

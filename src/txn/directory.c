@@ -114,9 +114,17 @@ static int take(struct txn *txn, const char *parent, const char *leaf, struct la
 static int start_journal(struct txn *txn, struct lade_error **error)
 {
 	bool elsewhere = txn->base && strncmp(txn->base, txn->root, strlen(txn->root)) != 0;
-	const char *const pairs[] = {
-		"name", txn->name, "file", txn->file, "lade", lade_version(), elsewhere ? "base" : NULL, txn->base, NULL
-	};
+	/* Whoever lists it later is in another directory. An object from memory has only a name. */
+	CLEANUP(cleanup_free) char *file = *txn->file ? realpath(txn->file, NULL) : NULL;
+	const char *const pairs[] = { "name",
+				      txn->name,
+				      "file",
+				      file ? file : txn->file,
+				      "lade",
+				      lade_version(),
+				      elsewhere ? "base" : NULL,
+				      txn->base,
+				      NULL };
 	CLEANUP(cleanup_free) char *path = lade_path("%s/journal", txn->directory);
 	int result = path ? lade_txn_mkdir(txn, path) : -ENOMEM;
 	if (result >= 0)

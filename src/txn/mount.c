@@ -9,7 +9,11 @@ int lade_pin_fail(struct kernel *kernel, int result, const char *code, const cha
 		  struct lade_error **error)
 {
 	bool permission = result == -EPERM || result == -EACCES;
-	struct lade_finding *finding = lade_error_add(error, -result, permission ? "environment.permission" : code,
+	bool files = result == -EMFILE || result == -ENFILE;
+	struct lade_finding *finding = lade_error_add(error, -result,
+						      permission ? "environment.permission"
+						      : files    ? "environment.files"
+								 : code,
 						      "%s %s: %s", what, path, strerror(-result));
 	if (result == -EROFS)
 		finding_fix(finding, "mount -o remount,rw the file system of %s", path);

@@ -25,6 +25,19 @@ static int set_base(struct txn *txn, const char *pin_dir, struct lade_error **er
 	return 0;
 }
 
+/* Every load passes here, also those that pin nothing: without printf. */
+static char *root_below(const char *bpffs)
+{
+	static const char name[] = "/lade";
+	size_t length = strlen(bpffs);
+	char *root = malloc(length + sizeof name);
+	if (!root)
+		return NULL;
+	(void)strcpy(root, bpffs);
+	(void)strcpy(root + length, name);
+	return root;
+}
+
 static int txn_new(struct lade_context *context, struct kernel *kernel, const struct txn_options *options,
 		   struct txn **ret_txn)
 {
@@ -36,7 +49,7 @@ static int txn_new(struct lade_context *context, struct kernel *kernel, const st
 	txn->kernel = kernel;
 	txn->name = strdup(options->name ? options->name : "");
 	txn->file = strdup(options->file ? options->file : "");
-	txn->root = lade_path("%s/lade", context->bpffs);
+	txn->root = root_below(context->bpffs);
 	if (!txn->name || !txn->file || !txn->root)
 		return -ENOMEM;
 	*ret_txn = TAKE(txn);

@@ -23,6 +23,8 @@ static void check_valid(bool swapped)
 	assert_int_equal(lade_btf_int_encoding(lade_btf_type(btf, 1)), BTF_INT_SIGNED);
 	assert_int_equal(lade_btf_size(btf, 4), 20);
 	assert_int_equal(lade_btf_size(btf, 2), 8);
+	assert_int_equal(lade_btf_size_with(btf, 2, 4), 4);
+	assert_int_equal(lade_btf_size_with(btf, 4, 4), 20);
 	assert_int_equal(lade_btf_size(btf, 0), -EINVAL);
 	assert_int_equal(lade_btf_size(btf, 6), -EINVAL);
 	assert_int_equal(lade_btf_find(btf, "pair", BTF_KIND_STRUCT), 3);

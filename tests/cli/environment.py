@@ -109,6 +109,44 @@ def unreadable_cache_does_not_matter():
     equal(lade("unload", "cli_shared").code, 0)
 
 
+@live
+def too_few_descriptors_are_no_fault_of_object_or_kernel():
+    for limit in range(3, 10):
+        done = shell(f'ulimit -n {limit}; exec "$LADE" load --json "$OBJ"')
+        if done.code == 127 and "shared libraries" in done.err:  # a program with sanitizers has not even begun
+            continue
+        if done.code == 0:  # it needs no more
+            equal(lade("unload", "cli_shared").code, 0)
+            break
+        equal(done.code, 5, done)
+        equal(set(done.codes()), {"environment.files"}, done)
+        contains(done.findings()[0]["fix"], "ulimit -n")
+        equal(pins(), [])
+
+
+@live
+def too_large_a_file_for_ulimit_f_ends_no_load():
+    if not os.path.exists("/sys/kernel/btf/vmlinux"):
+        raise Skip("this kernel has no BTF, of which an index would be kept")
+    cache = tempfile.mkdtemp()
+    done = shell('ulimit -f 1; exec "$LADE" load "$OBJ"', OBJ=path("core_live.bpf.o"), LADE_CACHE=cache)
+    assert done.code in (0, 4), done
+    equal([file for _, _, files in os.walk(cache) for file in files], [])
+    lade("unload", "core_live")
+
+
+@live
+def cache_on_a_full_disk_does_not_matter():
+    cache = tempfile.mkdtemp()
+    equal(command("mount", "-t", "tmpfs", "-o", "size=64k,mode=755", "none", cache).code, 0)
+    done = lade("load", "--prog", "look", path("core_live.bpf.o"), env={"LADE_CACHE": cache})
+    left = [file for _, _, files in os.walk(cache) for file in files]
+    command("umount", cache)
+    equal(done.code, 0, done)
+    equal([file for file in left if file.startswith(".")], [])
+    equal(lade("unload", "core_live").code, 0)
+
+
 @test
 def no_colour_without_a_terminal():
     assert "\033" not in lade("inspect", "/nonexistent.o").err

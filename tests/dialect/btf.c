@@ -2,6 +2,9 @@
 /* The modern dialect, on objects compiled with BTF. */
 #include "dialect/opened.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 static void attributes_of_maps_are_read(void **state)
 {
 	(void)state;
@@ -270,39 +273,93 @@ static void map_of_maps_gets_template_and_initial_maps(void **state)
 
 /* ---- needs ---- */
 
-static bool needs(const struct lade_object *object, const char *code, const char *what)
-{
-	array_foreach(need, &object->needs)
-		if (strcmp(need->code, code) == 0 && strstr(need->what, what))
-			return true;
-	return false;
-}
-
-static void object_that_needs_more_is_read_and_says_what_it_needs(void **state)
+static void object_that_needs_the_kernel_is_read_without_one(void **state)
 {
 	(void)state;
 	struct lade_object *object = open_object("dia_needs.bpf.o");
 	assert_int_equal(object->programs.count, 6);
-	assert_true(needs(object, "plan.needs.core", "reads_task"));
-	assert_true(needs(object, "plan.needs.kconfig", "LINUX_KERNEL_VERSION"));
-	assert_true(needs(object, "plan.needs.ksym", "init_task"));
-	assert_true(needs(object, "plan.needs.kfunc", "bpf_missing_kfunc"));
-	assert_true(needs(object, "plan.needs.attach-btf", "do_unlinkat"));
-	assert_true(needs(object, "plan.needs.attach-btf", "bprm_check_security"));
-	array_foreach(need, &object->needs) {
-		assert_non_null(lade_finding_kind(need->code));
-		assert_non_null(find_note(object, need->code));
-	}
+	const struct lade_program *reads = must_program(object, "reads_task");
+	assert_true(object->functions.items[reads->function].core.count > 0);
+	assert_true(must_program(object, "on_unlink")->attach_btf_id_needed);
+	assert_string_equal(must_program(object, "on_unlink")->load_target, "do_unlinkat");
+	assert_string_equal(must_program(object, "on_exec")->load_target, "bprm_check_security");
+	assert_int_equal(object->externs.count, 4);
+	assert_int_equal(object->needs.count, 0);
 	lade_object_free(object);
 }
 
-static void struct_ops_is_read_and_needs_more(void **state)
+static void struct_ops_variable_is_a_table_with_programs_and_values(void **state)
 {
 	(void)state;
 	struct lade_object *object = open_object("dia_struct_ops.bpf.o");
-	assert_int_equal(must_map(object, "table")->definition.type, BPF_MAP_TYPE_STRUCT_OPS);
+	const struct lade_map *table = must_map(object, "table");
+	assert_int_equal(table->definition.type, BPF_MAP_TYPE_STRUCT_OPS);
+	assert_int_equal(table->definition.value_size, 24);
+	assert_int_equal(table->definition.flags, 0);
+	assert_false(table->asleep);
+	assert_string_equal(lade_btf_type_name(object->btf, table->ops_type), "tcp_congestion_ops");
+	assert_string_equal((const char *)table->data + 8, "dia");
+	assert_int_equal(table->ops.count, 1);
+	assert_int_equal(table->ops.items[0].member, 0);
+	assert_ptr_equal(object->programs.items[table->ops.items[0].program], must_program(object, "ssthresh"));
 	assert_int_equal(must_program(object, "ssthresh")->type, BPF_PROG_TYPE_STRUCT_OPS);
-	assert_true(needs(object, "plan.needs.struct-ops", "tcp_congestion_ops"));
+	assert_int_equal(object->needs.count, 0);
+	lade_object_free(object);
+}
+
+static void struct_ops_sections_say_how_a_table_is_made(void **state)
+{
+	(void)state;
+	struct lade_object *object = open_object("ops_link.bpf.o");
+	assert_int_equal(must_map(object, "ops_first")->definition.flags, 1 << 13); /* BPF_F_LINK */
+	assert_false(must_map(object, "ops_first")->asleep);
+	assert_int_equal(must_map(object, "ops_asleep")->definition.flags, 1 << 13);
+	assert_true(must_map(object, "ops_asleep")->asleep);
+	assert_int_equal(must_map(object, "ops_second")->ops.count, 3);
+	lade_object_free(object);
+}
+
+static void members_of_variables_are_found_by_their_path(void **state)
+{
+	(void)state;
+	struct lade_object *object = open_object("ops_link.bpf.o");
+	struct lade_map *table = must_map(object, "ops_first");
+	struct lade_variable *name = lade_object_find_variable(object, "ops_first.name");
+	struct lade_variable *ssthresh = lade_object_find_variable(object, "ops_first.ssthresh");
+	struct lade_error *error = NULL;
+	assert_non_null(name);
+	assert_non_null(ssthresh);
+	assert_ptr_equal(lade_object_find_variable(object, "ops_first.name"), name);
+	assert_null(lade_object_find_variable(object, "ops_first.nothing"));
+	assert_null(lade_object_find_variable(object, "nothing.name"));
+	assert_null(lade_object_find_variable(object, "ops_first.name.x"));
+	assert_int_equal(lade_variable_set(name, "another", NULL), 0);
+	assert_string_equal((const char *)table->data + name->offset, "another");
+	assert_int_equal(lade_variable_set(ssthresh, "ops_asleep_ssthresh", NULL), 0);
+	assert_string_equal(object->programs.items[table->ops.items[0].program]->name, "ops_asleep_ssthresh");
+	assert_int_equal(lade_variable_set(ssthresh, "0", NULL), 0);
+	assert_int_equal(table->ops.items[0].program, NO_INDEX);
+	assert_int_equal(lade_variable_set(ssthresh, "no_such_program", &error), -EINVAL);
+	assert_string_equal(lade_error_finding(error, 0)->code, "variable.value");
+	(void)lade_error_free(error);
+	lade_object_free(object);
+}
+
+static void variables_of_an_arena_lie_in_its_map(void **state)
+{
+	(void)state;
+	if (access(TEST_OBJECTS "/arena_global.recent.o", R_OK) != 0) {
+		print_error("no clang-19: no object with an arena\n");
+		skip();
+	}
+	struct lade_object *object = open_object("arena_global.recent.o");
+	struct lade_map *arena = must_map(object, "arena");
+	struct lade_variable *number = lade_object_find_variable(object, "arena_number");
+	assert_non_null(number);
+	assert_int_equal(arena->arena_bytes, 16);
+	assert_ptr_equal(object->maps.items[number->map], arena);
+	assert_int_equal(lade_map_set_type(arena, BPF_MAP_TYPE_ARRAY), -EBUSY);
+	assert_int_equal(object->needs.count, 0);
 	lade_object_free(object);
 }
 
@@ -313,6 +370,49 @@ static void ordinary_object_needs_nothing(void **state)
 	assert_int_equal(object->needs.count, 0);
 	assert_int_equal(object->notes.count, 0);
 	lade_object_free(object);
+}
+
+static void function_in_text_alone_says_that_its_type_is_missing(void **state)
+{
+	struct lade_object *object = open_object("text_alone.bpf.o");
+	struct lade_program *program = lade_object_find_program(object, "only");
+	struct lade_program_info info = { .size = sizeof info };
+	(void)state;
+	assert_int_equal(lade_program_describe(program, &info), 0);
+	assert_non_null(info.skip);
+	assert_non_null(strstr(info.skip, "--type only=TYPE"));
+	assert_int_equal(lade_program_set_type(program, "xdp"), 0);
+	assert_int_equal(lade_program_describe(program, &info), 0);
+	assert_null(info.skip);
+	assert_true(info.autoload);
+	assert_int_equal(info.type, BPF_PROG_TYPE_XDP);
+	(void)lade_object_free(object);
+}
+
+/* Then the plan says that it has no type, and that is an error. */
+static void function_in_text_alone_that_is_asked_for_is_not_left_out(void **state)
+{
+	struct lade_object *object = open_object("text_alone.bpf.o");
+	struct lade_program *program = lade_object_find_program(object, "only");
+	struct lade_program_info info = { .size = sizeof info };
+	(void)state;
+	assert_int_equal(lade_program_set_autoload(program, true), 0);
+	assert_int_equal(lade_program_describe(program, &info), 0);
+	assert_null(info.skip);
+	(void)lade_object_free(object);
+}
+
+static void types_and_functions_for_others_are_an_object_of_nothing(void **state)
+{
+	struct lade_object *object = open_object("text_library.bpf.o");
+	struct lade_finding_info info = { .size = sizeof info };
+	(void)state;
+	assert_int_equal(lade_object_program_count(object), 0);
+	assert_int_equal(lade_object_map_count(object), 0);
+	assert_int_equal(lade_object_note_count(object), 1);
+	assert_int_equal(lade_finding_describe(lade_object_note(object, 0), &info), 0);
+	assert_string_equal(info.code, "dialect.btf.nothing");
+	(void)lade_object_free(object);
 }
 
 static void section_without_a_type_is_a_note(void **state)
@@ -349,9 +449,15 @@ int main(void)
 		cmocka_unit_test(info_records_are_relative_to_their_function),
 		cmocka_unit_test(prog_array_gets_its_initial_programs),
 		cmocka_unit_test(map_of_maps_gets_template_and_initial_maps),
-		cmocka_unit_test(object_that_needs_more_is_read_and_says_what_it_needs),
-		cmocka_unit_test(struct_ops_is_read_and_needs_more),
+		cmocka_unit_test(object_that_needs_the_kernel_is_read_without_one),
+		cmocka_unit_test(struct_ops_variable_is_a_table_with_programs_and_values),
+		cmocka_unit_test(struct_ops_sections_say_how_a_table_is_made),
+		cmocka_unit_test(members_of_variables_are_found_by_their_path),
+		cmocka_unit_test(variables_of_an_arena_lie_in_its_map),
 		cmocka_unit_test(ordinary_object_needs_nothing),
+		cmocka_unit_test(function_in_text_alone_says_that_its_type_is_missing),
+		cmocka_unit_test(function_in_text_alone_that_is_asked_for_is_not_left_out),
+		cmocka_unit_test(types_and_functions_for_others_are_an_object_of_nothing),
 		cmocka_unit_test(section_without_a_type_is_a_note),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,13 +6,14 @@
 
 static const char *const objects[] = {
 	"dia_attributes.bpf.o", "dia_globals.bpf.o",    "dia_calls.bpf.o",      "dia_slots.bpf.o",
-	"dia_needs.bpf.o",      "dia_inner_kern.o",     "dia_static_kern.o",    "dia_tail_kern.o",
-	"dia_calls.eb.o",       "dia_untyped.o",        "dia_struct_ops.bpf.o", "android_d120.o",
-	"android_filters.o",    "android_separate.o",   "android_e.o",          "tc_inner_kern.o",
-	"tc_tails_kern.o",      "tc_annotated.bpf.o",   "tc_calls_kern.o",      "old_libbpf0.g.o",
-	"old_aya_kern.o",       "old_redbpf_kern.o",    "old_gobpf284.o",       "old_falco_kern.o",
-	"old_ovs_kern.o",       "old_perf_kern.o",      "old_llvm39.o",         "old_n_moved.dwarf3.o",
-	"old_bcc_kern.o",       "old_n_moved.dwarf5.o", "old_n_aya.dwarf2.o",
+	"ext_kconfig.bpf.o",    "ext_weak.bpf.o",       "ext_ksyms.bpf.o",      "dia_needs.bpf.o",
+	"dia_inner_kern.o",     "dia_static_kern.o",    "dia_tail_kern.o",      "dia_calls.eb.o",
+	"dia_untyped.o",        "dia_struct_ops.bpf.o", "android_d120.o",       "android_filters.o",
+	"android_separate.o",   "android_e.o",          "tc_inner_kern.o",      "tc_tails_kern.o",
+	"tc_annotated.bpf.o",   "tc_calls_kern.o",      "old_libbpf0.g.o",      "old_aya_kern.o",
+	"old_redbpf_kern.o",    "old_gobpf284.o",       "old_falco_kern.o",     "old_ovs_kern.o",
+	"old_perf_kern.o",      "old_llvm39.o",         "old_n_moved.dwarf3.o", "old_bcc_kern.o",
+	"old_n_moved.dwarf5.o", "old_n_aya.dwarf2.o",   "ops_link.bpf.o",       "jumps_table.bpf.o",
 };
 
 enum { ROUNDS = 400, MAX_BYTES = 65536 };

@@ -56,6 +56,20 @@ bool live_enter(void)
 	return true;
 }
 
+bool kernel_has_symbol(const char *name)
+{
+	FILE *file = fopen("/proc/kallsyms", "re");
+	assert_non_null(file);
+	char line[1024], found[512];
+	bool has = false;
+	while (!has && fgets(line, sizeof line, file))
+		has = sscanf(line, "%*x %*c %511s", found) == 1 && strcmp(found, name) == 0;
+	(void)fclose(file);
+	if (!has)
+		(void)fprintf(stderr, "# this kernel has no %s\n", name);
+	return has;
+}
+
 size_t fd_count(void)
 {
 	DIR *directory = opendir("/proc/self/fd");

@@ -27,6 +27,9 @@
  */
 bool live_enter(void);
 
+/* Is there such a symbol in /proc/kallsyms? Says on stderr that there is none. */
+bool kernel_has_symbol(const char *name);
+
 /* Open descriptors of this process. */
 size_t fd_count(void);
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -22,7 +23,15 @@
 #include "kernel/context.h"
 #include "kernel/fault.h"
 
-#define OBJECT TEST_OBJECTS "/load_all.bpf.o"
+/* One has one of everything, one is relocated and verified against the kernel's types, one has all kinds of externs. */
+static const struct subject {
+	const char *name, *file;
+	const char *program, *target; /* only this one is loaded, against that; NULL: all */
+} everything = { "load_all", TEST_OBJECTS "/load_all.bpf.o" },
+  relocated = { "core_targets", TEST_OBJECTS "/core_targets.bpf.o" },
+  outside = { "ext_all", TEST_OBJECTS "/ext_all.bpf.o" },
+  replacing = { "core_targets", TEST_OBJECTS "/core_targets.bpf.o", "new_answer", "lade/core_replaced/progs/asks" };
+static const struct subject *subject = &everything;
 
 static const int errnos[] = { EPERM,  EINVAL, ENOMEM, E2BIG,  ENOSYS, EACCES, EEXIST,    EBUSY,
 			      EAGAIN, ENOENT, ENOSPC, EMFILE, EROFS,  EBADF,  EOPNOTSUPP };
@@ -43,17 +52,29 @@ static struct lade_context *faulty_context(const struct fault *fault, struct ker
 /* Kernels before 5.15 have no links of perf events, so tracepoints cannot outlive a pinned load there. */
 static bool pinned_loads_attach = true;
 
+static void choose(struct lade_object *object)
+{
+	for (size_t i = 0; subject->program && i < lade_object_program_count(object); i++)
+		(void)lade_program_set_autoload(lade_object_program(object, i), false);
+	if (subject->program) {
+		struct lade_program *program = lade_object_find_program(object, subject->program);
+		assert_int_equal(lade_program_set_autoload(program, true), 0);
+		assert_int_equal(lade_program_set_target(program, subject->target), 0);
+	}
+}
+
 static int load_with(struct lade_context *context, bool named, struct lade_instance **ret_instance,
 		     struct lade_error **error)
 {
 	struct lade_object *object = NULL;
 	struct lade_load_opts opts = { .size = sizeof opts,
-				       .name = named ? "load_all" : NULL,
+				       .name = named ? subject->name : NULL,
 				       .attach = !named || pinned_loads_attach,
 				       .jobs = 1 };
 	int r;
 
-	assert_int_equal(lade_object_open(context, OBJECT, NULL, &object, error), 0);
+	assert_int_equal(lade_object_open(context, subject->file, NULL, &object, error), 0);
+	choose(object);
 	r = lade_object_load(object, &opts, ret_instance, error);
 	(void)lade_object_free(object);
 	return r;
@@ -78,7 +99,7 @@ static void check_findings(struct lade_error *error, const char *call, int errnu
 	if (strcmp(info.code, "internal.unknown-code") == 0)
 		fail_msg("%s failing with %d gave a finding without a catalogue row: %s", call, errnum, info.message);
 	assert_non_null(info.message);
-	assert_string_equal(info.object, "load_all");
+	assert_string_equal(info.object, subject->name);
 	if (lade_error_exit_code(error) < 2 || lade_error_exit_code(error) > 6)
 		fail_msg("%s failing with %d (%s) gave exit code %d", call, errnum, info.code,
 			 lade_error_exit_code(error));
@@ -133,7 +154,7 @@ static void compare(size_t fds, char *pins_before, const char *call, unsigned nt
 
 static void fail_once(bool named, unsigned nth, int errnum)
 {
-	const struct fault fault = { .action = FAULT_ERRNO, .nth = nth, .errnum = errnum };
+	const struct fault fault = { .action = FAULT_ERRNO, .nth = nth, .errnum = errnum, .reading = subject->target };
 	size_t fds = fd_count();
 	char *pins = pins_below_bpffs();
 	struct kernel *kernel;
@@ -177,6 +198,99 @@ static void every_call_of_an_unpinned_load_may_fail_with_every_errno_and_nothing
 	(void)state;
 	if (may_run())
 		fail_every_call(false);
+}
+
+static void every_call_of_a_load_against_the_kernels_types_may_fail_and_nothing_is_left(void **state)
+{
+	(void)state;
+	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0) {
+		(void)fprintf(stderr, "# this kernel has no BTF\n");
+		skip();
+	}
+	if (!may_run())
+		return;
+	subject = &relocated;
+	fail_every_call(true);
+	subject = &everything;
+}
+
+static void every_call_of_a_load_that_asks_the_kernel_may_fail_and_nothing_is_left(void **state)
+{
+	(void)state;
+	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0) {
+		(void)fprintf(stderr, "# this kernel has no BTF\n");
+		skip();
+	}
+	if (!kernel_has_symbol("bpf_rcu_read_lock")) /* since 6.2 */
+		skip();
+	if (!may_run())
+		return;
+	subject = &outside;
+	fail_every_call(false);
+	subject = &everything;
+}
+
+static unsigned last_load(const struct kernel *kernel)
+{
+	unsigned count = lade_kernel_fault_count(kernel);
+
+	while (count && strcmp(lade_kernel_fault_call(kernel, count), "BPF_PROG_LOAD") != 0)
+		count--;
+	return count;
+}
+
+/* Some machines refuse such programs: then all up to that, for what follows takes everything back. */
+static unsigned count_all_calls(void)
+{
+	const struct fault none = { .action = FAULT_NONE, .reading = true };
+	struct kernel *kernel;
+	struct lade_context *context = faulty_context(&none, &kernel);
+	struct lade_instance *instance = NULL;
+	struct lade_error *error = NULL;
+	unsigned count;
+
+	(void)load_with(context, true, &instance, &error);
+	count = instance ? lade_kernel_fault_count(kernel) : last_load(kernel);
+	if (instance)
+		assert_int_equal(lade_instance_unload(instance, NULL), 0);
+	(void)lade_error_free(error);
+	(void)lade_context_free(context);
+	return count;
+}
+
+/* The program that is replaced; it stays loaded. */
+static struct lade_instance *load_target(struct lade_context *context)
+{
+	const struct lade_load_opts opts = { .size = sizeof opts, .name = "core_replaced" };
+	struct lade_object *object = NULL;
+	struct lade_instance *instance = NULL;
+
+	assert_int_equal(lade_object_open(context, TEST_OBJECTS "/core_replaced.bpf.o", NULL, &object, NULL), 0);
+	assert_int_equal(lade_object_load(object, &opts, &instance, NULL), 0);
+	(void)lade_object_free(object);
+	return instance;
+}
+
+static void every_call_about_a_load_target_may_fail_and_nothing_is_left(void **state)
+{
+	struct lade_context *context = NULL;
+	struct lade_instance *instance;
+	unsigned count;
+
+	(void)state;
+	if (!may_run())
+		return;
+	assert_int_equal(lade_context_new(NULL, &context, NULL), 0);
+	instance = load_target(context);
+	subject = &replacing;
+	count = count_all_calls();
+	assert_true(count > 10);
+	for (unsigned nth = 1; nth <= count; nth++)
+		for (size_t i = 0; i < ELEMENTS(errnos); i++)
+			fail_once(true, nth, errnos[i]);
+	subject = &everything;
+	(void)lade_instance_close(instance);
+	(void)lade_context_free(context);
 }
 
 /* ---- kill -9 ---- */
@@ -273,6 +387,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_call_of_a_pinned_load_may_fail_with_every_errno_and_nothing_is_left),
 		cmocka_unit_test(every_call_of_an_unpinned_load_may_fail_with_every_errno_and_nothing_is_left),
+		cmocka_unit_test(every_call_of_a_load_against_the_kernels_types_may_fail_and_nothing_is_left),
+		cmocka_unit_test(every_call_of_a_load_that_asks_the_kernel_may_fail_and_nothing_is_left),
+		cmocka_unit_test(every_call_about_a_load_target_may_fail_and_nothing_is_left),
 		cmocka_unit_test(death_at_any_call_leaves_only_what_unload_removes),
 		cmocka_unit_test(death_of_an_unpinned_load_leaves_only_what_unload_removes),
 	};

@@ -17,6 +17,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "diagnose/diagnose.h"
 #include "harness/live.h"
 #include "kernel/bpf.h"
 #include "kernel/context.h"
@@ -140,7 +141,7 @@ static void a_kernel_without_names_is_asked_once_with_a_name_and_then_never_agai
 	leave(&world);
 }
 
-static void btf_that_a_kernel_does_not_know_is_left_out_with_a_note(void **state)
+static void btf_loses_what_an_old_kernel_does_not_know_and_programs_their_records(void **state)
 {
 	struct world world;
 	const struct attr_prog_load *attr;
@@ -148,7 +149,8 @@ static void btf_that_a_kernel_does_not_know_is_left_out_with_a_note(void **state
 	(void)state;
 	enter(&world, "4.19", NULL, 0);
 	must_load(&world, OBJECT("cli_refused.bpf.o"));
-	assert_int_equal(notes_with(&world, "btf.load.without"), 1);
+	assert_int_equal(notes_with(&world, "btf.stepped-back"), 1);
+	assert_int_equal(notes_with(&world, "btf.load.without"), 0);
 	attr = nth_call(&world, BPF_PROG_LOAD, 0)->attr;
 	assert_int_equal(attr->prog_btf_fd, 0);
 	assert_int_equal(attr->func_info_cnt, 0);
@@ -254,6 +256,24 @@ static void no_program_is_tried_a_third_time_without_reason(void **state)
 	leave(&world);
 }
 
+/* The log shows source lines, too, and these may say anything: here "BTF". Its end tells that types were no matter. */
+static void a_log_that_only_mentions_btf_is_no_reason_to_try_without(void **state)
+{
+	const struct recorded_rejection rejection = { "on_exec", EINVAL, "; read_BTF(func_info);\n" LOG };
+	struct world world;
+	size_t programs;
+
+	(void)state;
+	enter(&world, "6.18", NULL, 0);
+	assert_int_equal(load(&world, OBJECT("elf_basic.bpf.o")), 0);
+	programs = count_calls(&world, BPF_PROG_LOAD);
+	leave(&world);
+	enter(&world, "6.18", &rejection, 1);
+	assert_int_equal(load(&world, OBJECT("elf_basic.bpf.o")), -EINVAL);
+	assert_int_equal(count_calls(&world, BPF_PROG_LOAD), programs + 1);
+	leave(&world);
+}
+
 /* ---- calls that fail and are made again ---- */
 
 struct hiccup {
@@ -321,18 +341,64 @@ static void memlock_is_raised_after_eperm_on_kernels_before_5_11_where_that_is_a
 	}
 }
 
+static void what_a_kernel_says_about_a_map_is_in_the_finding(void **state)
+{
+	struct recorded_profile newest = *lade_recorded_profile("6.18");
+	struct world world = { .before = live_before("/tmp") };
+	const struct lade_finding *finding;
+	bool said = false;
+
+	(void)state;
+	newest.common_log = "max_entries must be a power of two";
+	assert_int_equal(lade_context_new(NULL, &world.context, NULL), 0);
+	assert_int_equal(lade_kernel_recorded(&newest, NULL, 0, &world.kernel), 0);
+	lade_context_set_kernel(world.context, world.kernel);
+	assert_int_equal(load(&world, OBJECT("cli_map999.bpf.o")), -EINVAL);
+	finding = lade_error_finding(world.error, 0);
+	array_foreach(line, &finding->evidence)
+		said |= strstr(*line, newest.common_log) != NULL;
+	assert_true(said);
+	assert_non_null(strstr(finding->log, newest.common_log));
+	leave(&world);
+}
+
+/* The words of each are right: what lacks is memory, or the type. */
+static void arena_that_is_refused_is_not_told_to_have_a_value(void **state)
+{
+	static const struct {
+		const char *profile, *code;
+		int errnum;
+	} rows[] = { { "6.18", "map.create.memory", ENOMEM }, { "5.10", "map.create.type", EINVAL } };
+	const struct map_definition arena = { .type = 33, .max_entries = 100, .flags = BPF_F_MMAPABLE };
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		struct world world;
+		enter(&world, rows[i].profile, NULL, 0);
+		must_load(&world, SAMPLES);
+		assert_int_equal(lade_diagnose_map(world.kernel, world.object, "arena", &arena, rows[i].errnum, "",
+						   &world.error),
+				 -rows[i].errnum);
+		assert_string_equal(lade_error_finding(world.error, 0)->code, rows[i].code);
+		leave(&world);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(arena_that_is_refused_is_not_told_to_have_a_value),
+		cmocka_unit_test(what_a_kernel_says_about_a_map_is_in_the_finding),
 		cmocka_unit_test(a_sample_loads_on_4_19_without_stepping_back),
 		cmocka_unit_test(a_kprobe_gets_the_version_of_the_kernel_and_not_that_of_its_object),
 		cmocka_unit_test(a_kernel_without_names_is_asked_once_with_a_name_and_then_never_again),
-		cmocka_unit_test(btf_that_a_kernel_does_not_know_is_left_out_with_a_note),
+		cmocka_unit_test(btf_loses_what_an_old_kernel_does_not_know_and_programs_their_records),
 		cmocka_unit_test(kinds_that_came_later_are_rewritten_and_the_rest_of_the_btf_is_kept),
 		cmocka_unit_test(global_data_on_a_kernel_before_5_2_is_a_finding_and_leaves_nothing),
 		cmocka_unit_test(a_rejected_program_is_tried_once_more_with_a_log_of_64_kib_at_level_1),
 		cmocka_unit_test(all_programs_are_tried_and_findings_come_in_file_order),
 		cmocka_unit_test(no_program_is_tried_a_third_time_without_reason),
+		cmocka_unit_test(a_log_that_only_mentions_btf_is_no_reason_to_try_without),
 		cmocka_unit_test(an_interrupted_verification_is_tried_five_times),
 		cmocka_unit_test(memlock_is_raised_after_eperm_on_kernels_before_5_11_where_that_is_allowed),
 	};

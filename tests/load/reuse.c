@@ -218,6 +218,7 @@ static void what_is_pinned_but_no_map_is_refused_and_stays(void **state)
 	assert_int_equal(lade_map_set_reuse(lade_object_find_map(object, "calls"), "lade/first/progs/tail"), 0);
 	assert_true(lade_object_load(object, &opts, &second, &error) < 0);
 	finding_of(error, &info);
+	assert_string_equal(info.code, "pin.not-a-map");
 	assert_string_equal(info.map, "calls");
 	assert_int_equal(lade_error_exit_code(error), 6);
 	(void)lade_error_free(error);

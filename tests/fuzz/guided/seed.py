@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Makes the first inputs: seed.py CORPUS OBJECT…  fills CORPUS/elf, CORPUS/object and CORPUS/btf."""
+"""Makes the first inputs: seed.py CORPUS OBJECT…  fills CORPUS/elf, /object, /btf and /kernel."""
+import gzip
+import lzma
 import os
 import struct
 import sys
@@ -21,7 +23,7 @@ def section(data, name):
 
 def main():
     corpus, objects = sys.argv[1], sys.argv[2:]
-    for kind in ("elf", "object", "btf"):
+    for kind in ("elf", "object", "btf", "kernel"):
         os.makedirs(os.path.join(corpus, kind), exist_ok=True)
     for path in objects:
         with open(path, "rb") as file:
@@ -32,6 +34,10 @@ def main():
             types, lines = section(data, b".BTF"), section(data, b".BTF.ext")
             if 0 < len(types) < 65536:
                 inputs["btf"] = struct.pack("<H", len(types)) + types + lines
+                inputs["kernel"] = types
+                for packed in (gzip.compress(types), lzma.compress(types)):
+                    with open(os.path.join(corpus, "kernel", f"{name}-{packed[1]:x}"), "wb") as file:
+                        file.write(packed)
         except (struct.error, ValueError, IndexError):
             pass
         for kind, content in inputs.items():

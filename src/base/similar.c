@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attach/method.h"
+#include "base/similar.h"
 
 #define LONGEST_NAME 128
 

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Putting a table of kernel operations to work: its value is written, which registers it, or makes it ready for a
+ * link (since 6.4) that registers it. Without a link the table stays registered until its value is deleted, however
+ * many processes end: the attachment does that when it is closed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "attach/method.h"
+#include "kernel/bpf.h"
+
+#define ATTACH_STRUCT_OPS 44  /* BPF_STRUCT_OPS, since 6.4 */
+#define KERNEL_ENOTSUPP   524 /* never meant for user space, but bpf(2) returns it */
+
+static const struct {
+	int errnum;
+	const char *code, *cause;
+} refusals[] = {
+	{ EPERM, "attach.permission", NULL },
+	{ EINVAL, "attach.struct-ops.refused",
+	  "the subsystem refuses the table: an operation that must be there is missing, or a value is out of range" },
+	{ EEXIST, "attach.exists", "a table of this name is registered already" },
+	{ EBUSY, "attach.exists", "this very table is registered already" },
+	{ KERNEL_ENOTSUPP, "attach.struct-ops.refused", "the subsystem does not take tables in this way" },
+	{ EOPNOTSUPP, "attach.struct-ops.refused", "the subsystem does not take tables in this way" },
+};
+
+static const char *errno_name(int errnum)
+{
+	const char *name = errnum == KERNEL_ENOTSUPP ? "ENOTSUPP" : strerrorname_np(errnum);
+
+	return name ? name : "an unknown errno";
+}
+
+static int refuse(struct attach_call *call, const char *command, int result)
+{
+	struct lade_finding *finding;
+	size_t i = 0;
+
+	while (i < ELEMENTS(refusals) && refusals[i].errnum != -result)
+		i++;
+	finding = lade_error_add(
+		call->error, -result, i < ELEMENTS(refusals) ? refusals[i].code : "attach.struct-ops.refused",
+		"registering struct_ops %s: %s answers %s", call->program->name, command, errno_name(-result));
+	finding_map(finding, call->program->name);
+	if (i < ELEMENTS(refusals) && refusals[i].cause)
+		finding_cause(finding, "%s", refusals[i].cause);
+	if (result == -EPERM)
+		lade_kernel_explain_privilege(call->kernel, finding);
+	return result;
+}
+
+static int make_link(struct attach_call *call)
+{
+	const struct attr_link_create attr = { .prog_fd = (uint32_t)call->program->fd,
+					       .attach_type = ATTACH_STRUCT_OPS };
+	int fd = lade_bpf_link_create(call->kernel, &attr);
+
+	return fd < 0 ? refuse(call, "BPF_LINK_CREATE", fd)
+		      : lade_attach_keep(call, call->program->attach_target, fd, true);
+}
+
+static int keep_registration(struct attach_call *call)
+{
+	uint32_t key = 0;
+	int fd = fcntl(call->program->fd, F_DUPFD_CLOEXEC, 3);
+	int r = fd < 0 ? lade_fail(call->error, errno, "attach.descriptors", "no descriptor for struct_ops %s: %s",
+				   call->program->name, errno_name(errno))
+		       : lade_attach_keep(call, call->program->attach_target, fd, false);
+
+	if (r < 0)
+		(void)lade_bpf_map_delete(call->kernel, call->program->fd, &key);
+	else
+		call->attachments->items[call->attachments->count - 1].registered = call->kernel;
+	return r;
+}
+
+int lade_attach_struct_ops(struct lade_context *context, const struct attach_program *table, const void *value,
+			   bool by_link, struct attachments *attachments, struct lade_error **error)
+{
+	struct attach_call call = {
+		.context = context, .program = table, .method = "struct_ops", .attachments = attachments, .error = error
+	};
+	uint32_t key = 0;
+	int r = lade_context_kernel(context, &call.kernel, error);
+
+	if (r < 0)
+		return r;
+	r = lade_bpf_map_update(call.kernel, table->fd, &key, value, 0);
+	/* The value of a table is written once; a second link finds it there. */
+	if (r < 0 && !(by_link && r == -EBUSY))
+		return refuse(&call, "BPF_MAP_UPDATE_ELEM", r);
+	return by_link ? make_link(&call) : keep_registration(&call);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files about refused programs share. */
+#ifndef LADE_DIAGNOSE_INTERNAL_H
+#define LADE_DIAGNOSE_INTERNAL_H
+
+#include "diagnose/diagnose.h"
+#include "explain/explain.h"
+
+struct refusal {
+	struct kernel *kernel;
+	const struct lade_object *object;
+	const struct lade_program *program;
+	const struct program_operation *load;
+	int errnum;
+	const char *log;
+};
+
+/* load_target.c: what a refusal without a word has to do with what the program is verified against. */
+void lade_diagnose_load_target(const struct refusal *refusal, struct lade_finding *finding);
+/* poison.c: an instruction that a relocation left poisoned; NULL: the verdict is about something else. */
+const struct core_poison *lade_poison_of(const struct refusal *refusal, const struct verifier_verdict *verdict);
+int lade_refuse_poisoned(const struct refusal *refusal, const struct core_poison *poison, struct lade_error **error);
+/* program.c */
+void lade_refusal_add_source(const struct refusal *refusal, struct lade_finding *finding, int64_t instruction);
+
+#endif
