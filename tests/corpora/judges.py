@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The judge programs: where they come from, what they are asked, here or in a machine with another kernel."""
+import hashlib
+import json
+import os
+import re
+import subprocess
+
+import machines
+import sources
+from sources import debian
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+LOAD_SECONDS = 60  # for a referee; what it loads in that time Lade must load, however busy the machine is
+OUR_SECONDS = 300
+MACHINE_SECONDS = 3000
+JUDGE_SOURCES = ("capture", "judge", "kernel_objects", "types", "verdict", "libbpf")
+# Refused after many seconds by every loader; as whole objects they are judged all the same.
+ENDLESS = {"loop3", "strobemeta_bpf_loop", "xdp_synproxy_kern"}
+
+
+class Judge:
+    """One of the judge programs. `memory`: a directory that remembers verdicts of this boot, or None."""
+
+    def __init__(self, name, path, seconds, memory=None):
+        self.name, self.path, self.seconds, self.memory, self.said = name, path, seconds, memory, {}
+        with open(path, "rb") as file:
+            self.digest = hashlib.sha256(file.read()).hexdigest()[:16] if memory else ""
+
+    def _ask(self, path, *options):
+        words = [self.path, "--seconds", str(self.seconds), *options, path]
+        done = subprocess.run(words, capture_output=True, text=True, errors="replace", check=False,
+                              stdin=subprocess.DEVNULL)
+        if done.returncode:
+            raise RuntimeError(f"{self.name}: exit {done.returncode}: {done.stderr[-300:]}")
+        return done.stdout
+
+    def _remembered(self, path, *options):
+        if not self.memory:
+            return self._ask(path, *options)
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as boot:
+            key = sources.digest_of(boot.read(), self.digest, path, sources.read(path), *options)
+        file = os.path.join(self.memory, key)
+        if not os.path.exists(file):
+            sources.write(file, self._ask(path, *options))
+        return sources.read(file).decode()
+
+    def ask(self, object_, *options):
+        """What it says of one object: a list with one element, or with one for each program (--each)."""
+        key = object_, options
+        if key not in self.said:
+            self.said[key] = self._remembered(object_.path, *object_.options, *options)
+        return [json.loads(line) for line in self.said[key].splitlines()]
+
+
+class Recorded:
+    """A judge that has said everything already, in a machine with another kernel."""
+
+    def __init__(self, name, whole, each):
+        self.name, self.whole, self.each = name, whole, each
+
+    def ask(self, object_, *options):
+        lines = {(): self.whole, ("--each",): self.each}.get(options, {}).get(os.path.basename(object_.path), [])
+        return [json.loads(line) for line in lines]
+
+
+def in_machine(kernel, judges, corpus):
+    """The judges as they speak on that kernel, the last of them Lade's."""
+    paths = {re.sub("[^a-z]", "-", judge.name): judge.path for judge in judges}
+    objects = [object_.path for object_ in corpus.objects if object_.name not in ENDLESS]
+    said, version = machines.verdicts(kernel, paths, objects, LOAD_SECONDS, MACHINE_SECONDS)
+    return [Recorded(f"{judge.name} on {version}", *(said.get((key, kind), {}) for kind in ("WHOLE", "EACH")))
+            for key, judge in zip(paths, judges)]
+
+
+def newest_libbpf():
+    """The directory into which Debian's newest libbpf is built."""
+    try:
+        done = subprocess.run([os.path.join(HERE, "libbpf_newest")], capture_output=True, text=True, check=False,
+                              timeout=debian.FETCH_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise sources.Unavailable("libbpf's source took too long to fetch") from error
+    if done.returncode:
+        raise sources.Unavailable(done.stderr.strip() or "libbpf cannot be built")
+    return done.stdout.strip()
+
+
+def build_judge(output, *libbpf):
+    """With libbpf as the loader. Static: it runs in machines that have no libraries, and --wrap reaches all of it."""
+    part = f"{output}.{os.getpid()}.part"
+    files = [os.path.join(HERE, "judge", name + ".c") for name in JUDGE_SOURCES]
+    debian.run("cc", "-std=gnu11", "-D_GNU_SOURCE", "-O1", "-static", "-Wl,--wrap=syscall", *files, *libbpf, "-lelf",
+               "-lz", "-o", part)
+    os.replace(part, output)
+    return output
+
+
+def judge_of_this_system(directory):
+    return build_judge(os.path.join(directory, "judge-libbpf"), "-lbpf")
+
+
+def judge_of_newest(directory):
+    place = newest_libbpf()
+    return build_judge(os.path.join(directory, "judge-libbpf-newest"), f"-I{place}/include", f"{place}/lib/libbpf.a")
+
+
+def lade(build, memory):
+    return Judge("lade", os.path.join(build, "tests", "corpora", "judge-lade"), OUR_SECONDS, memory)
+
+
+def referees(build, memory):
+    """(name, function that gives the judge or raises debian.Unavailable)"""
+    directory = os.path.join(build, "tests", "corpora")
+    return [(name, lambda name=name, make=make: Judge(name, make(directory), LOAD_SECONDS, memory)) for name, make in
+            (("libbpf of this system", judge_of_this_system), ("newest libbpf", judge_of_newest))]
