@@ -148,6 +148,15 @@ class Release:
             raise Unavailable(f"{package} of {self.codename} does not depend on {pattern}")
         return found.group(0)
 
+    def all_depends(self, package, pattern):
+        """All packages that `package` depends on whose names fit: none is no error."""
+        with locked():
+            self._update()
+            try:
+                return re.findall(rf"(?:^|, )({pattern})", self._field(package, "Depends"))
+            except Unavailable:
+                return []
+
     def package(self, name):
         """The directory into which the package is unpacked."""
         with locked():

@@ -1,23 +1,27 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A machine that boots a kernel of a Debian package, runs some steps and reports what each of them did.
 
-The machine has busybox, the files it is given (with their shared libraries, at the same paths as here), and init.
-It is emulated (QEMU's TCG, or a user-mode Linux); nothing of it touches this machine.
+The machine has busybox, the files it is given (with their shared libraries, at the same paths as here), and our init.
+It is emulated (QEMU's TCG, or a user-mode Linux); nothing of it touches this machine. What the steps write comes
+back over a serial line while they write it; init.c says in which form.
 """
-import base64
+import contextlib
 import glob
 import os
 import re
+import select
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import tempfile
+import time
 
 import debian
+import modules
 
-HERE = os.path.dirname(os.path.realpath(__file__))
-STEP = re.compile(rb"LADE-STEP (\d+) (\d+) (\S*)= (\S*)=\r?$", re.MULTILINE)
+HEAD = re.compile(rb"LADE (\d+) (out|err|say|end|off) (\d+)\r?\n")
 
 
 class Result:
@@ -62,8 +66,15 @@ class Archive:
         self._entry(path, stat.S_IFCHR | 0o600, device=(major, minor))
 
     def copy(self, source, path=None):
+        """A file, or a directory with all that is in it; links are followed."""
+        path = path or source
+        if os.path.isdir(source):
+            self.directory(path)
+            for name in sorted(os.listdir(source)):
+                self.copy(os.path.join(source, name), os.path.join(path, name))
+            return
         with open(source, "rb") as file:
-            self.file(path or source, file.read(), stat.S_IMODE(os.stat(source).st_mode) | 0o444)
+            self.file(path, file.read(), stat.S_IMODE(os.stat(source).st_mode) | 0o444)
 
     def program(self, source, path=None):
         """A program and the shared libraries that it needs."""
@@ -77,68 +88,168 @@ class Archive:
         return b"".join(self.chunks)
 
 
-def root_file_system(busybox, programs, files, steps, seconds):
-    """programs and files: {path in the machine: file here}. Steps are shell scripts."""
+class Content:
+    """What a machine is given. programs and files: {path in the machine: file here}. Steps are shell scripts.
+    wanted_modules are loaded before them; words go to the kernel's command line; memory in MiB."""
+
+    def __init__(self, programs, files, steps, seconds=240, wanted_modules=(), words="", memory=512):
+        self.programs, self.files, self.steps, self.seconds = programs, dict(files), steps, seconds
+        self.modules, self.words, self.memory = list(wanted_modules), words, memory
+
+
+def root_file_system(content, loaded):
     archive = Archive()
     for directory in ("/proc", "/sys", "/dev", "/tmp"):
         archive.directory(directory)
     archive.device("/dev/console", 5, 1)
     archive.device("/dev/null", 1, 3)
-    archive.copy(busybox, "/bin/busybox")
-    archive.copy(os.path.join(HERE, "init"), "/init")
-    for path, source in programs.items():
+    for number, (name, module) in enumerate(loaded):
+        archive.file(f"/modules/{number:03}-{name}.ko", module)
+    for path, source in content.programs.items():
         archive.program(source, path)
-    for path, source in files.items():
+    for path, source in content.files.items():
         archive.copy(source, path)
-    for number, step in enumerate(steps):
+    for number, step in enumerate(content.steps):
         archive.file(f"/steps/{number:03}", step.encode() + b"\n")
-    archive.file("/seconds", b"%d\n" % seconds)
+    archive.file("/seconds", b"%d\n" % content.seconds)
     return archive.bytes()
+
+
+# ---- what comes over the line ----
+
+
+class Report:
+    """Takes the line's bytes as they come; listen(step, kind, bytes) hears them at once."""
+
+    def __init__(self, listen=None):
+        self.results, self.said, self.listen = [], b"", listen
+        self.is_over = False
+        self._rest, self._texts = b"", {b"out": b"", b"err": b""}
+
+    def take(self, text):
+        self._rest += text
+        while (head := HEAD.search(self._rest)) is not None:
+            step, kind, number = int(head.group(1)), head.group(2), int(head.group(3))
+            length = number if kind in (b"out", b"err", b"say") else 0
+            if len(self._rest) < head.end() + length:
+                return
+            text, self._rest = self._rest[head.end():head.end() + length], self._rest[head.end() + length:]
+            if kind == b"end":
+                self._end(number)
+            elif kind == b"off":
+                self.is_over = True
+            else:
+                self._hear(step, kind, text)
+
+    def _hear(self, step, kind, text):
+        if kind == b"say":
+            self.said += text + b"\n"
+        else:
+            self._texts[kind] += text
+        if self.listen:
+            self.listen(step, kind.decode(), text)
+
+    def _end(self, code):
+        texts = [self._texts[kind].decode(errors="replace") for kind in (b"out", b"err")]
+        self.results.append(Result(code, *texts))
+        self._texts = {b"out": b"", b"err": b""}
 
 
 # ---- kinds of machine: how to start one, and where its kernel comes from ----
 
 
+ABILITIES = {
+    "has_tracing": "tracepoints, probes, perf events",
+    "has_perf_links": "BPF_LINK_CREATE for them: since 5.15",
+    "has_enum64": "BTF kinds up to ENUM64: since 6.0",
+    "has_module_types": "BTF of modules: since 5.11",
+    "has_module_functions": "kfuncs of nf_conntrack: since 5.18",
+    "has_variable_types": "per-cpu variables in BTF as Debian builds it",
+}
+
+
 class Machine:
-    """One kernel: what it can do, and boot(root file system) → results of the steps, in order."""
+    """One kernel: what it can do, and boot(content) → results of the steps, in order."""
 
-    def __init__(self, name, release, has_tracing, has_perf_links, has_enum64):
-        self.name, self.release = name, debian.Release(release)
-        self.has_tracing = has_tracing        # tracepoints, probes, perf events
-        self.has_perf_links = has_perf_links  # BPF_LINK_CREATE for them: since 5.15
-        self.has_enum64 = has_enum64          # BTF kinds up to ENUM64: since 6.0
+    architecture = "amd64"
+    line_modules = []  # what the line of results itself needs
+
+    def __init__(self, name, release, words="", **abilities):
+        self.name, self.release, self.words = name, debian.Release(release, self.architecture), words
+        for word in ABILITIES:
+            setattr(self, word, abilities.get(word, False))
         self.version = ""   # what uname -r must say, after boot()
-        self.console = ""   # what the kernel printed, after boot()
+        self.config = None  # the file that says what the kernel was built with
+        self.console = ""   # what the kernel printed, and init had to say, after boot()
 
-    def command(self, scratch, initrd):
+    def fetch(self):
+        """The kernel is there afterwards; sets version and modules."""
         raise NotImplementedError
 
-    def boot(self, image, seconds):
+    def command(self, scratch, initrd, content):
+        raise NotImplementedError
+
+    def has_module(self, name):
+        self.fetch()
+        return self.modules.has(name)
+
+    def boot(self, content, seconds, listen=None):
+        self.fetch()
+        loaded = self.modules.in_order(self.line_modules + content.modules)
+        if self.config:  # where a system has it
+            content.files.setdefault(f"/boot/config-{self.version}", self.config)
+        image = root_file_system(content, loaded)
         with tempfile.TemporaryDirectory(prefix="lade-vm-") as scratch:
-            initrd, said = os.path.join(scratch, "initrd"), os.path.join(scratch, "line")
+            initrd, report = os.path.join(scratch, "initrd"), Report(listen)
             with open(initrd, "wb") as file:
                 file.write(image)
-            command = self.command(scratch, initrd)
             try:
-                self._run(command, said, scratch, seconds)
+                self._run(self.command(scratch, initrd, content), report, scratch, seconds)
             finally:
                 shutil.rmtree(os.path.join(scratch, "uml"), ignore_errors=True)
-            with open(said, "rb") as file:
-                return [result_of(match) for match in STEP.finditer(file.read())]
+            self.console += report.said.decode(errors="replace")
+            return report.results
 
-    def _run(self, command, said, scratch, seconds):
-        """The machine's serial line is descriptor 3; its console goes to standard output."""
-        with open(said, "wb") as line, open(os.path.join(scratch, "console"), "w+b") as console:
-            process = subprocess.Popen(with_line(command, line.fileno()), stdin=subprocess.DEVNULL, stdout=console,
-                                       stderr=subprocess.STDOUT, pass_fds=[line.fileno()], start_new_session=True)
-            try:
-                process.wait(seconds)
-            except subprocess.TimeoutExpired:
-                console.write(b"\n(killed: the machine did not turn itself off in %d s)\n" % seconds)
-            finally:
-                kill_group(process)
+    def _run(self, command, report, scratch, seconds):
+        """The machine's serial line is a socket; its console goes to standard output."""
+        with open(os.path.join(scratch, "console"), "w+b") as console:
+            here, there = socket.socketpair()
+            with here:
+                with there:
+                    process = subprocess.Popen(with_line(command, there.fileno()), stdin=subprocess.DEVNULL,
+                                               stdout=console, stderr=subprocess.STDOUT, pass_fds=[there.fileno()],
+                                               start_new_session=True)
+                try:
+                    if not listen_until_end(here, report, process, time.monotonic() + seconds):
+                        console.write(b"\n(killed: the machine did not turn itself off in %d s)\n" % seconds)
+                finally:
+                    kill_group(process)
             console.seek(0)
             self.console = console.read().decode(errors="replace")
+
+
+def listen_until_end(line, report, process, deadline):
+    """False when the time is over. The line ends with the last process of the machine."""
+    while time.monotonic() < deadline:
+        if select.select([line], [], [], 0.5)[0]:
+            try:
+                text = line.recv(1 << 20)
+            except ConnectionResetError:  # it ended without having read our answer
+                return True
+            if not text:
+                return True
+            report.take(text)
+            if report.is_over:
+                answer(line)
+        elif process.poll() is not None:
+            return True
+    return False
+
+
+def answer(line):
+    """All has come: the machine may turn itself off. A virtual port would lose what is still on its way."""
+    with contextlib.suppress(OSError):
+        line.send(b"\n")
 
 
 def with_line(command, descriptor):
@@ -148,43 +259,67 @@ def with_line(command, descriptor):
 
 def kill_group(process):
     """The machine and what it started: a user-mode Linux is many processes."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 
-def result_of(match):
-    _number, code, out, err = match.groups()
-    return Result(int(code), *(base64.b64decode(text).decode(errors="replace") for text in (out, err)))
-
-
 class Emulated(Machine):
-    """A kernel of a linux-image package under QEMU."""
+    """A kernel of a linux-image package under QEMU. Newer releases split it into several packages."""
 
-    def command(self, scratch, initrd):
-        qemu = shutil.which("qemu-system-x86_64")
+    emulator = ["qemu-system-x86_64"]
+    # Without cmpxchg16b: QEMU 7.2 damages the flags with it, and kernels since 6.x panic at random.
+    processor = ["-cpu", "max,-cx16"]
+    console_words = "console=ttyS0 mitigations=off"
+    package = "qemu-system-x86"
+    # A virtio port: 8 MB take 0.3 s, over the emulated serial port 35.
+    line_modules = ["virtio_pci", "virtio_console"]
+
+    def fetch(self):
+        family = f"cloud-{self.architecture}"
+        image = self.release.depends(f"linux-image-{family}", rf"linux-image-\d[\w.+~-]*-{family}")
+        parts = [image, *self.release.all_depends(image, r"linux-(?:base|binary|modules)-\d[\w.+~-]*")]
+        unpacked = [self.release.package(part) for part in parts]
+        self.version = image.split("-", 2)[2]
+        trees = [os.path.join(part, where, self.version)
+                 for part in unpacked for where in ("lib/modules", "usr/lib/modules")]
+        places = [os.path.join(part, "boot", f"vmlinuz-{self.version}") for part in unpacked]
+        self.kernel, = filter(os.path.exists, places + [os.path.join(tree, "vmlinuz") for tree in trees])
+        self.modules = modules.Modules(trees)
+        configs = [os.path.join(part, "boot", f"config-{self.version}") for part in unpacked]
+        self.config = next(filter(os.path.isfile, configs + [os.path.join(tree, "config") for tree in trees]), None)
+
+    def command(self, scratch, initrd, content):
+        qemu = shutil.which(self.emulator[0])
         if not qemu:
-            raise debian.Unavailable("qemu-system-x86_64 is not installed (tools/vm-packages.txt)")
-        package = self.release.depends("linux-image-cloud-amd64", r"linux-image-\d[\w.+~-]*-cloud-amd64")
-        kernel, = glob.glob(os.path.join(self.release.package(package), "boot", "vmlinuz-*"))
-        self.version = os.path.basename(kernel).split("-", 1)[1]
-        # Without cmpxchg16b: QEMU 7.2 damages the flags with it, and kernels since 6.x panic at random.
-        return [qemu, "-accel", "tcg,thread=multi", "-cpu", "max,-cx16", "-smp", "2", "-m", "512", "-nodefaults", "-display",
-                "none", "-no-reboot", "-kernel", kernel, "-initrd", initrd, "-append",
-                "console=ttyS0 panic=-1 quiet mitigations=off nokaslr lade.line=ttyS1",
-                "-serial", "stdio", "-add-fd", "fd=@LINE@,set=1",
-                "-chardev", "file,id=line,path=/dev/fdset/1", "-serial", "chardev:line"]
+            raise debian.Unavailable(f"{self.emulator[0]} is not installed (package {self.package})")
+        return [qemu, *self.emulator[1:], "-accel", "tcg,thread=multi", *self.processor, "-smp", "2", "-m",
+                str(content.memory), "-nodefaults", "-display", "none", "-no-reboot", "-kernel", self.kernel, "-initrd",
+                initrd, "-append",
+                f"{self.console_words} panic=-1 quiet nokaslr lade.line=vport0p1 {self.words} {content.words}",
+                "-serial", "stdio", "-chardev", "socket,id=line,fd=@LINE@", "-device", "virtio-serial-pci",
+                "-device", "virtserialport,chardev=line,nr=1"]
+
+
+class Arm(Emulated):
+    """The same for arm64."""
+
+    architecture = "arm64"
+    emulator = ["qemu-system-aarch64", "-M", "virt,gic-version=3"]
+    processor = ["-cpu", "cortex-a57"]
+    console_words = "console=ttyAMA0"
+    package = "qemu-system-arm"
 
 
 class UserMode(Machine):
     """Debian's user-mode Linux: no BTF, no just-in-time compiler, no tracing."""
 
-    def command(self, scratch, initrd):
-        package = self.release.package("user-mode-linux")
-        modules, = glob.glob(os.path.join(package, "usr", "lib", "uml", "modules", "*"))
-        self.version = os.path.basename(modules)
-        return [os.path.join(package, "usr", "bin", "linux.uml"), f"initrd={initrd}", "rdinit=/init", "mem=512M",
-                f"uml_dir={scratch}/uml", "con=null", "con0=null,fd:1", "ssl=null", "ssl1=null,fd:@LINE@",
-                "panic=-1", "quiet", "lade.line=ttyS1"]
+    def fetch(self):
+        self.unpacked = self.release.package("user-mode-linux")
+        tree, = glob.glob(os.path.join(self.unpacked, "usr", "lib", "uml", "modules", "*"))
+        self.version, self.modules = os.path.basename(tree), modules.Modules([tree])
+
+    def command(self, scratch, initrd, content):
+        return [os.path.join(self.unpacked, "usr", "bin", "linux.uml"), f"initrd={initrd}", "rdinit=/init",
+                f"mem={content.memory}M", f"uml_dir={scratch}/uml", "con=null", "con0=null,fd:1", "ssl=null",
+                "ssl1=null,fd:@LINE@", "panic=-1", "quiet", "lade.line=ttyS1", *content.words.split()]
