@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* capture OBJECT FILE: loads an object through liblade and writes its floor (recording.h). */
+#include <linux/bpf.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,9 +39,33 @@ static size_t find_map(uint32_t fd)
 	exit(1);
 }
 
+static const void *pointer_of(uint64_t address)
+{
+	return (const void *)(uintptr_t)address; /* NOLINT: the attribute's own form */
+}
+
+/* The kernel is not told how long fd_array is: as long as the instructions need it. */
+static uint32_t fd_array_bytes(const struct attr_prog_load *attr)
+{
+	const struct bpf_insn *instructions = pointer_of(attr->insns);
+	uint32_t count = 0;
+	for (uint32_t i = 0; attr->fd_array && i < attr->insn_cnt; i++) {
+		const struct bpf_insn *instruction = &instructions[i];
+		uint32_t needed = 0;
+		if (instruction->code == (BPF_JMP | BPF_CALL) && instruction->src_reg == BPF_PSEUDO_KFUNC_CALL)
+			needed = instruction->off ? (uint16_t)instruction->off + 1U : 0;
+		else if (instruction->code == (BPF_LD | BPF_DW | BPF_IMM) &&
+			 (instruction->src_reg == BPF_PSEUDO_MAP_IDX ||
+			  instruction->src_reg == BPF_PSEUDO_MAP_IDX_VALUE))
+			needed = (uint32_t)instruction->imm + 1U;
+		count = needed > count ? needed : count;
+	}
+	return count * (uint32_t)sizeof(int32_t);
+}
+
 static size_t prog_payloads(const struct attr_prog_load *attr, struct payload *payloads)
 {
-	const char *license = (const char *)(uintptr_t)attr->license; /* NOLINT: the attribute's own form */
+	const char *license = pointer_of(attr->license);
 	const struct payload all[PAYLOADS_MAX] = {
 		{ { offsetof(struct attr_prog_load, insns), attr->insn_cnt * 8, PAYLOAD_INSTRUCTIONS }, attr->insns },
 		{ { offsetof(struct attr_prog_load, license), (uint32_t)strlen(license) + 1, PAYLOAD_BYTES },
@@ -51,6 +76,8 @@ static size_t prog_payloads(const struct attr_prog_load *attr, struct payload *p
 		{ { offsetof(struct attr_prog_load, line_info), attr->line_info_rec_size * attr->line_info_cnt,
 		    PAYLOAD_BYTES },
 		  attr->line_info },
+		{ { offsetof(struct attr_prog_load, fd_array), fd_array_bytes(attr), PAYLOAD_DESCRIPTORS },
+		  attr->fd_array },
 	};
 	memcpy(payloads, all, sizeof all);
 	return PAYLOADS_MAX;
@@ -65,12 +92,17 @@ static bool holds_descriptors(uint32_t map_type)
 static size_t update_payloads(const struct attr_map_elem *attr, struct payload *payloads)
 {
 	size_t map = find_map(attr->map_fd);
-	uint32_t kind = holds_descriptors(maps[map].type) ? PAYLOAD_DESCRIPTOR : PAYLOAD_BYTES;
+	uint32_t kind = holds_descriptors(maps[map].type) ? PAYLOAD_DESCRIPTORS : PAYLOAD_BYTES;
 	payloads[0] = (struct payload){ { offsetof(struct attr_map_elem, key), maps[map].key_bytes, PAYLOAD_BYTES },
 					attr->key };
 	payloads[1] =
 		(struct payload){ { offsetof(struct attr_map_elem, value), maps[map].value_bytes, kind }, attr->value };
 	return 2;
+}
+
+static uint32_t path_bytes(const struct attr_obj *attr)
+{
+	return (uint32_t)strlen(pointer_of(attr->pathname)) + 1;
 }
 
 static size_t find_payloads(int command, const void *attr, struct payload *payloads)
@@ -84,6 +116,11 @@ static size_t find_payloads(int command, const void *attr, struct payload *paylo
 	case BPF_BTF_LOAD:
 		payloads[0] = (struct payload){ { offsetof(struct attr_btf_load, btf), btf->btf_size, PAYLOAD_BYTES },
 						btf->btf };
+		return 1;
+	case BPF_OBJ_GET:
+		payloads[0] =
+			(struct payload){ { offsetof(struct attr_obj, pathname), path_bytes(attr), PAYLOAD_BYTES },
+					  ((const struct attr_obj *)attr)->pathname };
 		return 1;
 	default:
 		return 0;
@@ -107,7 +144,7 @@ static void record(int command, const void *attr, size_t size, int result)
 	write_all(attr, size);
 	for (uint32_t i = 0; i < header.payload_count; i++) {
 		write_all(&payloads[i].header, sizeof payloads[i].header);
-		write_all((const void *)(uintptr_t)payloads[i].pointer, payloads[i].header.bytes); /* NOLINT */
+		write_all(pointer_of(payloads[i].pointer), payloads[i].header.bytes);
 	}
 }
 
@@ -121,12 +158,36 @@ static void remember_map(const struct attr_map_create *attr, int fd)
 	maps[map_count++].value_bytes = attr->value_size;
 }
 
+static bool updates_struct_ops(const struct attr_map_elem *attr)
+{
+	return maps[find_map(attr->map_fd)].type == BPF_MAP_TYPE_STRUCT_OPS;
+}
+
+/* Programs that Lade loads for itself (to look up a symbol) are its own affair. */
+static bool is_own(const struct attr_prog_load *attr)
+{
+	return strncmp(attr->prog_name, "lade_", strlen("lade_")) == 0;
+}
+
+/* Calls of the floor, and those that only open what its calls refer to. Registering struct_ops is attaching. */
+static bool is_floor(int command, const void *attr)
+{
+	static const int commands[] = { BPF_MAP_CREATE, BPF_BTF_LOAD,         BPF_MAP_FREEZE,
+					BPF_OBJ_GET,    BPF_BTF_GET_FD_BY_ID, BPF_PROG_GET_FD_BY_ID };
+	if (command == BPF_MAP_UPDATE_ELEM)
+		return !updates_struct_ops(attr);
+	if (command == BPF_PROG_LOAD)
+		return !is_own(attr);
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+		if (commands[i] == command)
+			return true;
+	return false;
+}
+
 static int recording_bpf(struct kernel *kernel, int command, void *attr, size_t size)
 {
 	int result = real_bpf(kernel, command, attr, size);
-	bool floor = command == BPF_MAP_CREATE || command == BPF_BTF_LOAD || command == BPF_PROG_LOAD ||
-		     command == BPF_MAP_UPDATE_ELEM || command == BPF_MAP_FREEZE;
-	if (!floor || result < 0)
+	if (result < 0 || !is_floor(command, attr))
 		return result;
 	if (command == BPF_MAP_CREATE)
 		remember_map(attr, result);

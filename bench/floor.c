@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* floor FILE [TIMES]: makes the calls of a recording one after another; prints nanoseconds, one line a time. */
 #include <linux/bpf.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +33,9 @@ static const struct {
 } descriptor_fields[] = {
 	{ BPF_MAP_CREATE, offsetof(struct attr_map_create, inner_map_fd) },
 	{ BPF_MAP_CREATE, offsetof(struct attr_map_create, btf_fd) },
+	{ BPF_MAP_CREATE, offsetof(struct attr_map_create, value_type_btf_obj_fd) },
 	{ BPF_PROG_LOAD, offsetof(struct attr_prog_load, prog_btf_fd) },
+	{ BPF_PROG_LOAD, offsetof(struct attr_prog_load, attach_prog_fd) }, /* or of BTF */
 	{ BPF_MAP_UPDATE_ELEM, offsetof(struct attr_map_elem, map_fd) },
 	{ BPF_MAP_FREEZE, offsetof(struct attr_map_freeze, map_fd) },
 };
@@ -83,13 +86,21 @@ static void translate(void *at)
 static void translate_instructions(unsigned char *bytes, size_t size)
 {
 	struct bpf_insn *instructions = (struct bpf_insn *)bytes; /* NOLINT: malloc aligned it */
-	for (size_t i = 0; i < size / sizeof *instructions; i++) {
+	for (size_t i = 0; i + 1 < size / sizeof *instructions; i++) {
 		if (instructions[i].code != (BPF_LD | BPF_DW | BPF_IMM))
 			continue;
 		if (instructions[i].src_reg == BPF_PSEUDO_MAP_FD || instructions[i].src_reg == BPF_PSEUDO_MAP_VALUE)
 			translate(&instructions[i].imm);
+		else if (instructions[i].src_reg == BPF_PSEUDO_BTF_ID)
+			translate(&instructions[i + 1].imm); /* a module's BTF */
 		i++;
 	}
+}
+
+static void translate_all(unsigned char *bytes, size_t size)
+{
+	for (size_t i = 0; i + sizeof(uint32_t) <= size; i += sizeof(uint32_t))
+		translate(bytes + i);
 }
 
 /* What a loader has ready before its call; not part of the floor. */
@@ -109,9 +120,15 @@ static void prepare(struct call *call, unsigned char *attr)
 			memcpy(attr + call->kinds[i].attr_offset, &pointer, sizeof pointer);
 		if (call->kinds[i].kind == PAYLOAD_INSTRUCTIONS)
 			translate_instructions(copy, call->kinds[i].bytes);
-		else if (call->kinds[i].kind == PAYLOAD_DESCRIPTOR)
-			translate(copy);
+		else if (call->kinds[i].kind == PAYLOAD_DESCRIPTORS)
+			translate_all(copy, call->kinds[i].bytes);
 	}
+}
+
+static bool counts(const struct call *call)
+{
+	return call->header.command != BPF_BTF_GET_FD_BY_ID && call->header.command != BPF_PROG_GET_FD_BY_ID &&
+	       call->header.command != BPF_OBJ_GET;
 }
 
 static uint64_t replay(void)
@@ -123,7 +140,7 @@ static uint64_t replay(void)
 		prepare(call, attr);
 		uint64_t start = now_ns();
 		long result = syscall(SYS_bpf, call->header.command, attr, call->header.attr_bytes);
-		total += now_ns() - start;
+		total += counts(call) ? now_ns() - start : 0;
 		if (result < 0)
 			die("floor: bpf");
 		if (call->header.result > 0 && call->header.result < DESCRIPTORS_MAX)

@@ -5,14 +5,16 @@
  *
  *     struct recorded_header, attribute bytes, then for each payload struct recorded_payload and its bytes
  *
- * Only for files that bench/capture has just written on the same machine.
+ * Calls that only give a descriptor of something that was there (a module's BTF, a program to attach to) are in it
+ * too; the floor makes them, but their time is not part of it. Only for files that bench/capture has just written on
+ * the same machine.
  */
 #ifndef LADE_BENCH_RECORDING_H
 #define LADE_BENCH_RECORDING_H
 
 #include <stdint.h>
 
-#define PAYLOADS_MAX 4
+#define PAYLOADS_MAX 5
 
 struct recorded_header {
 	int32_t command;
@@ -23,8 +25,8 @@ struct recorded_header {
 
 enum payload_kind {
 	PAYLOAD_BYTES,
-	PAYLOAD_INSTRUCTIONS, /* hold descriptors of maps */
-	PAYLOAD_DESCRIPTOR,   /* is the descriptor of a program or map */
+	PAYLOAD_INSTRUCTIONS, /* hold descriptors of maps and of BTF */
+	PAYLOAD_DESCRIPTORS,  /* are descriptors of programs, maps or BTF; 0: none */
 };
 
 struct recorded_payload {
