@@ -431,14 +431,6 @@ static int fail_ambiguous(const struct lade_object *object, const struct verdict
 	return -ENOEXEC;
 }
 
-static int fail_not_yet(const struct lade_object *object, const char *name, struct lade_error **error)
-{
-	struct lade_finding *finding =
-		lade_error_add(error, ENOEXEC, "dialect.not-yet", "%s: this is the %s dialect", object->file, name);
-	add_evidence(finding, object);
-	return -ENOEXEC;
-}
-
 /* .rodata, .data, .bss and their like, when code refers to them; NULL: none. */
 static const struct elf_section *data_in_use(const struct elf_image *elf)
 {
@@ -477,16 +469,14 @@ static void prefer_variables(const struct elf_image *elf, struct lade_object *ob
 	verdict->names[0] = "libbpf0";
 }
 
+/* Every name that a rule gives is a dialect's. */
 static int apply(const struct elf_image *elf, struct lade_object *object, const struct verdict *verdict,
 		 const struct dialect **ret_dialect, struct lade_error **error)
 {
 	if (verdict->count > 1)
 		return fail_ambiguous(object, verdict, error);
 	const char *name = strcmp(verdict->names[0], "android") == 0 ? lade_android_layout(elf) : verdict->names[0];
-	const struct dialect *dialect = lade_dialect_find(name);
-	if (!dialect)
-		return fail_not_yet(object, verdict->names[0], error);
-	*ret_dialect = dialect;
+	*ret_dialect = lade_dialect_find(name);
 	return 0;
 }
 

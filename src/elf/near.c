@@ -5,32 +5,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/similar.h"
+
 #define FAR      UINT32_MAX
-#define LONGEST  128 /* bytes of a name that is compared letter by letter */
-#define CONTAINS 4   /* counts as this many wrong letters */
-
-static unsigned minimum(unsigned a, unsigned b)
-{
-	return a < b ? a : b;
-}
-
-/* Letters to insert, remove or change; one row of the usual table at a time. */
-static unsigned edit_distance(const char *a, size_t a_length, const char *b, size_t b_length)
-{
-	unsigned row[LONGEST + 1];
-	for (size_t j = 0; j <= b_length; j++)
-		row[j] = (unsigned)j;
-	for (size_t i = 0; i < a_length; i++) {
-		unsigned diagonal = row[0];
-		row[0] = (unsigned)i + 1;
-		for (size_t j = 0; j < b_length; j++) {
-			unsigned changed = diagonal + (a[i] != b[j]);
-			diagonal = row[j + 1];
-			row[j + 1] = minimum(changed, minimum(row[j], row[j + 1]) + 1);
-		}
-	}
-	return row[b_length];
-}
+#define CONTAINS 4 /* counts as this many wrong letters */
 
 static unsigned distance(const struct lade_near *near, const char *name)
 {
@@ -38,8 +16,8 @@ static unsigned distance(const struct lade_near *near, const char *name)
 	if (!strcasecmp(name, near->wanted))
 		return 0;
 	size_t apart = length > wanted ? length - wanted : wanted - length;
-	if (apart <= 2 && length <= LONGEST && wanted <= LONGEST) {
-		unsigned edits = edit_distance(near->wanted, wanted, name, length);
+	if (apart <= 2) { /* a symbol table is long: what cannot be near is not compared */
+		unsigned edits = lade_edit_distance(near->wanted, name);
 		if (edits <= 2 && (size_t)edits * 2 < wanted)
 			return edits;
 	}

@@ -20,7 +20,9 @@ int lade_kernel_has_attach_cookie(struct kernel *kernel)
 	};
 	CLEANUP(cleanup_fd) int fd = lade_bpf_prog_load(kernel, &attr);
 
-	return fd >= 0;
+	if (fd >= 0 || fd == -EINVAL) /* no such helper */
+		return fd >= 0;
+	return fd;
 }
 
 #if defined __x86_64__

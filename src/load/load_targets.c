@@ -31,19 +31,6 @@ static struct lade_finding *add_finding(struct opening *opening, int errnum, con
 	return finding;
 }
 
-static bool is_id(const char *text, uint32_t *ret_id)
-{
-	char *end;
-	unsigned long long id;
-
-	if (strspn(text, "0123456789") != strlen(text))
-		return false;
-	errno = 0;
-	id = strtoull(text, &end, 10);
-	*ret_id = errno || id > UINT32_MAX ? 0 : (uint32_t)id; /* 0 is nobody's */
-	return true;
-}
-
 static int open_program(struct opening *opening)
 {
 	const char *request = opening->program->target_request;
@@ -51,7 +38,7 @@ static int open_program(struct opening *opening)
 	uint32_t id;
 	int length;
 
-	if (is_id(request, &id))
+	if (lade_load_target_is_id(request, &id))
 		return lade_bpf_prog_by_id(opening->kernel, id);
 	length = *request == '/' ? snprintf(path, sizeof path, "%s", request)
 				 : snprintf(path, sizeof path, "%s/%s", opening->context->bpffs, request);
@@ -153,7 +140,7 @@ static int find_device(struct opening *opening)
 	char buffer[IF_NAMESIZE];
 	uint32_t number;
 
-	if (!index && is_id(name, &number) && if_indextoname(number, buffer))
+	if (!index && lade_load_target_is_id(name, &number) && if_indextoname(number, buffer))
 		index = number;
 	if (!index) {
 		(void)add_finding(opening, ENODEV, "plan.target.device", "is no interface of this network namespace");

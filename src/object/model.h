@@ -207,7 +207,7 @@ struct object_symbol {
 	char *why;
 };
 
-/* What the object needs and this version of Lade does not do: found while reading, refused by plan/. */
+/* What the object needs and nobody supplies: found while reading, refused by plan/ if something loaded needs it. */
 struct object_need {
 	const char *code;  /* "plan.needs.extern", … : a row of the catalogue */
 	char *what;        /* "task_struct.pid in count_exec" */

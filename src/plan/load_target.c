@@ -4,7 +4,9 @@
  * the section; or a function of another program, or a device, named by lade_program_set_target(). Programs of the same
  * object: own_target.c.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/similar.h"
@@ -35,14 +37,22 @@ static const struct target_rule *rule_of(const struct lade_program *program)
 	return rule;
 }
 
-static bool is_number(const char *text)
+bool lade_load_target_is_id(const char *text, uint32_t *ret_id)
 {
-	return *text && strspn(text, "0123456789") == strlen(text);
+	unsigned long long id;
+
+	if (!*text || strspn(text, "0123456789") != strlen(text))
+		return false;
+	errno = 0;
+	id = strtoull(text, NULL, 10);
+	*ret_id = errno || id > UINT32_MAX ? 0 : (uint32_t)id; /* 0 is nobody's */
+	return true;
 }
 
 enum load_target_kind lade_load_target_kind(const struct lade_program *program)
 {
 	const char *request = program->target_request;
+	uint32_t id;
 
 	if (!request)
 		return LOAD_TARGET_SECTION;
@@ -50,7 +60,7 @@ enum load_target_kind lade_load_target_kind(const struct lade_program *program)
 		return LOAD_TARGET_DEVICE;
 	if (!program->attach_btf_id_needed)
 		return LOAD_TARGET_REFUSED;
-	if (is_number(request) || strchr(request, '/'))
+	if (lade_load_target_is_id(request, &id) || strchr(request, '/'))
 		return LOAD_TARGET_PROGRAM;
 	if (lade_load_target_own(program))
 		return LOAD_TARGET_OWN;

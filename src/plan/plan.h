@@ -192,7 +192,7 @@ struct lade_plan {
 };
 
 /*
- * Makes the plan. Refuses what cannot be loaded by any kernel or by this version of Lade: plan.endian,
+ * Makes the plan. Refuses what no kernel can load, and what the target lacks: plan.endian,
  * plan.needs.*, plan.program.type, plan.prog-array.types, plan.stack … Each finding names the object.
  */
 int lade_plan_build(const struct lade_object *object, const struct plan_target *target,
@@ -219,6 +219,8 @@ enum load_target_kind {
 	LOAD_TARGET_REFUSED,  /* programs of this type have none */
 };
 enum load_target_kind lade_load_target_kind(const struct lade_program *program);
+/* Are these the digits of an id? One beyond 32 bits is 0, which is nobody's. */
+bool lade_load_target_is_id(const char *text, uint32_t *ret_id);
 /* own_target.c: the program of the same object that a request names; NULL: none. */
 const struct lade_program *lade_load_target_own(const struct lade_program *program);
 /* loads: by program index, NULL where not loaded. Fills attach_btf_id, own_target and wave of those that have one. */

@@ -13,16 +13,21 @@
 
 #include "object/model.h"
 
-static inline struct lade_object *open_as(const char *file, const char *dialect)
+static inline struct lade_object *open_with(const char *file, const struct lade_open_opts *options)
 {
 	char path[512];
 	struct lade_object *object = NULL;
 	struct lade_error *error = NULL;
-	struct lade_open_opts options = { .size = sizeof options, .sections = true, .dialect = dialect };
 	(void)snprintf(path, sizeof path, TEST_OBJECTS "/%s", file);
-	if (lade_object_open(NULL, path, &options, &object, &error) < 0)
+	if (lade_object_open(NULL, path, options, &object, &error) < 0)
 		fail_msg("%s", lade_error_message(error));
 	return object;
+}
+
+static inline struct lade_object *open_as(const char *file, const char *dialect)
+{
+	const struct lade_open_opts options = { .size = sizeof options, .sections = true, .dialect = dialect };
+	return open_with(file, &options);
 }
 
 static inline struct lade_object *open_object(const char *file)

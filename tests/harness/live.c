@@ -19,6 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <bpf/btf.h>
 #include <cmocka.h>
 
 #include "base/array.h"
@@ -67,6 +68,24 @@ bool kernel_has_symbol(const char *name)
 	(void)fclose(file);
 	if (!has)
 		(void)fprintf(stderr, "# this kernel has no %s\n", name);
+	return has;
+}
+
+bool kernel_has_type(const char *name, uint32_t kind)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool has = btf && btf__find_by_name_kind(btf, name, kind) > 0;
+
+	btf__free(btf);
+	return has;
+}
+
+bool kernel_has_types(void)
+{
+	bool has = access("/sys/kernel/btf/vmlinux", R_OK) == 0;
+
+	if (!has)
+		(void)fprintf(stderr, "# this kernel has no BTF\n");
 	return has;
 }
 

@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define LIVE_BPFFS   "/sys/fs/bpf"
 #define LIVE_TRACEFS "/sys/kernel/tracing"
@@ -29,6 +30,12 @@ bool live_enter(void);
 
 /* Is there such a symbol in /proc/kallsyms? Says on stderr that there is none. */
 bool kernel_has_symbol(const char *name);
+
+/* Is there such a type among the kernel's own, of BTF_KIND_…? Says nothing. */
+bool kernel_has_type(const char *name, uint32_t kind);
+
+/* Has it types at all? Says on stderr that it has none. */
+bool kernel_has_types(void);
 
 /* Open descriptors of this process. */
 size_t fd_count(void);

@@ -14,7 +14,7 @@
 
 #include <lade/lade.h>
 
-#include "harness/live.h"
+#include "harness/loaded.h"
 #include "kernel/bpf.h"
 #include "kernel/context.h"
 #include "kernel/fault.h"
@@ -43,42 +43,6 @@ static bool can_run(void)
 	return fd >= 0;
 }
 
-static struct lade_context *new_context(void)
-{
-	struct lade_context *context = NULL;
-
-	assert_int_equal(lade_context_new(NULL, &context, NULL), 0);
-	return context;
-}
-
-static struct lade_object *open_object(struct lade_context *context, const char *file)
-{
-	struct lade_object *object = NULL;
-	struct lade_error *error = NULL;
-
-	if (lade_object_open(context, file, NULL, &object, &error) < 0)
-		fail_msg("%s", lade_error_message(error));
-	return object;
-}
-
-static struct lade_instance *load(struct lade_object *object)
-{
-	struct lade_instance *instance = NULL;
-	struct lade_error *error = NULL;
-
-	if (lade_object_load(object, NULL, &instance, &error) < 0)
-		fail_msg("%s", lade_error_message(error));
-	return instance;
-}
-
-static uint32_t run(const struct lade_instance *instance, const char *program, void *context, uint32_t bytes)
-{
-	struct bpf_test_run_opts opts = { .sz = sizeof opts, .ctx_in = context, .ctx_size_in = bytes };
-
-	assert_int_equal(bpf_prog_test_run_opts(lade_instance_program_fd(instance, program), &opts), 0);
-	return opts.retval;
-}
-
 /* On the last page where the kernel takes such offsets, else on the first. */
 static uint8_t *variables(struct lade_context *context, const struct lade_instance *instance, uint32_t pages)
 {
@@ -94,10 +58,7 @@ static uint8_t *variables(struct lade_context *context, const struct lade_instan
 
 static void program_and_process_see_the_same_variables(void **state)
 {
-	struct live_before before;
-	struct lade_context *context;
-	struct lade_object *object;
-	struct lade_instance *instance;
+	struct loaded loaded;
 	uint8_t *memory;
 	uint64_t sum;
 	uint32_t number;
@@ -105,142 +66,105 @@ static void program_and_process_see_the_same_variables(void **state)
 	(void)state;
 	if (!can_run())
 		skip();
-	before = live_before(LIVE_BPFFS);
-	context = new_context();
-	object = open_object(context, GLOBAL);
-	assert_int_equal(lade_variable_set(lade_object_find_variable(object, "arena_number"), "5", NULL), 0);
-	instance = load(object);
-	memory = variables(context, instance, ARENA_PAGES);
+	loaded = loaded_open(NULL, GLOBAL);
+	assert_int_equal(lade_variable_set(lade_object_find_variable(loaded.object, "arena_number"), "5", NULL), 0);
+	loaded_load(&loaded, NULL);
+	memory = variables(loaded.context, loaded.instance, ARENA_PAGES);
 	memcpy(&number, memory, sizeof number);
 	assert_int_equal(number, 5);
 	number = 30;
 	memcpy(memory, &number, sizeof number);
-	assert_int_equal(run(instance, "arena_add", NULL, 0), 30);
-	assert_int_equal(run(instance, "arena_add", NULL, 0), 30);
+	assert_int_equal(must_run(loaded.instance, "arena_add"), 30);
+	assert_int_equal(must_run(loaded.instance, "arena_add"), 30);
 	memcpy(&sum, memory + 8, sizeof sum);
 	assert_int_equal(sum, 60);
-	assert_int_equal(lade_instance_unload(instance, NULL), 0);
-	(void)lade_object_free(object);
-	(void)lade_context_free(context);
-	assert_nothing_left(&before);
+	assert_leaves_nothing(&loaded);
 }
 
 static void arena_lies_where_its_author_says(void **state)
 {
-	struct lade_context *context;
-	struct lade_object *object;
-	struct lade_instance *instance;
+	struct loaded loaded;
 	uint64_t address = 0;
+	struct bpf_test_run_opts opts = { .sz = sizeof opts, .ctx_in = &address, .ctx_size_in = sizeof address };
+	int fd;
 	uint8_t *memory;
 	uint32_t number;
 
 	(void)state;
 	if (!can_run())
 		skip();
-	context = new_context();
-	object = open_object(context, FIXED);
-	instance = load(object);
-	memory = variables(context, instance, 10);
-	(void)run(instance, "arena_address", &address, sizeof address);
+	loaded = loaded_open(NULL, FIXED);
+	loaded_load(&loaded, NULL);
+	memory = variables(loaded.context, loaded.instance, 10);
+	fd = lade_instance_program_fd(loaded.instance, "arena_address");
+	assert_int_equal(bpf_prog_test_run_opts(fd, &opts), 0);
 	assert_int_equal(address >> 32, FIXED_ADDRESS >> 32);
 	assert_ptr_equal((uint8_t *)(uintptr_t)address, memory);
 	memcpy(&number, memory, sizeof number);
 	assert_int_equal(number, 42);
-	assert_int_equal(lade_instance_unload(instance, NULL), 0);
-	(void)lade_object_free(object);
-	(void)lade_context_free(context);
-}
-
-static const char *refused(struct lade_object *object, int expected)
-{
-	static struct lade_finding_info info;
-	struct lade_instance *instance = NULL;
-	struct lade_error *error = NULL;
-	static char code[64];
-
-	info = (struct lade_finding_info){ .size = sizeof info };
-	assert_int_equal(lade_object_load(object, NULL, &instance, &error), expected);
-	assert_int_equal(lade_finding_describe(lade_error_finding(error, 0), &info), 0);
-	(void)snprintf(code, sizeof code, "%s", info.code);
-	(void)lade_error_free(error);
-	return code;
+	loaded_leave(&loaded);
 }
 
 static void address_in_use_is_never_taken_away(void **state)
 {
-	struct live_before before;
-	struct lade_context *context;
-	struct lade_object *object;
+	struct loaded loaded;
 	uint8_t *ours;
 
 	(void)state;
 	if (!can_run())
 		skip();
-	before = live_before(LIVE_BPFFS);
-	context = new_context();
-	object = open_object(context, FIXED);
+	loaded = loaded_open(NULL, FIXED);
 	ours = mmap((void *)FIXED_ADDRESS, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
 		    0);
 	assert_ptr_equal(ours, (void *)FIXED_ADDRESS);
 	*ours = 99;
-	assert_string_equal(refused(object, -EEXIST), "map.arena.memory");
+	assert_int_equal(loaded_fail(&loaded, NULL), -EEXIST);
+	assert_string_equal(loaded.info.code, "map.arena.memory");
 	assert_int_equal(*ours, 99);
 	assert_int_equal(munmap(ours, 4096), 0);
-	(void)lade_object_free(object);
-	(void)lade_context_free(context);
-	assert_nothing_left(&before);
+	assert_leaves_nothing(&loaded);
 }
 
 static void arena_too_small_for_its_variables_is_refused(void **state)
 {
-	struct lade_context *context;
-	struct lade_object *object;
+	struct loaded loaded;
 
 	(void)state;
 	if (!can_run())
 		skip();
-	context = new_context();
-	object = open_object(context, SMALL);
-	assert_string_equal(refused(object, -E2BIG), "plan.arena.small");
-	assert_int_equal(lade_map_set_max_entries(lade_object_find_map(object, "arena"), 2), 0);
-	(void)lade_instance_unload(load(object), NULL);
-	(void)lade_object_free(object);
-	(void)lade_context_free(context);
+	loaded = loaded_open(NULL, SMALL);
+	assert_int_equal(loaded_fail(&loaded, NULL), -E2BIG);
+	assert_string_equal(loaded.info.code, "plan.arena.small");
+	assert_int_equal(lade_map_set_max_entries(lade_object_find_map(loaded.object, "arena"), 2), 0);
+	(void)lade_instance_unload(must_load(loaded.object, NULL), NULL);
+	loaded_leave(&loaded);
 }
 
 /* BPF_F_SEGV_ON_FAULT: whoever touches a page that programs have not made is killed. Not we. */
 static void variables_that_cannot_be_written_are_a_finding(void **state)
 {
-	struct live_before before;
-	struct lade_context *context;
-	struct lade_object *object;
+	struct loaded loaded;
 
 	(void)state;
 	if (!can_run())
 		skip();
-	before = live_before(LIVE_BPFFS);
-	context = new_context();
-	object = open_object(context, GLOBAL);
-	assert_int_equal(lade_map_set_flags(lade_object_find_map(object, "arena"), 1 << 10 | 1 << 17), 0);
-	assert_string_equal(refused(object, -EFAULT), "map.arena.content");
-	(void)lade_object_free(object);
-	(void)lade_context_free(context);
-	assert_nothing_left(&before);
+	loaded = loaded_open(NULL, GLOBAL);
+	assert_int_equal(lade_map_set_flags(lade_object_find_map(loaded.object, "arena"), 1 << 10 | 1 << 17), 0);
+	assert_int_equal(loaded_fail(&loaded, NULL), -EFAULT);
+	assert_string_equal(loaded.info.code, "map.arena.content");
+	assert_leaves_nothing(&loaded);
 }
 
 /* False: the call that is to fail was never made. */
 static bool fail_call(unsigned nth)
 {
 	const struct fault fault = { .action = FAULT_ERRNO, .nth = nth, .errnum = ENOMEM };
-	struct lade_context *context = new_context();
+	struct lade_context *context = new_context(NULL);
 	struct lade_object *object = open_object(context, GLOBAL);
-	struct kernel *live = NULL, *faulty = NULL;
+	struct kernel *faulty = use_faulty(context, &fault);
 	struct lade_instance *instance = NULL;
 	bool was_made;
 
-	assert_int_equal(lade_kernel_live(NULL, &live, NULL), 0);
-	assert_int_equal(lade_kernel_fault(live, &fault, &faulty), 0);
-	lade_context_set_kernel(context, faulty);
 	if (lade_object_load(object, NULL, &instance, NULL) == 0)
 		assert_int_equal(lade_instance_unload(instance, NULL), 0);
 	was_made = lade_kernel_fault_count(faulty) >= nth;

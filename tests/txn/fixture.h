@@ -59,6 +59,15 @@ static inline struct txn *fixture_begin(struct lade_context *context, const char
 	return txn;
 }
 
+/* The first finding must have this code. */
+static inline void assert_code(struct lade_error *error, const char *code)
+{
+	struct lade_finding_info info = { .size = sizeof info };
+	assert_true(lade_error_finding_count(error) > 0);
+	assert_int_equal(lade_finding_describe(lade_error_finding(error, 0), &info), 0);
+	assert_string_equal(info.code, code);
+}
+
 /* Pins the map at path, or uses the one that is pinned there. */
 static inline int fixture_share(struct txn *txn, struct kernel *kernel, int map, const char *path,
 				struct lade_error **error)

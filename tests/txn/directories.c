@@ -1,16 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Transactions on the running kernel, in a private mount namespace. */
+/* Directories and pins that transactions make: how they are named, who owns them, what an unload takes away. */
 #include "fixture.h"
-
-#include <fcntl.h>
-#include <sys/mount.h>
-#include <sys/wait.h>
-
-#define NEEDS_LIVE()                                                                                                   \
-	do {                                                                                                           \
-		if (!live_enter())                                                                                     \
-			skip();                                                                                        \
-	} while (0)
 
 static bool tree_has(const char *text)
 {
@@ -20,18 +10,11 @@ static bool tree_has(const char *text)
 	return found;
 }
 
-static void assert_code(struct lade_error *error, const char *code)
-{
-	struct lade_finding_info info = { .size = sizeof info };
-	assert_true(lade_error_finding_count(error) > 0);
-	assert_int_equal(lade_finding_describe(lade_error_finding(error, 0), &info), 0);
-	assert_string_equal(info.code, code);
-}
-
 static void commit_renames_the_directory_and_unload_removes_everything(void **state)
 {
 	(void)state;
-	NEEDS_LIVE();
+	if (!live_enter())
+		skip();
 	struct live_before before = live_before(LIVE_BPFFS);
 	struct lade_context *context = fixture_context(NULL);
 	struct lade_error *error = NULL;
@@ -55,163 +38,11 @@ static void commit_renames_the_directory_and_unload_removes_everything(void **st
 	assert_nothing_left(&before);
 }
 
-static void every_call_that_fails_leaves_nothing(void **state)
-{
-	(void)state;
-	static const int errnos[] = { EPERM, ENOMEM, ENOSPC, EINVAL, EIO, EROFS };
-	NEEDS_LIVE();
-	unsigned tried = 0;
-	for (size_t e = 0; e < ELEMENTS(errnos); e++) {
-		bool reached = true;
-		for (unsigned nth = 1; reached; nth++) {
-			struct live_before before = live_before(LIVE_BPFFS);
-			struct lade_context *context = fixture_context(NULL);
-			struct kernel *live, *kernel;
-			struct lade_error *error = NULL;
-			const struct fault fault = { .action = FAULT_ERRNO, .nth = nth, .errnum = errnos[e] };
-			assert_int_equal(lade_kernel_live(&context->log, &live, NULL), 0);
-			assert_int_equal(lade_kernel_fault(live, &fault, &kernel), 0);
-			lade_context_set_kernel(context, kernel);
-			int result = fixture_load(context, "demo", &error);
-			reached = lade_kernel_fault_count(kernel) >= nth;
-			/* the rename without NOREPLACE is a second way */
-			bool stepped_back = errnos[e] == EINVAL && reached &&
-					    strcmp(lade_kernel_fault_call(kernel, nth), "rename") == 0;
-			if (reached && !stepped_back)
-				assert_true(result < 0);
-			if (result < 0 && nth > 1)
-				assert_true(lade_error_finding_count(error) > 0);
-			lade_error_free(error);
-			lade_context_free(context);
-			context = fixture_context(NULL);
-			assert_int_equal(lade_state_unload(context, "demo", NULL), result == 0 ? 0 : -ENOENT);
-			lade_context_free(context);
-			assert_nothing_left(&before);
-			tried += reached;
-		}
-	}
-	assert_true(tried > 60);
-}
-
-/* What `lade list` shows of a load that was killed, and what unload and the next load make of it. */
-static void check_after_kill(struct live_before *before)
-{
-	struct lade_context *context = fixture_context(NULL);
-	struct lade_error *error = NULL;
-	struct lade_state *read = NULL;
-	char *tree = pin_tree(LIVE_BPFFS);
-	bool left = strstr(tree, "lade/demo") != NULL;
-	bool committed = strstr(tree, "lade/demo/") != NULL;
-	assert_int_equal(lade_state_read(context, NULL, &read, &error), 0);
-	assert_int_equal(lade_state_count(read), left);
-	if (left) {
-		struct lade_state_entry entry = { .size = sizeof entry };
-		assert_int_equal(lade_state_entry(read, 0, &entry), 0);
-		assert_string_equal(entry.name, "demo");
-		assert_int_equal(entry.unfinished, !committed);
-		assert_false(entry.busy);
-	}
-	lade_state_free(read);
-	/* the next load works beside what is left, unless that is whole */
-	assert_int_equal(fixture_load(context, "demo", NULL), committed ? -EEXIST : 0);
-	assert_int_equal(lade_state_unload(context, "demo", &error), 0);
-	free(tree);
-	lade_context_free(context);
-	/* killed before the first directory had its name: an empty lade/ shows nothing and harms nothing */
-	(void)rmdir(LIVE_BPFFS "/lade");
-	assert_nothing_left(before);
-}
-
-static void load_and_die(const struct fault *fault)
-{
-	struct lade_context *context = fixture_context(NULL);
-	struct kernel *live, *kernel;
-	if (lade_kernel_live(&context->log, &live, NULL) < 0 || lade_kernel_fault(live, fault, &kernel) < 0)
-		_exit(2);
-	lade_context_set_kernel(context, kernel);
-	_exit(fixture_load(context, "demo", NULL) < 0 ? 3 : 0);
-}
-
-static void unload_and_die(const struct fault *fault)
-{
-	struct lade_context *context = fixture_context(NULL);
-	struct kernel *live, *kernel;
-	if (lade_kernel_live(&context->log, &live, NULL) < 0 || lade_kernel_fault(live, fault, &kernel) < 0)
-		_exit(2);
-	lade_context_set_kernel(context, kernel);
-	_exit(lade_state_unload(context, "demo", NULL) < 0 ? 3 : 0);
-}
-
-/* True when the child was killed, false when it ended by itself. */
-static bool run_child(void (*run)(const struct fault *fault), enum fault_action action, unsigned nth)
-{
-	const struct fault fault = { .action = action, .nth = nth };
-	pid_t child = fork();
-	assert_true(child >= 0);
-	if (child == 0)
-		run(&fault);
-	int status;
-	assert_int_equal(waitpid(child, &status, 0), child);
-	if (WIFSIGNALED(status))
-		return true;
-	assert_int_equal(WEXITSTATUS(status), 0);
-	return false;
-}
-
-static void killed_load(enum fault_action action)
-{
-	unsigned nth = 0;
-	for (bool killed = true; killed;) {
-		struct live_before before = live_before(LIVE_BPFFS);
-		killed = run_child(load_and_die, action, ++nth);
-		check_after_kill(&before);
-	}
-	assert_true(nth > 15);
-}
-
-static void load_killed_before_any_call_is_listed_and_removed(void **state)
-{
-	(void)state;
-	NEEDS_LIVE();
-	killed_load(FAULT_KILL_BEFORE);
-}
-
-static void load_killed_after_any_call_is_listed_and_removed(void **state)
-{
-	(void)state;
-	NEEDS_LIVE();
-	killed_load(FAULT_KILL_AFTER);
-}
-
-static void killed_unload(enum fault_action action)
-{
-	unsigned nth = 0;
-	for (bool killed = true; killed;) {
-		struct live_before before = live_before(LIVE_BPFFS);
-		struct lade_context *context = fixture_context(NULL);
-		assert_int_equal(fixture_load(context, "demo", NULL), 0);
-		killed = run_child(unload_and_die, action, ++nth);
-		int result = lade_state_unload(context, "demo", NULL);
-		assert_true(result == 0 || (result == -ENOENT && (!killed || nth > 15)));
-		lade_context_free(context);
-		(void)rmdir(LIVE_BPFFS "/lade");
-		assert_nothing_left(&before);
-	}
-	assert_true(nth > 15);
-}
-
-static void interrupted_unload_is_resumed_by_the_next(void **state)
-{
-	(void)state;
-	NEEDS_LIVE();
-	killed_unload(FAULT_KILL_BEFORE);
-	killed_unload(FAULT_KILL_AFTER);
-}
-
 static void second_load_of_a_name_is_refused_and_says_how_to_go_on(void **state)
 {
 	(void)state;
-	NEEDS_LIVE();
+	if (!live_enter())
+		skip();
 	struct live_before before = live_before(LIVE_BPFFS);
 	struct lade_context *context = fixture_context(NULL);
 	struct lade_error *error = NULL;
@@ -231,74 +62,12 @@ static void second_load_of_a_name_is_refused_and_says_how_to_go_on(void **state)
 	assert_nothing_left(&before);
 }
 
-/* The child holds its transaction until told; the parent's begin waits for it, then finds the name taken. */
-static void second_process_waits_for_the_first(void **state)
-{
-	(void)state;
-	NEEDS_LIVE();
-	struct live_before before = live_before(LIVE_BPFFS);
-	int ready[2];
-	assert_int_equal(pipe(ready), 0);
-	pid_t child = fork();
-	if (child == 0) {
-		struct lade_context *context = fixture_context(NULL);
-		struct txn *txn = fixture_begin(context, "demo");
-		bool told = txn && write(ready[1], "x", 1) == 1;
-		usleep(200000);
-		_exit(told && lade_txn_commit(txn, NULL) == 0 ? 0 : 1);
-	}
-	char byte;
-	assert_int_equal(read(ready[0], &byte, 1), 1);
-	struct lade_context *context = fixture_context(NULL);
-	struct lade_state *read = NULL;
-	struct lade_state_entry entry = { .size = sizeof entry };
-	assert_int_equal(lade_state_read(context, "demo", &read, NULL), 0);
-	assert_int_equal(lade_state_entry(read, 0, &entry), 0);
-	assert_true(entry.busy);
-	lade_state_free(read);
-	assert_int_equal(lade_state_unload(context, "demo", NULL), -EBUSY);
-	assert_int_equal(fixture_load(context, "demo", NULL), -EEXIST);
-	int status;
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0);
-	assert_int_equal(lade_state_unload(context, "demo", NULL), 0);
-	lade_context_free(context);
-	(void)close(ready[0]);
-	(void)close(ready[1]);
-	assert_nothing_left(&before);
-}
-
-/* Many processes at once: one of them wins, nobody leaves anything. */
-static void of_many_loads_of_one_name_one_wins(void **state)
-{
-	(void)state;
-	NEEDS_LIVE();
-	enum { CHILDREN = 8 };
-	struct live_before before = live_before(LIVE_BPFFS);
-	for (int i = 0; i < CHILDREN; i++)
-		if (fork() == 0) {
-			int result = fixture_load(fixture_context(NULL), "demo", NULL);
-			_exit(result == 0 ? 0 : result == -EEXIST ? 1 : 2);
-		}
-	unsigned count[3] = { 0 };
-	for (int i = 0; i < CHILDREN; i++) {
-		int status;
-		assert_true(wait(&status) > 0 && WIFEXITED(status) && WEXITSTATUS(status) < 3);
-		count[WEXITSTATUS(status)]++;
-	}
-	assert_int_equal(count[0], 1);
-	assert_int_equal(count[1], CHILDREN - 1);
-	struct lade_context *context = fixture_context(NULL);
-	assert_int_equal(lade_state_unload(context, "demo", NULL), 0);
-	lade_context_free(context);
-	assert_nothing_left(&before);
-}
-
 /* One makes the shared pin, the other uses it; unload of the first hands it over. */
 static void shared_pin_goes_to_the_instance_that_still_uses_it(void **state)
 {
 	(void)state;
-	NEEDS_LIVE();
+	if (!live_enter())
+		skip();
 	const char *path = LIVE_BPFFS "/tc/globals/calls";
 	struct live_before before = live_before(LIVE_BPFFS);
 	struct lade_context *context = fixture_context(NULL);
@@ -330,7 +99,8 @@ static void shared_pin_goes_to_the_instance_that_still_uses_it(void **state)
 static void pin_that_another_map_took_over_is_left_alone(void **state)
 {
 	(void)state;
-	NEEDS_LIVE();
+	if (!live_enter())
+		skip();
 	const char *path = LIVE_BPFFS "/tc/globals/calls";
 	struct lade_context *context = fixture_context(NULL);
 	struct kernel *kernel = fixture_kernel(context);
@@ -348,7 +118,8 @@ static void pin_that_another_map_took_over_is_left_alone(void **state)
 static void use_of_a_pin_that_vanished_is_an_error(void **state)
 {
 	(void)state;
-	NEEDS_LIVE();
+	if (!live_enter())
+		skip();
 	struct live_before before = live_before(LIVE_BPFFS);
 	struct lade_context *context = fixture_context(NULL);
 	struct lade_error *error = NULL;
@@ -364,7 +135,8 @@ static void use_of_a_pin_that_vanished_is_an_error(void **state)
 static void unnamed_transaction_has_a_directory_only_for_shared_pins(void **state)
 {
 	(void)state;
-	NEEDS_LIVE();
+	if (!live_enter())
+		skip();
 	struct live_before before = live_before(LIVE_BPFFS);
 	struct lade_context *context = fixture_context(NULL);
 	struct kernel *kernel = fixture_kernel(context);
@@ -393,7 +165,8 @@ static void unnamed_transaction_has_a_directory_only_for_shared_pins(void **stat
 static void pin_directory_elsewhere_is_found_by_name_and_by_path(void **state)
 {
 	(void)state;
-	NEEDS_LIVE();
+	if (!live_enter())
+		skip();
 	static const char *const spellings[] = { "demo", "deep/er/place", LIVE_BPFFS "/deep/er/place/" };
 	for (size_t i = 0; i < ELEMENTS(spellings); i++) {
 		struct live_before before = live_before(LIVE_BPFFS);
@@ -418,7 +191,8 @@ static void pin_directory_elsewhere_is_found_by_name_and_by_path(void **state)
 static void hostile_pin_directories_are_refused(void **state)
 {
 	(void)state;
-	NEEDS_LIVE();
+	if (!live_enter())
+		skip();
 	static const char *const hostile[] = { "..", "../../etc", "a/../b", "a//b", "lade", "x~1-2", "", "a.b", "/" };
 	struct live_before before = live_before(LIVE_BPFFS);
 	struct lade_context *context = fixture_context(NULL);
@@ -437,7 +211,8 @@ static void hostile_pin_directories_are_refused(void **state)
 static void hostile_object_names_become_safe_directories(void **state)
 {
 	(void)state;
-	NEEDS_LIVE();
+	if (!live_enter())
+		skip();
 	static const char *const names[] = { "../../etc/passwd", "a b", "x~1-2", ".", "..", "", "\xff\xfe", "a/b" };
 	struct live_before before = live_before(LIVE_BPFFS);
 	struct lade_context *context = fixture_context(NULL);
@@ -460,7 +235,8 @@ static void hostile_object_names_become_safe_directories(void **state)
 static void names_that_become_equal_are_numbered(void **state)
 {
 	(void)state;
-	NEEDS_LIVE();
+	if (!live_enter())
+		skip();
 	struct live_before before = live_before(LIVE_BPFFS);
 	struct lade_context *context = fixture_context(NULL);
 	int map = fixture_map(fixture_kernel(context));
@@ -494,7 +270,8 @@ static void names_that_become_equal_are_numbered(void **state)
 static void second_unload_finds_nothing(void **state)
 {
 	(void)state;
-	NEEDS_LIVE();
+	if (!live_enter())
+		skip();
 	struct lade_context *context = fixture_context(NULL);
 	struct lade_error *error = NULL;
 	assert_int_equal(fixture_load(context, "demo", NULL), 0);
@@ -508,7 +285,8 @@ static void second_unload_finds_nothing(void **state)
 static void directory_without_a_journal_is_not_removed(void **state)
 {
 	(void)state;
-	NEEDS_LIVE();
+	if (!live_enter())
+		skip();
 	struct lade_context *context = fixture_context(NULL);
 	struct lade_error *error = NULL;
 	assert_int_equal(mkdir(LIVE_BPFFS "/lade", 0700), 0);
@@ -530,7 +308,8 @@ static void directory_without_a_journal_is_not_removed(void **state)
 static void something_foreign_inside_stops_the_unload_before_it_begins(void **state)
 {
 	(void)state;
-	NEEDS_LIVE();
+	if (!live_enter())
+		skip();
 	struct lade_context *context = fixture_context(NULL);
 	struct lade_error *error = NULL;
 	assert_int_equal(fixture_load(context, "demo", NULL), 0);
@@ -544,137 +323,11 @@ static void something_foreign_inside_stops_the_unload_before_it_begins(void **st
 	lade_context_free(context);
 }
 
-static void plain_directory_is_no_place_for_pins(void **state)
-{
-	(void)state;
-	NEEDS_LIVE();
-	char plain[] = "/tmp/lade-plain-XXXXXX", *file;
-	assert_non_null(mkdtemp(plain));
-	file = lade_path("%s/file", plain);
-	int fd = open(file, O_CREAT | O_WRONLY, 0600);
-	(void)close(fd);
-	struct lade_context *context = fixture_context(plain);
-	struct lade_error *error = NULL;
-	assert_int_equal(fixture_load(context, "demo", &error), -EINVAL);
-	assert_code(error, "pin.not-bpffs");
-	assert_int_equal(lade_error_exit_code(error), 5);
-	lade_error_free(error);
-	lade_context_free(context);
-	context = fixture_context(NULL);
-	error = NULL;
-	const struct txn_options options = { .name = "demo", .pin_dir = plain, .named = true };
-	struct txn *txn = NULL;
-	assert_int_equal(lade_txn_begin(context, &options, &txn, &error), -EINVAL);
-	assert_code(error, "pin.not-bpffs");
-	lade_error_free(error);
-	lade_context_free(context);
-	free(file);
-	live_remove_tree(plain);
-}
-
-static void missing_bpffs_is_mounted_unless_forbidden(void **state)
-{
-	(void)state;
-	NEEDS_LIVE();
-	char place[] = "/tmp/lade-mount-XXXXXX";
-	assert_non_null(mkdtemp(place));
-	struct lade_context *context = fixture_context(place);
-	struct lade_error *error = NULL;
-	context->no_mount = true;
-	assert_int_equal(fixture_load(context, "demo", &error), -ENOENT);
-	assert_code(error, "pin.bpffs-missing");
-	lade_error_free(error);
-	context->no_mount = false;
-	assert_int_equal(fixture_load(context, "demo", NULL), 0);
-	assert_int_equal(lade_state_unload(context, "demo", NULL), 0);
-	lade_context_free(context);
-	assert_int_equal(umount(place), 0);
-	assert_int_equal(rmdir(place), 0);
-	error = NULL;
-	context = fixture_context("/tmp/lade-no-such-place");
-	assert_int_equal(fixture_load(context, "demo", &error), -ENOENT);
-	assert_code(error, "pin.bpffs-missing");
-	lade_error_free(error);
-	lade_context_free(context);
-}
-
-static void read_only_bpffs_says_so(void **state)
-{
-	(void)state;
-	NEEDS_LIVE();
-	assert_int_equal(mount(NULL, LIVE_BPFFS, NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
-	struct lade_context *context = fixture_context(NULL);
-	struct lade_error *error = NULL;
-	assert_int_equal(fixture_load(context, "demo", &error), -EROFS);
-	assert_code(error, "pin.mkdir");
-	assert_int_equal(lade_error_exit_code(error), 5);
-	lade_error_free(error);
-	lade_context_free(context);
-}
-
-static void state_without_privilege_says_permission(void **state)
-{
-	(void)state;
-	NEEDS_LIVE();
-	pid_t child = fork();
-	if (child == 0) {
-		struct lade_context *context = fixture_context(NULL);
-		struct lade_state *read = NULL;
-		struct lade_error *error = NULL;
-		if (setgid(65534) < 0 || setuid(65534) < 0)
-			_exit(2);
-		int result = lade_state_read(context, NULL, &read, &error);
-		_exit(result == -EACCES && lade_error_exit_code(error) == 5 ? 0 : 1);
-	}
-	int status;
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0);
-}
-
-static void undo_runs_backwards_and_forget_after_commit(void **state);
-
-static char order[16];
-static void undo_note(void *data)
-{
-	(void)strcat(order, data);
-}
-
-static void forget_note(void *data)
-{
-	(void)data;
-	(void)strcat(order, "f");
-}
-
-static void undo_runs_backwards_and_forget_after_commit(void **state)
-{
-	(void)state;
-	NEEDS_LIVE();
-	struct lade_context *context = fixture_context(NULL);
-	for (int commit = 0; commit < 2; commit++) {
-		order[0] = '\0';
-		struct txn *txn = fixture_begin(context, "demo");
-		assert_int_equal(lade_txn_undo(txn, undo_note, forget_note, "1"), 0);
-		assert_int_equal(lade_txn_undo(txn, undo_note, forget_note, "2"), 0);
-		if (commit)
-			assert_int_equal(lade_txn_commit(txn, NULL), 0);
-		lade_txn_end(txn);
-		assert_string_equal(order, commit ? "ff" : "21");
-	}
-	assert_int_equal(lade_state_unload(context, "demo", NULL), 0);
-	lade_context_free(context);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(commit_renames_the_directory_and_unload_removes_everything),
-		cmocka_unit_test(every_call_that_fails_leaves_nothing),
-		cmocka_unit_test(load_killed_before_any_call_is_listed_and_removed),
-		cmocka_unit_test(load_killed_after_any_call_is_listed_and_removed),
-		cmocka_unit_test(interrupted_unload_is_resumed_by_the_next),
 		cmocka_unit_test(second_load_of_a_name_is_refused_and_says_how_to_go_on),
-		cmocka_unit_test(second_process_waits_for_the_first),
-		cmocka_unit_test(of_many_loads_of_one_name_one_wins),
 		cmocka_unit_test(shared_pin_goes_to_the_instance_that_still_uses_it),
 		cmocka_unit_test(pin_that_another_map_took_over_is_left_alone),
 		cmocka_unit_test(use_of_a_pin_that_vanished_is_an_error),
@@ -686,11 +339,6 @@ int main(void)
 		cmocka_unit_test(second_unload_finds_nothing),
 		cmocka_unit_test(directory_without_a_journal_is_not_removed),
 		cmocka_unit_test(something_foreign_inside_stops_the_unload_before_it_begins),
-		cmocka_unit_test(plain_directory_is_no_place_for_pins),
-		cmocka_unit_test(missing_bpffs_is_mounted_unless_forbidden),
-		cmocka_unit_test(read_only_bpffs_says_so),
-		cmocka_unit_test(state_without_privilege_says_permission),
-		cmocka_unit_test(undo_runs_backwards_and_forget_after_commit),
 	};
-	return cmocka_run_group_tests_name("txn-live", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("txn-directories", tests, NULL, NULL);
 }
