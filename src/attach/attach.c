@@ -169,8 +169,8 @@ bool lade_attach_fits(const struct attach_program *program, const struct attach_
 	return row && (row->targets & KIND(target->kind));
 }
 
-int lade_attach(struct lade_context *context, const struct attach_program *program, const struct attach_target *target,
-		struct attachments *attachments, struct lade_error **error)
+int lade_attach(struct lade_context *context, struct txn *txn, const struct attach_program *program,
+		const struct attach_target *target, struct attachments *attachments, struct lade_error **error)
 {
 	static const struct attach_target no_target;
 	if (!target)
@@ -183,6 +183,7 @@ int lade_attach(struct lade_context *context, const struct attach_program *progr
 	if (!is_allowed)
 		return fail_target(program, row, target, error);
 	struct attach_call call = { .context = context,
+				    .txn = txn,
 				    .program = program,
 				    .target = target,
 				    .is_return = row->is_return || has_prefix(program, "kretprobe"),
@@ -213,12 +214,31 @@ int lade_attach_keep(struct attach_call *call, const char *target, int fd, bool 
 	return 0;
 }
 
+int lade_attach_begin_effect(struct attach_call *call, const char *kind, const char *target, const char *const *pairs,
+			     unsigned *ret_number)
+{
+	return lade_txn_effect(call->txn, kind, call->program->name, call->method, target, pairs, ret_number,
+			       call->error);
+}
+
+int lade_attach_keep_effect(struct attach_call *call, const char *target, int fd, unsigned number)
+{
+	int result = lade_attach_keep(call, target, fd, false);
+	if (result < 0) {
+		(void)lade_txn_effect_undo(call->txn, number);
+		return result;
+	}
+	struct attachment *attachment = &call->attachments->items[call->attachments->count - 1];
+	attachment->txn = call->txn;
+	attachment->effect = number;
+	return 0;
+}
+
 void lade_attachment_close(struct attachment *attachment)
 {
-	uint32_t key = 0;
-	if (attachment->registered)
-		(void)lade_bpf_map_delete(attachment->registered, attachment->fd, &key);
-	attachment->registered = NULL;
+	if (attachment->txn)
+		(void)lade_txn_effect_undo(attachment->txn, attachment->effect);
+	attachment->txn = NULL;
 	attachment->fd = fd_close(attachment->fd);
 	attachment->event_fd = fd_close(attachment->event_fd);
 	free(TAKE(attachment->target));

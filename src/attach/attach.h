@@ -8,6 +8,7 @@
 
 #include "kernel/context.h"
 #include "object/sections.h"
+#include "txn/effect.h"
 
 enum target_kind {
 	TARGET_NONE, /* nothing given: what the section names */
@@ -49,7 +50,12 @@ struct attachment {
 	int fd;             /* closing it detaches, unless the link is pinned */
 	int event_fd;       /* perf event under the link, or -1: may be closed once the link exists */
 	bool is_link;       /* a bpf_link: can be pinned */
-	struct kernel *registered; /* fd is a map whose value is to be deleted when this is closed; NULL: it is not */
+	/*
+	 * What no descriptor holds is journalled as an effect of the transaction (txn/effect.h): closing the attachment
+	 * undoes it. NULL: there is none, or it stays (the instance is pinned).
+	 */
+	struct txn *txn;
+	unsigned effect;
 };
 struct attachments {
 	struct attachment *items;
@@ -63,18 +69,18 @@ bool lade_attach_is_automatic(const struct attach_program *program);
 bool lade_attach_fits(const struct attach_program *program, const struct attach_target *target);
 
 /*
- * Attaches; appends one or more attachments (a perf_event program: one per CPU). On failure none of them
- * stays. Findings: attach.no-target (exit 6), attach.unsupported, attach.target-kind, attach.tracepoint.missing
- * (with near matches), attach.uprobe.*, attach.refused (the kernel's errno with its causes) …
+ * Attaches, journalling in txn what no descriptor holds; appends one or more attachments (a perf_event program: one per
+ * CPU). On failure none of them stays. Findings: attach.no-target (exit 6), attach.unsupported, attach.target-kind,
+ * attach.tracepoint.missing (with near matches), attach.uprobe.*, attach.refused (the kernel's errno with its causes) …
  */
-int lade_attach(struct lade_context *context, const struct attach_program *program, const struct attach_target *target,
-		struct attachments *attachments, struct lade_error **error);
+int lade_attach(struct lade_context *context, struct txn *txn, const struct attach_program *program,
+		const struct attach_target *target, struct attachments *attachments, struct lade_error **error);
 /*
- * Puts a table of kernel operations to work: table->fd is its map, table->attach_target what the attachment is called. by_link:
- * the map was created with BPF_F_LINK. Findings: attach.struct-ops.refused, attach.exists …
+ * Puts a table of kernel operations to work: table->fd is its map, table->attach_target what the attachment is called.
+ * by_link: the map was created with BPF_F_LINK. Findings: attach.struct-ops.refused, attach.exists …
  */
-int lade_attach_struct_ops(struct lade_context *context, const struct attach_program *table, const void *value,
-			   bool by_link, struct attachments *attachments, struct lade_error **error);
+int lade_attach_struct_ops(struct lade_context *context, struct txn *txn, const struct attach_program *table,
+			   const void *value, bool by_link, struct attachments *attachments, struct lade_error **error);
 void lade_attachment_close(struct attachment *attachment);
 void lade_attachments_clear(struct attachments *attachments);
 

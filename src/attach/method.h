@@ -11,6 +11,7 @@
 struct attach_call {
 	struct lade_context *context;
 	struct kernel *kernel;
+	struct txn *txn;
 	const struct attach_program *program;
 	const struct attach_target *target; /* never NULL; kind TARGET_NONE when none was given */
 	bool is_return;                     /* uretprobe: at the function's return */
@@ -29,6 +30,12 @@ int lade_attach_iterator(struct attach_call *call);
 
 /* Did BPF_RAW_TRACEPOINT_OPEN give a bpf_link? Older kernels have no link information to give. */
 bool lade_attach_is_link(struct attach_call *call, int fd);
+
+/* Journals an effect that this call is about to make (txn/effect.h) as one of its program. */
+int lade_attach_begin_effect(struct attach_call *call, const char *kind, const char *target, const char *const *pairs,
+			     unsigned *ret_number);
+/* It is made: an attachment without a descriptor (fd is -1) or with one that is taken over, also on failure. */
+int lade_attach_keep_effect(struct attach_call *call, const char *target, int fd, unsigned number);
 
 /* Takes fd over, also on failure. */
 int lade_attach_keep(struct attach_call *call, const char *target, int fd, bool is_link);

@@ -2,10 +2,10 @@
 /*
  * Putting a table of kernel operations to work: its value is written, which registers it, or makes it ready for a
  * link (since 6.4) that registers it. Without a link the table stays registered until its value is deleted, however
- * many processes end: the attachment does that when it is closed.
+ * many processes end.
  */
 #include <errno.h>
-#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "attach/method.h"
@@ -62,35 +62,49 @@ static int make_link(struct attach_call *call)
 		      : lade_attach_keep(call, call->program->attach_target, fd, true);
 }
 
-static int keep_registration(struct attach_call *call)
+/* Without a link nothing that this process could close takes the registration back: it is an effect. */
+static int register_value(struct attach_call *call, const void *value)
 {
+	struct bpf_map_info info;
+	unsigned number;
 	uint32_t key = 0;
-	int fd = fcntl(call->program->fd, F_DUPFD_CLOEXEC, 3);
-	int r = fd < 0 ? lade_fail(call->error, errno, "attach.descriptors", "no descriptor for struct_ops %s: %s",
-				   call->program->name, errno_name(errno))
-		       : lade_attach_keep(call, call->program->attach_target, fd, false);
+	char id[16];
+	int r = lade_bpf_map_info(call->kernel, call->program->fd, &info);
 
 	if (r < 0)
-		(void)lade_bpf_map_delete(call->kernel, call->program->fd, &key);
-	else
-		call->attachments->items[call->attachments->count - 1].registered = call->kernel;
-	return r;
+		return refuse(call, "BPF_OBJ_GET_INFO_BY_FD", r);
+	(void)snprintf(id, sizeof id, "%u", info.id);
+	r = lade_attach_begin_effect(call, "table", call->program->attach_target,
+				     (const char *const[]){ "map-id", id, NULL }, &number);
+	if (r < 0)
+		return r;
+	r = lade_bpf_map_update(call->kernel, call->program->fd, &key, value, 0);
+	if (r < 0) {
+		(void)lade_txn_effect_undo(call->txn, number);
+		return refuse(call, "BPF_MAP_UPDATE_ELEM", r);
+	}
+	return lade_attach_keep_effect(call, call->program->attach_target, -1, number);
 }
 
-int lade_attach_struct_ops(struct lade_context *context, const struct attach_program *table, const void *value,
-			   bool by_link, struct attachments *attachments, struct lade_error **error)
+int lade_attach_struct_ops(struct lade_context *context, struct txn *txn, const struct attach_program *table,
+			   const void *value, bool by_link, struct attachments *attachments, struct lade_error **error)
 {
-	struct attach_call call = {
-		.context = context, .program = table, .method = "struct_ops", .attachments = attachments, .error = error
-	};
+	struct attach_call call = { .context = context,
+				    .txn = txn,
+				    .program = table,
+				    .method = "struct_ops",
+				    .attachments = attachments,
+				    .error = error };
 	uint32_t key = 0;
 	int r = lade_context_kernel(context, &call.kernel, error);
 
 	if (r < 0)
 		return r;
+	if (!by_link)
+		return register_value(&call, value);
 	r = lade_bpf_map_update(call.kernel, table->fd, &key, value, 0);
 	/* The value of a table is written once; a second link finds it there. */
-	if (r < 0 && !(by_link && r == -EBUSY))
+	if (r < 0 && r != -EBUSY)
 		return refuse(&call, "BPF_MAP_UPDATE_ELEM", r);
-	return by_link ? make_link(&call) : keep_registration(&call);
+	return make_link(&call);
 }

@@ -198,6 +198,11 @@ int lade_bpf_prog_by_id(struct kernel *kernel, uint32_t id)
 	return by_id(kernel, BPF_PROG_GET_FD_BY_ID, id);
 }
 
+int lade_bpf_map_by_id(struct kernel *kernel, uint32_t id)
+{
+	return by_id(kernel, BPF_MAP_GET_FD_BY_ID, id);
+}
+
 /* Kernels before 6.15 take no token here: then the first answer is the true one. */
 int lade_bpf_btf_by_id(struct kernel *kernel, uint32_t id)
 {

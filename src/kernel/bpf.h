@@ -26,6 +26,7 @@ int lade_bpf_map_info(struct kernel *kernel, int fd, struct bpf_map_info *ret_in
 int lade_bpf_prog_info(struct kernel *kernel, int fd, struct bpf_prog_info *ret_info);
 int lade_bpf_link_info(struct kernel *kernel, int fd, struct bpf_link_info *ret_info);
 int lade_bpf_prog_by_id(struct kernel *kernel, uint32_t id); /* descriptor */
+int lade_bpf_map_by_id(struct kernel *kernel, uint32_t id);  /* descriptor */
 int lade_bpf_btf_by_id(struct kernel *kernel, uint32_t id);  /* descriptor */
 /* The next id after `id` (0: the first); -ENOENT at the end. */
 int lade_bpf_btf_next_id(struct kernel *kernel, uint32_t id, uint32_t *ret_id);

@@ -29,9 +29,10 @@ static int pin(struct lade_instance *instance, const char *program, const struct
 static int refuse_unpinnable(const struct lade_instance *instance, const char *program,
 			     const struct attachment *attachment, struct lade_error **error)
 {
+	bool is_journalled = attachment->txn && attachment->fd < 0;
 	struct lade_finding *finding;
 
-	if (!instance->name || attachment->is_link)
+	if (!instance->name || attachment->is_link || is_journalled)
 		return 0;
 	finding = lade_error_add(error, EOPNOTSUPP, "attach.not-pinnable",
 				 "%s: the attachment of %s to %s ends with this process", instance->name, program,
@@ -43,6 +44,8 @@ static int refuse_unpinnable(const struct lade_instance *instance, const char *p
 int lade_instance_keep_attachments(struct lade_instance *instance, uint32_t program, const char *name,
 				   struct attachments *attachments, struct lade_error **error)
 {
+	size_t before = instance->links.count;
+
 	array_foreach(attachment, attachments) {
 		struct loaded_link *link;
 		int r = refuse_unpinnable(instance, name, attachment, error);
@@ -60,6 +63,9 @@ int lade_instance_keep_attachments(struct lade_instance *instance, uint32_t prog
 			return lade_fail_memory(error);
 		*attachment = (struct attachment){ .fd = -1, .event_fd = -1 };
 	}
+	/* What a pinned instance has made outside stays when its handle is closed. */
+	for (size_t i = before; instance->name && i < instance->links.count; i++)
+		instance->links.items[i].attachment.txn = NULL;
 	return 0;
 }
 
@@ -71,7 +77,7 @@ static int attach(struct lade_instance *instance, uint32_t program, const char *
 	int r = text ? lade_target_parse(text, &target, error) : 0;
 
 	if (r == 0)
-		r = lade_attach(instance->context, &what, &target, &attachments, error);
+		r = lade_attach(instance->context, instance->txn, &what, &target, &attachments, error);
 	if (r >= 0)
 		r = lade_instance_keep_attachments(instance, program, what.name, &attachments, error);
 	lade_attachments_clear(&attachments);

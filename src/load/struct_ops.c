@@ -16,29 +16,15 @@ void lade_load_ops_value(const struct lade_instance *instance, struct ops_table 
 	}
 }
 
-/* Nothing that a pin could hold keeps a registration without a link, and nothing would take it back. */
-static int refuse_unpinnable(const struct lade_instance *instance, const char *table, struct lade_error **error)
-{
-	bool is_old = lade_kernel_form_absent(instance->context->kernel, FORM_TABLE_LINK);
-	struct lade_finding *finding =
-		lade_error_add(error, EOPNOTSUPP, "attach.struct-ops.no-link",
-			       "%s: struct_ops %s %s: no pin would hold its registration", instance->name, table,
-			       is_old ? "has no link on this kernel" : "is not in .struct_ops.link");
-
-	finding_map(finding, table);
-	return -EOPNOTSUPP;
-}
-
 static int attach_table(struct lade_instance *instance, const char *name, uint32_t flags, int fd,
 			const struct ops_table *table, struct lade_error **error)
 {
 	const struct attach_program what = { .name = name, .section = ".struct_ops", .fd = fd, .attach_target = name };
 	struct attachments attachments = { 0 };
 	bool by_link = flags & MAP_FLAG_LINK;
-	int r = instance->name && !by_link ? refuse_unpinnable(instance, name, error) : 0;
+	int r = lade_attach_struct_ops(instance->context, instance->txn, &what, table->value, by_link, &attachments,
+				       error);
 
-	if (r == 0)
-		r = lade_attach_struct_ops(instance->context, &what, table->value, by_link, &attachments, error);
 	if (r >= 0)
 		r = lade_instance_keep_attachments(instance, NO_INDEX, name, &attachments, error);
 	lade_attachments_clear(&attachments);

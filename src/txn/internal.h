@@ -4,6 +4,7 @@
 #define LADE_TXN_INTERNAL_H
 
 #include "base/array.h"
+#include "txn/effect.h"
 #include "txn/txn.h"
 
 enum txn_step_kind {
@@ -11,13 +12,15 @@ enum txn_step_kind {
 	STEP_RMDIR,
 	STEP_SHARED, /* a shared pin that we made: released, not just unlinked */
 	STEP_OUTSIDE_DIRECTORY,
-	STEP_CALL, /* what the caller registered */
+	STEP_CALL,   /* what the caller registered */
+	STEP_EFFECT, /* by its number in the journal */
 };
 
 struct txn_step {
 	enum txn_step_kind kind;
 	char *path;
 	uint32_t map_id;
+	unsigned number; /* of an effect */
 	txn_undo_fn *undo, *forget;
 	void *data;
 };
@@ -39,7 +42,8 @@ struct txn {
 	char *directory; /* NULL: not made */
 	int lock;        /* on directory; -1: none */
 	bool committed;
-	bool root_touched; /* it may be for us to remove */
+	bool stuck;          /* an effect could not be undone: its journal stays */
+	bool root_touched;   /* it may be for us to remove */
 	unsigned next_entry; /* free number in the journal */
 	unsigned made;       /* bits by enum txn_pin_kind: maps/, progs/, links/ exist */
 	ARRAY_OF(struct txn_step) steps;
@@ -101,6 +105,8 @@ void lade_txn_rollback_to(struct txn *txn, size_t mark);
 void lade_txn_forget(struct txn *txn, size_t mark);
 /* Writes the next journal entry and registers its removal. */
 int lade_txn_journal(struct txn *txn, const char *kind, const char *const *pairs);
+/* The same for an effect, whose entry goes only with it. */
+int lade_txn_journal_effect(struct txn *txn, const char *kind, const char *const *pairs, unsigned *ret_number);
 /* mkdir that is undone by rollback. -EEXIST is an error. */
 int lade_txn_mkdir(struct txn *txn, const char *path);
 
@@ -114,6 +120,9 @@ int lade_shared_release(struct lade_context *context, struct kernel *kernel, con
 /* Removes a directory outside if it is empty, else hands it to an instance with something in it. */
 int lade_outside_release(struct lade_context *context, struct kernel *kernel, const char *own_directory,
 			 const char *path);
+
+/* ---- effect_<kind>.c: see effect.h ---- */
+int lade_undo_table(struct kernel *kernel, const struct journal_entry *entry);
 
 /* ---- scan.c: every instance's directory below bpffs ---- */
 int lade_instances_scan(const char *bpffs, struct strings *ret_directories);

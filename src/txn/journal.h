@@ -8,6 +8,7 @@
  *     pin      path map-id name             a shared pin this instance made
  *     use      path map-id name             a shared pin this instance found and uses
  *     dir      path                         a directory outside that this instance made
+ *     table    program method target map-id  an effect (effect.h): a table of kernel operations without a link
  */
 #ifndef LADE_TXN_JOURNAL_H
 #define LADE_TXN_JOURNAL_H

@@ -22,7 +22,7 @@ static void remember(struct removal *removal, int result, const char *path)
 	if (result >= 0 || result == -ENOENT || removal->result < 0)
 		return;
 	removal->result = result;
-	removal->failed = strdup(path);
+	removal->failed = strdup(path ? path : removal->directory);
 }
 
 /* Names in a directory, sorted by nothing: they are about to go. */
@@ -85,6 +85,16 @@ static void release_pins(struct removal *removal, const struct journal *journal)
 		int result = lade_shared_release(removal->context, removal->kernel, removal->directory, path,
 						 (uint32_t)strtoul(id, NULL, 10));
 		remember(removal, result, path);
+	}
+}
+
+static void undo_effects(struct removal *removal, const struct journal *journal)
+{
+	for (size_t i = journal->count; i > 0; i--) {
+		const struct journal_entry *entry = &journal->items[i - 1];
+		if (lade_effect_kind(entry->kind))
+			remember(removal, lade_effect_undo(removal->kernel, removal->directory, entry),
+				 lade_journal_value(entry, "target"));
 	}
 }
 
@@ -170,6 +180,7 @@ int lade_instance_remove(struct lade_context *context, struct kernel *kernel, co
 		return lade_fail(error, EINVAL, "state.not-lade", "%s has no journal of Lade's", directory);
 	struct removal removal = { context, kernel, directory, 0, NULL };
 	remove_kind(&removal, "links", 1);
+	undo_effects(&removal, &journal);
 	remove_kind(&removal, "progs", 0);
 	remove_kind(&removal, "maps", 0);
 	release_pins(&removal, &journal);

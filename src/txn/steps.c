@@ -41,9 +41,11 @@ static void step_drop(struct txn *txn)
 	free(txn->steps.items[--txn->steps.count].path);
 }
 
-/* What does not go stays, is journalled, and is shown by lade list as unfinished. */
+/* What does not go stays, is journalled, and is shown by lade list as unfinished: its directory stays then too. */
 static void step_undo(struct txn *txn, const struct txn_step *step)
 {
+	if (txn->stuck && (step->kind == STEP_UNLINK || step->kind == STEP_RMDIR))
+		return;
 	switch (step->kind) {
 	case STEP_UNLINK:
 		(void)txn->kernel->calls->unlink(txn->kernel, step->path);
@@ -59,6 +61,10 @@ static void step_undo(struct txn *txn, const struct txn_step *step)
 		break;
 	case STEP_CALL:
 		step->undo(step->data);
+		break;
+	case STEP_EFFECT:
+		if (lade_txn_effect_undo(txn, step->number) < 0)
+			txn->stuck = true;
 		break;
 	}
 }
@@ -104,6 +110,17 @@ int lade_txn_journal(struct txn *txn, const char *kind, const char *const *pairs
 			txn, lade_journal_write_at(txn->kernel, txn->directory, txn->next_entry++, kind, pairs));
 	} while (result == -EEXIST);
 	return result;
+}
+
+int lade_txn_journal_effect(struct txn *txn, const char *kind, const char *const *pairs, unsigned *ret_number)
+{
+	int result = lade_txn_journal(txn, kind, pairs);
+	if (result < 0)
+		return result;
+	struct txn_step *step = &txn->steps.items[txn->steps.count - 1];
+	step->kind = STEP_EFFECT; /* which also removes the entry, but only once the effect is gone */
+	step->number = *ret_number = txn->next_entry - 1;
+	return 0;
 }
 
 int lade_txn_mkdir(struct txn *txn, const char *path)
