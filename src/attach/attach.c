@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Program type and section on one side, kind of target on the other: which method attaches. */
+/* Attaching: the method that fits, and all of its attachments or none. */
 #include "attach/attach.h"
 
 #include <linux/bpf.h>
@@ -7,8 +7,6 @@
 
 #include "attach/method.h"
 #include "kernel/bpf.h"
-
-#define KIND(kind) (1U << (kind))
 
 static const char *const kind_names[] = {
 	[TARGET_NONE] = "what the section names",
@@ -21,70 +19,6 @@ static const char *const kind_names[] = {
 	[TARGET_MAP] = "map:PIN",
 };
 
-/* How a program without a target is attached. */
-enum default_target {
-	DEFAULT_NONE,    /* not at all: a target must be given */
-	DEFAULT_SECTION, /* to what the section names after its slash */
-	DEFAULT_KNOWN,   /* the section's kind is enough */
-};
-
-/* First row that fits wins. prefix NULL: any section. */
-static const struct method_row {
-	uint32_t program_type;
-	const char *prefix;
-	const char *method;
-	bool is_return;
-	unsigned targets; /* KIND(): what may be given */
-	enum default_target default_target;
-	int (*attach)(struct attach_call *call);
-} methods[] = {
-	{ BPF_PROG_TYPE_TRACEPOINT, NULL, "tracepoint", false, 0, DEFAULT_SECTION, lade_attach_tracepoint },
-	{ BPF_PROG_TYPE_RAW_TRACEPOINT, NULL, "raw_tracepoint", false, 0, DEFAULT_SECTION, lade_attach_raw_tracepoint },
-	{ BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE, NULL, "raw_tracepoint", false, 0, DEFAULT_SECTION,
-	  lade_attach_raw_tracepoint },
-	{ BPF_PROG_TYPE_PERF_EVENT, NULL, "perf_event", false, KIND(TARGET_PID), DEFAULT_KNOWN,
-	  lade_attach_perf_event },
-	{ BPF_PROG_TYPE_KPROBE, "uprobe", "uprobe", false, KIND(TARGET_FILE), DEFAULT_SECTION, lade_attach_uprobe },
-	{ BPF_PROG_TYPE_KPROBE, "uprobe.s", "uprobe", false, KIND(TARGET_FILE), DEFAULT_SECTION, lade_attach_uprobe },
-	{ BPF_PROG_TYPE_KPROBE, "uretprobe", "uprobe", true, KIND(TARGET_FILE), DEFAULT_SECTION, lade_attach_uprobe },
-	{ BPF_PROG_TYPE_KPROBE, "uretprobe.s", "uprobe", true, KIND(TARGET_FILE), DEFAULT_SECTION, lade_attach_uprobe },
-	{ BPF_PROG_TYPE_SOCKET_FILTER, NULL, "socket", false, KIND(TARGET_DEVICE), DEFAULT_NONE, lade_attach_socket },
-	{ BPF_PROG_TYPE_TRACING, "tp_btf", "tp_btf", false, 0, DEFAULT_KNOWN, lade_attach_traced },
-	{ BPF_PROG_TYPE_TRACING, "tp_btf.s", "tp_btf", false, 0, DEFAULT_KNOWN, lade_attach_traced },
-	{ BPF_PROG_TYPE_TRACING, "fentry", "fentry", false, 0, DEFAULT_KNOWN, lade_attach_traced },
-	{ BPF_PROG_TYPE_TRACING, "fentry.s", "fentry", false, 0, DEFAULT_KNOWN, lade_attach_traced },
-	{ BPF_PROG_TYPE_TRACING, "fexit", "fexit", false, 0, DEFAULT_KNOWN, lade_attach_traced },
-	{ BPF_PROG_TYPE_TRACING, "fexit.s", "fexit", false, 0, DEFAULT_KNOWN, lade_attach_traced },
-	{ BPF_PROG_TYPE_TRACING, "fmod_ret", "fmod_ret", false, 0, DEFAULT_KNOWN, lade_attach_traced },
-	{ BPF_PROG_TYPE_TRACING, "fmod_ret.s", "fmod_ret", false, 0, DEFAULT_KNOWN, lade_attach_traced },
-	{ BPF_PROG_TYPE_TRACING, "fsession", "fsession", false, 0, DEFAULT_KNOWN, lade_attach_traced },
-	{ BPF_PROG_TYPE_TRACING, "fsession.s", "fsession", false, 0, DEFAULT_KNOWN, lade_attach_traced },
-	{ BPF_PROG_TYPE_TRACING, "iter", "iter", false, 0, DEFAULT_KNOWN, lade_attach_iterator },
-	{ BPF_PROG_TYPE_TRACING, "iter.s", "iter", false, 0, DEFAULT_KNOWN, lade_attach_iterator },
-	{ BPF_PROG_TYPE_TRACING, "task_iter", "iter", false, 0, DEFAULT_KNOWN, lade_attach_iterator },
-	{ BPF_PROG_TYPE_LSM, "lsm", "lsm", false, 0, DEFAULT_KNOWN, lade_attach_traced },
-	{ BPF_PROG_TYPE_LSM, "lsm.s", "lsm", false, 0, DEFAULT_KNOWN, lade_attach_traced },
-	{ BPF_PROG_TYPE_EXT, NULL, "freplace", false, 0, DEFAULT_KNOWN, lade_attach_traced },
-};
-
-/* The section's words before its first slash, for programs that no row of the section table typed. */
-static bool has_prefix(const struct attach_program *program, const char *prefix)
-{
-	if (program->row)
-		return strcmp(program->row->prefix, prefix) == 0;
-	size_t length = strcspn(program->section, "/");
-	return strlen(prefix) == length && strncmp(program->section, prefix, length) == 0;
-}
-
-static const struct method_row *find_method(const struct attach_program *program)
-{
-	for (size_t i = 0; i < ELEMENTS(methods); i++)
-		if (methods[i].program_type == program->type &&
-		    (!methods[i].prefix || has_prefix(program, methods[i].prefix)))
-			return &methods[i];
-	return NULL;
-}
-
 static bool names_file_and_symbol(const char *text)
 {
 	return text && strchr(text, ':');
@@ -92,7 +26,7 @@ static bool names_file_and_symbol(const char *text)
 
 bool lade_attach_is_automatic(const struct attach_program *program)
 {
-	const struct method_row *row = find_method(program);
+	const struct method_row *row = lade_attach_method(program, TARGET_NONE);
 	if (!row || row->default_target == DEFAULT_NONE)
 		return false;
 	if (row->default_target == DEFAULT_KNOWN)
@@ -150,21 +84,9 @@ static int fail_target(const struct attach_program *program, const struct method
 	return target->kind == TARGET_NONE ? -EDESTADDRREQ : -EINVAL;
 }
 
-static const struct method_row kprobe_on_file = { BPF_PROG_TYPE_KPROBE, NULL,         "uprobe",          false,
-						  KIND(TARGET_FILE),    DEFAULT_NONE, lade_attach_uprobe };
-
-/* A kprobe program and a uprobe program are the same type: one that is given a file becomes a uprobe. */
-static const struct method_row *choose(const struct attach_program *program, const struct attach_target *target)
-{
-	const struct method_row *row = find_method(program);
-	bool is_plain_kprobe = program->type == BPF_PROG_TYPE_KPROBE &&
-			       (has_prefix(program, "kprobe") || has_prefix(program, "kretprobe"));
-	return !row && is_plain_kprobe && target->kind == TARGET_FILE ? &kprobe_on_file : row;
-}
-
 bool lade_attach_fits(const struct attach_program *program, const struct attach_target *target)
 {
-	const struct method_row *row = choose(program, target);
+	const struct method_row *row = lade_attach_method(program, target->kind);
 
 	return row && (row->targets & KIND(target->kind));
 }
@@ -175,7 +97,7 @@ int lade_attach(struct lade_context *context, struct txn *txn, const struct atta
 	static const struct attach_target no_target;
 	if (!target)
 		target = &no_target;
-	const struct method_row *row = choose(program, target);
+	const struct method_row *row = lade_attach_method(program, target->kind);
 	if (!row)
 		return fail_unsupported(program, target, error);
 	bool is_allowed =
@@ -186,7 +108,7 @@ int lade_attach(struct lade_context *context, struct txn *txn, const struct atta
 				    .txn = txn,
 				    .program = program,
 				    .target = target,
-				    .is_return = row->is_return || has_prefix(program, "kretprobe"),
+				    .is_return = row->is_return || lade_attach_has_prefix(program, "kretprobe"),
 				    .method = row->method,
 				    .attachments = attachments,
 				    .error = error };

@@ -20,6 +20,30 @@ struct attach_call {
 	struct lade_error **error;
 };
 
+/* How a program without a target is attached. */
+enum default_target {
+	DEFAULT_NONE,    /* not at all: a target must be given */
+	DEFAULT_SECTION, /* to what the section names after its slash */
+	DEFAULT_KNOWN,   /* the section's kind is enough */
+};
+
+/* One way in which programs attach. */
+struct method_row {
+	uint32_t program_type;
+	const char *prefix; /* of the section; NULL: any */
+	const char *method;
+	bool is_return;
+	unsigned targets; /* KIND(): what may be given */
+	enum default_target default_target;
+	int (*attach)(struct attach_call *call);
+};
+#define KIND(kind) (1U << (kind))
+
+/* methods.c: the row for a program and a target (kind TARGET_NONE: none given); NULL: there is none. */
+const struct method_row *lade_attach_method(const struct attach_program *program, enum target_kind target);
+/* Is this the first word of its section? */
+bool lade_attach_has_prefix(const struct attach_program *program, const char *prefix);
+
 int lade_attach_tracepoint(struct attach_call *call);
 int lade_attach_raw_tracepoint(struct attach_call *call);
 int lade_attach_perf_event(struct attach_call *call);
