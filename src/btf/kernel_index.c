@@ -68,6 +68,9 @@ struct lade_kernel_index *lade_kernel_index_free(struct lade_kernel_index *index
 		(void)munmap(index->image, index->image_size);
 	for (size_t i = 0; i < INDEX_CACHED; i++)
 		free(index->cached[i].bytes);
+	if (index->base)
+		lade_btf_forget_places(index->base);
+	lade_btf_free(index->base);
 	(void)fd_close(index->fd);
 	free(index);
 	return NULL;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cache.h"
+#include "base/strbuf.h"
 #include "btf/kernel_index_internal.h"
 
 #define DIRECTORY     "btf"
@@ -49,12 +50,25 @@ static const uint8_t *find_build_id(const uint8_t *notes, size_t size, uint32_t 
 
 static size_t read_notes(const char *sysfs, uint8_t notes[NOTES_MOST])
 {
-	CLEANUP(cleanup_free) char *path = NULL;
-	if (asprintf(&path, "%s/../notes", sysfs) < 0)
-		return 0;
-	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct strbuf buffer = { 0 }; /* every load that needs the kernel's types passes here: without printf */
+	lade_strbuf_add(&buffer, sysfs);
+	lade_strbuf_add(&buffer, "/../notes");
+	CLEANUP(cleanup_free) char *path = lade_strbuf_take(&buffer);
+	CLEANUP(cleanup_fd) int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	ssize_t size = fd >= 0 ? read(fd, notes, NOTES_MOST) : 0;
 	return size > 0 ? (size_t)size : 0;
+}
+
+static void add_number(char *at, uint64_t number)
+{
+	char digits[20];
+	size_t count = 0;
+	do
+		digits[count++] = (char)('0' + number % 10);
+	while (number /= 10);
+	while (count)
+		*at++ = digits[--count];
+	*at = '\0';
 }
 
 bool lade_kernel_index_key(const char *sysfs, uint64_t btf_size, char key[LADE_INDEX_KEY])
@@ -62,6 +76,7 @@ bool lade_kernel_index_key(const char *sysfs, uint64_t btf_size, char key[LADE_I
 	static const char digits[] = "0123456789abcdef";
 	uint8_t notes[NOTES_MOST];
 	uint32_t length = 0;
+	_Static_assert(LADE_INDEX_KEY > 2 * BUILD_ID_MOST + sizeof "-18446744073709551615", "");
 	const uint8_t *id = find_build_id(notes, read_notes(sysfs, notes), &length);
 	char *at = key;
 	if (!id)
@@ -70,7 +85,8 @@ bool lade_kernel_index_key(const char *sysfs, uint64_t btf_size, char key[LADE_I
 		*at++ = digits[id[i] / 16];
 		*at++ = digits[id[i] % 16];
 	}
-	(void)snprintf(at, LADE_INDEX_KEY - 2 * (size_t)length, "-%llu", (unsigned long long)btf_size);
+	*at++ = '-';
+	add_number(at, btf_size);
 	return true;
 }
 
@@ -115,26 +131,30 @@ static bool read_header(struct lade_kernel_index *index, const char *key, const 
 	return is_consistent(&index->header, (uint64_t)status.st_size, key, base);
 }
 
-/* All pages of them: any of them may be needed. */
-static bool read_checkpoints(struct lade_kernel_index *index, const struct lade_btf *base)
+/* Some pages of them; most loads look at few. */
+static bool bring_checkpoints(void *owner, struct lade_btf_lazy *lazy, uint32_t part)
 {
-	struct lade_btf_lazy *lazy = base->lazy;
+	struct lade_kernel_index *index = owner;
 	uint32_t count = (index->header.type_count + LADE_BTF_STRIDE - 2) / LADE_BTF_STRIDE;
-	if (lazy->walked)
-		return true;
-	for (uint32_t at = 0; at < count; at += (uint32_t)INDEX_WORDS) {
-		const uint8_t *page = lade_index_page(index, 1 + at / (uint32_t)INDEX_WORDS);
-		size_t part = count - at < INDEX_WORDS ? count - at : INDEX_WORDS;
-		if (!page)
-			return false;
-		memcpy(lazy->checkpoints + at, page, part * sizeof *lazy->checkpoints);
-	}
-	for (uint32_t i = 0; i < count; i++)
-		if (lazy->checkpoints[i] % sizeof(uint32_t))
-			return false;
-	lazy->runs[0] = (struct lade_btf_run){ 0, 0 };
-	lazy->run_count = 1;
-	lade_btf_learn_places(base, index->header.type_count);
+	uint32_t at = part * (uint32_t)INDEX_WORDS, bits = 0;
+	const uint8_t *page = at < count ? lade_index_page(index, 1 + part) : NULL;
+	if (!page)
+		return false;
+	uint32_t end = count - at < INDEX_WORDS ? count : at + (uint32_t)INDEX_WORDS;
+	memcpy(lazy->checkpoints + at, page, (end - at) * sizeof *lazy->checkpoints);
+	while (at < end)
+		bits |= lazy->checkpoints[at++];
+	return bits % sizeof(uint32_t) == 0;
+}
+
+static bool offer_checkpoints(struct lade_kernel_index *index, const struct lade_btf *base)
+{
+	const struct lade_btf_places places = { .owner = index,
+						.bring = bring_checkpoints,
+						.part_length = (uint32_t)INDEX_WORDS };
+	if (!lade_btf_learn_places(base, index->header.type_count, &places))
+		return false;
+	index->base = lade_btf_ref((struct lade_btf *)(uintptr_t)base);
 	return true;
 }
 
@@ -147,7 +167,7 @@ struct lade_kernel_index *lade_kernel_index_open(const char *cache, const char *
 	if (!index)
 		return NULL;
 	index->fd = above_standard(openat(directory, key, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-	if (index->fd < 0 || !read_header(index, key, base) || !read_checkpoints(index, base))
+	if (index->fd < 0 || !read_header(index, key, base) || !offer_checkpoints(index, base))
 		return NULL;
 	return TAKE(index);
 }

@@ -66,6 +66,7 @@ struct lade_kernel_index {
 	uint8_t *image; /* all pages, mapped; NULL: in a file */
 	size_t image_size;
 	int fd;
+	struct lade_btf *base; /* owned reference: its checkpoints come from here; NULL: they do not */
 	struct {
 		uint32_t number; /* 0: free */
 		uint8_t *bytes;

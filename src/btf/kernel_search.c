@@ -35,8 +35,10 @@ static const char *const suffixes[] = { "", ".gz", ".xz", ".zst" };
 static char *place(const struct search *search, const char *directory, const char *pattern, const char *suffix)
 {
 	struct strbuf path = { 0 };
-	if (directory)
-		lade_strbuf_addf(&path, "%s/", directory);
+	if (directory) {
+		lade_strbuf_add(&path, directory);
+		lade_strbuf_add(&path, "/");
+	}
 	for (; *pattern; pattern++)
 		if (*pattern == '*')
 			lade_strbuf_add(&path, search->release);
@@ -95,13 +97,11 @@ static int try_directory(struct search *search, const char *directory)
 
 static int try_sysfs(struct search *search, const char *sysfs)
 {
-	CLEANUP(cleanup_free) char *path = NULL;
+	CLEANUP(cleanup_free) char *path = place(search, sysfs, "vmlinux", "");
 	if (!search->is_running)
 		return lade_strings_addf(&search->tried, "%s/vmlinux: is another kernel's than %s", sysfs,
 					 search->release);
-	if (asprintf(&path, "%s/vmlinux", sysfs) < 0)
-		return -ENOMEM;
-	return try_file(search, path);
+	return path ? try_file(search, path) : -ENOMEM;
 }
 
 static int try_path(struct search *search)
@@ -149,7 +149,7 @@ static int name_release(struct search *search)
 	wanted = wanted ? wanted : own.release;
 	if (strlen(wanted) >= sizeof search->release || strchr(wanted, '/') || !*wanted)
 		return -EINVAL;
-	(void)snprintf(search->release, sizeof search->release, "%s", wanted);
+	(void)strcpy(search->release, wanted);
 	return 0;
 }
 

@@ -211,10 +211,23 @@ static const struct lade_btf_run *run_of(const struct lade_btf_lazy *lazy, uint3
 	return run;
 }
 
+/* Is this checkpoint there, or can it be brought? */
+static bool bring_checkpoint(struct lade_btf_lazy *lazy, uint32_t checkpoint)
+{
+	struct lade_btf_places *places = &lazy->places;
+	if (!places->owner)
+		return true;
+	uint32_t part = checkpoint / places->part_length;
+	places->here[part] = places->here[part] || places->bring(places->owner, lazy, part);
+	return places->here[part];
+}
+
 /* From the checkpoint before it on. */
 static const struct btf_type *seek(const struct lade_btf *btf, uint32_t id)
 {
 	struct lade_btf_lazy *lazy = btf->lazy;
+	if (lazy->walked && id < btf->count && !bring_checkpoint(lazy, (id - btf->first_id) / LADE_BTF_STRIDE))
+		lade_btf_forget_places(btf);
 	if (!lazy->walked)
 		(void)lade_btf_walk(btf, NULL, NULL);
 	if (lade_bytes_read_much(&lazy->bytes))

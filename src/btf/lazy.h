@@ -21,6 +21,15 @@ struct lade_btf_run {
 	uint32_t first_index, first_checkpoint;
 };
 
+/* Checkpoints that somebody else has, and brings in parts when they are asked for; see lade_btf_learn_places(). */
+#define LADE_BTF_PART_MOST 512u /* parts */
+struct lade_btf_places {
+	void *owner;                                                           /* NULL: there is nobody */
+	bool (*bring)(void *owner, struct lade_btf_lazy *lazy, uint32_t part); /* false: cannot be had, or is wrong */
+	uint32_t part_length;                                                  /* checkpoints */
+	bool here[LADE_BTF_PART_MOST];
+};
+
 struct lade_btf_lazy {
 	struct lade_bytes bytes;
 	uint64_t types_at, strings_at; /* in bytes */
@@ -35,6 +44,7 @@ struct lade_btf_lazy {
 	uint32_t run_count;
 	uint32_t stretch_bytes; /* STRETCH_BYTES, but for tests */
 	bool walked;            /* count, runs and all checkpoints are known */
+	struct lade_btf_places places;
 	struct {
 		uint32_t id, offset;
 	} recent[LADE_BTF_RECENT];
@@ -74,8 +84,13 @@ static inline void lade_btf_seek_all(struct lade_btf_seeker *seeker)
  */
 int lade_btf_walk(const struct lade_btf *btf, const struct lade_btf_seeker *seeker, struct lade_error **error);
 
-/* Its checkpoints and runs were filled in, and there are so many types: no walk is needed for them. */
-void lade_btf_learn_places(const struct lade_btf *btf, uint32_t type_count);
+/*
+ * There are so many types, in a single run, and the owner of places has the checkpoints: no walk is needed for them.
+ * False, and nothing is changed, when there are too many parts. Copies places.
+ */
+bool lade_btf_learn_places(const struct lade_btf *btf, uint32_t type_count, const struct lade_btf_places *places);
+/* The owner of places goes: the next one who needs them walks. */
+void lade_btf_forget_places(const struct lade_btf *btf);
 
 /* Much of it will be read: what may be mapped is mapped now, and not read page by page. */
 void lade_btf_expect_much(const struct lade_btf *btf);

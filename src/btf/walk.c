@@ -109,10 +109,34 @@ static int walk_all(struct lade_btf_walk *walk, struct lade_error **error)
 	return result ? result : check_end(walk, error);
 }
 
-void lade_btf_learn_places(const struct lade_btf *btf, uint32_t type_count)
+/* What is known of it, not what it is. */
+static void learn_count(const struct lade_btf *btf, uint32_t type_count)
 {
 	btf->lazy->walked = true;
-	((struct lade_btf *)(uintptr_t)btf)->count = type_count; /* what is known of it, not what it is */
+	((struct lade_btf *)(uintptr_t)btf)->count = type_count;
+}
+
+bool lade_btf_learn_places(const struct lade_btf *btf, uint32_t type_count, const struct lade_btf_places *places)
+{
+	struct lade_btf_lazy *lazy = btf->lazy;
+	uint32_t checkpoints = (type_count - btf->first_id + LADE_BTF_STRIDE - 1) / LADE_BTF_STRIDE;
+	if (checkpoints > places->part_length * LADE_BTF_PART_MOST)
+		return false;
+	if (lazy->walked)
+		return true;
+	lazy->places = *places;
+	lazy->runs[0] = (struct lade_btf_run){ 0, 0 };
+	lazy->run_count = 1;
+	learn_count(btf, type_count);
+	return true;
+}
+
+void lade_btf_forget_places(const struct lade_btf *btf)
+{
+	if (!btf->lazy->places.owner)
+		return;
+	btf->lazy->places = (struct lade_btf_places){ 0 };
+	btf->lazy->walked = false;
 }
 
 int lade_btf_walk(const struct lade_btf *btf, const struct lade_btf_seeker *seeker, struct lade_error **error)
@@ -126,6 +150,6 @@ int lade_btf_walk(const struct lade_btf *btf, const struct lade_btf_seeker *seek
 	lade_bytes_relax(&lazy->bytes);
 	/* Up to where it is damaged, if it is: what comes before can still be looked at. */
 	if (walk.is_first && !walk.stopped)
-		lade_btf_learn_places(btf, btf->first_id + walk.index);
+		learn_count(btf, btf->first_id + walk.index);
 	return result;
 }

@@ -2,10 +2,12 @@
 #include "kernel/facts.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "kernel/kernel.h"
 
@@ -30,14 +32,13 @@ unsigned lade_cpu_list_count(const char *list)
 /* First line of a file without its newline; false when there is none. */
 static bool read_line(const char *path, char *line, size_t size)
 {
-	FILE *file = fopen(path, "re");
-	if (!file)
+	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd >= 0 ? read(fd, line, size - 1) : 0; /* a load passes here: without stdio */
+	if (length <= 0)
 		return false;
-	bool read = fgets(line, (int)size, file) != NULL;
-	(void)fclose(file);
-	if (read)
-		line[strcspn(line, "\n")] = '\0';
-	return read;
+	line[length] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	return true;
 }
 
 static unsigned count_cpus(atomic_uint *known, const char *path)

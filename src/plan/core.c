@@ -22,6 +22,10 @@ static int core_types(struct lade_plan *plan, const struct lade_program *program
 		*ret_types = plan->target->core_types;
 		return 0;
 	}
+	if (plan->target->types) { /* the usual case, without printf */
+		*ret_types = plan->target->types;
+		return 0;
+	}
 	(void)snprintf(what, sizeof what, "program %s", program->name);
 	return lade_plan_need_types(plan, what, ret_types, error);
 }

@@ -311,10 +311,10 @@ static void a_header_that_lies_is_not_believed(void **state)
 	}
 }
 
-static void a_damaged_header_or_checkpoint_is_seen_at_once(void **state)
+static void a_damaged_header_is_seen_at_once(void **state)
 {
 	(void)state;
-	static const off_t places[] = { 0, 9, 50, 4000, 4095, INDEX_PAGE, INDEX_PAGE + 100 };
+	static const off_t places[] = { 0, 9, 50, 4000, 4095 };
 	for (size_t i = 0; i < ELEMENTS(places); i++) {
 		keep();
 		damage_file(places[i], 0x10);
@@ -461,7 +461,7 @@ int main(void)
 		TEST(a_name_with_more_types_than_a_page_holds_is_found),
 		TEST(an_index_is_kept_and_used_by_the_next_run),
 		TEST(a_header_that_lies_is_not_believed),
-		TEST(a_damaged_header_or_checkpoint_is_seen_at_once),
+		TEST(a_damaged_header_is_seen_at_once),
 		TEST(damage_anywhere_does_not_change_an_answer),
 		TEST(a_file_of_another_length_is_not_believed),
 		TEST(a_file_that_others_may_write_is_not_believed),
