@@ -107,7 +107,7 @@ static int read_stream(struct kernel_config *config, gzFile stream)
 	while (!is_complete(config)) {
 		int count = gzread(stream, piece, PIECE_BYTES);
 		if (count < 0)
-			return -EIO;
+			return -EBADMSG;
 		if (count == 0)
 			return lade_config_read_end(&reader);
 		total += (uint64_t)count;
@@ -143,7 +143,7 @@ static int read_file(struct kernel_config *config, const char *path)
 	}
 	int result = read_stream(config, stream);
 	/* Only closing tells that an archive ended too soon. */
-	return gzclose(stream) == Z_OK || result < 0 ? result : -EIO;
+	return gzclose(stream) == Z_OK || result < 0 ? result : -EBADMSG;
 }
 
 static int keep_path(struct kernel_config *config, const char *path)
@@ -153,6 +153,11 @@ static int keep_path(struct kernel_config *config, const char *path)
 	config->path = copy;
 	config->is_read = true;
 	return copy ? 0 : -ENOMEM;
+}
+
+static const char *why_not(int result)
+{
+	return result == -EBADMSG ? "its gzip data is damaged or ends too soon" : strerror(-result);
 }
 
 /* 1: read; 0: not; -ENOMEM */
@@ -170,7 +175,7 @@ static int try_file(struct kernel_config *config, const char *path)
 			option->value = NULL;
 		}
 	}
-	return lade_strings_addf(&config->tried, "%s: %s", path, strerror(-result)) < 0 ? -ENOMEM : 0;
+	return lade_strings_addf(&config->tried, "%s: %s", path, why_not(result)) < 0 ? -ENOMEM : 0;
 }
 
 static int read_given(struct kernel_config *config, struct lade_error **error)

@@ -130,13 +130,14 @@ static void files_are_read_plain_and_packed(void **state)
 	}
 }
 
-static void assert_no_file(const char *path)
+static void assert_no_file(const char *path, const char *why)
 {
 	struct kernel_config *config = config_asked(path, names, ELEMENTS(names));
 	struct lade_error *error = NULL;
 	assert_true(lade_kernel_config_find(config, NULL, &error) < 0);
 	assert_string_equal(lade_error_finding(error, 0)->code, "kconfig.file");
 	assert_non_null(strstr(lade_error_finding(error, 0)->message, path));
+	assert_non_null(strstr(lade_error_finding(error, 0)->message, why));
 	for (size_t i = 0; i < ELEMENTS(names); i++)
 		assert_null(lade_kernel_config_value(config, names[i]));
 	lade_error_free(error);
@@ -146,9 +147,9 @@ static void assert_no_file(const char *path)
 static void file_that_cannot_be_read_is_a_finding_with_its_name(void **state)
 {
 	(void)state;
-	assert_no_file("/nonexistent/config");
-	assert_no_file("/tmp");
-	assert_no_file("/dev/zero");
+	assert_no_file("/nonexistent/config", "No such file");
+	assert_no_file("/tmp", "Is a directory");
+	assert_no_file("/dev/zero", "Invalid argument");
 }
 
 static void damaged_archive_gives_no_values(void **state)
@@ -161,7 +162,7 @@ static void damaged_archive_gives_no_values(void **state)
 	memcpy(text, "CONFIG_A=y\n", 11);
 	write_file(path, true, text, sizeof text);
 	assert_int_equal(truncate(path, 1000), 0);
-	assert_no_file(path);
+	assert_no_file(path, "damaged or ends too soon");
 	assert_int_equal(unlink(path), 0);
 }
 
