@@ -380,6 +380,8 @@ int lade_dwarf_open(const struct elf_image *elf, struct dwarf **ret_dwarf)
 	const struct elf_section *abbrev = lade_elf_section(elf, ".debug_abbrev");
 	if (!abbrev || !abbrev->bytes)
 		return 0;
+	if (lade_elf_need_debug(elf) < 0)
+		return 0; /* as if it had none: it only gives more certainty */
 	struct dwarf *dwarf = calloc(1, sizeof *dwarf);
 	if (!dwarf)
 		return -ENOMEM;

@@ -56,7 +56,7 @@ struct elf_image {
 	size_t section_count;
 	struct elf_symbol *symbols; /* [0] is the null symbol; empty without a symbol table */
 	size_t symbol_count;
-	uint8_t *bytes; /* the whole file, owned */
+	uint8_t *bytes; /* as long as the file, owned; see lade_elf_need_debug() */
 	size_t size;
 	void *private_handle; /* this room's index, owned */
 };
@@ -75,6 +75,12 @@ int lade_elf_parse(const void *bytes, size_t size, const char *file, struct elf_
 		   struct lade_error **error);
 struct elf_image *lade_elf_free(struct elf_image *image);
 
+/*
+ * Of a large file the sections .debug_… and their relocations are not read, which can be most of it: they are zeros
+ * until this is called. -EIO: they cannot be read any more.
+ */
+int lade_elf_need_debug(const struct elf_image *image);
+
 /* First section with exactly this name; NULL: none. */
 const struct elf_section *lade_elf_section(const struct elf_image *image, const char *name);
 
@@ -84,15 +90,6 @@ const struct elf_section *lade_elf_section(const struct elf_image *image, const 
  */
 int lade_elf_relocations(const struct elf_image *image, uint32_t section, struct elf_relocations *ret_relocations,
 			 struct lade_error **error);
-
-/*
- * Where a function symbol of an executable or shared library lies in its file, for uprobes: the file
- * offset of symbol + addend, by the segment that holds its address. Any machine, ELF32 or ELF64, .symtab
- * and .dynsym (version suffixes ignored). Findings: attach.uprobe.file, attach.uprobe.symbol (with near
- * matches as evidence).
- */
-int lade_elf_function_offset(const char *path, const char *symbol, uint64_t addend, uint64_t *ret_offset,
-			     struct lade_error **error);
 
 DEFINE_CLEANUP(struct elf_image, elf_image, lade_elf_free)
 

@@ -7,11 +7,21 @@
 
 #include "elf/elf.h"
 
+struct elf_range {
+	size_t start, end; /* bytes of the file */
+};
+struct elf_ranges {
+	struct elf_range *items; /* ascending, apart from each other */
+	size_t count, capacity;
+};
+
 /* Behind elf_image.private_handle. */
 struct lade_elf_index {
 	uint32_t symbol_table; /* section index; 0: none */
 	/* Chains of the relocation sections of each section; 0 ends a chain. section_count items each. */
 	uint32_t *first_relocation, *next_relocation;
+	int fd;                   /* of a file of which only parts are read; -1: of none */
+	struct elf_ranges ranges; /* those parts */
 };
 
 static inline struct lade_elf_index *lade_elf_index(const struct elf_image *image)
@@ -19,9 +29,13 @@ static inline struct lade_elf_index *lade_elf_index(const struct elf_image *imag
 	return image->private_handle;
 }
 
-/* The whole of a regular file, at most max_bytes (0: 256 MiB) long. */
-int lade_elf_read_file(const char *path, uint64_t max_bytes, uint8_t **ret_bytes, size_t *ret_size,
-		       struct lade_error **error);
+/*
+ * parts.c: reads what a loader looks at into bytes, which are size zeros. False: the file is not taken apart easily, or
+ * has changed meanwhile; then all of it is to be read.
+ */
+bool lade_elf_read_parts(int fd, uint8_t *bytes, size_t size, struct elf_ranges *ret_ranges);
+/* All besides these ranges. False: cannot be read, or the file is shorter now. */
+bool lade_elf_read_rest(int fd, uint8_t *bytes, size_t size, const struct elf_ranges *ranges);
 
 /* Checks what can be said from the first 64 bytes; fills byte order, machine and type. */
 int lade_elf_check_header(struct elf_image *image, Elf64_Ehdr *ret_header, struct lade_error **error);

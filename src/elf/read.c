@@ -9,6 +9,7 @@
 #include "elf/internal.h"
 
 #define DEFAULT_MAX_BYTES (256u << 20)
+#define LARGE_FILE        (128u << 10) /* from here on memory comes as zeros, page by page as it is touched */
 
 static const char *file_kind(mode_t mode)
 {
@@ -30,7 +31,7 @@ static ssize_t read_whole(int fd, uint8_t *bytes, size_t size)
 {
 	size_t done = 0;
 	while (done < size) {
-		ssize_t part = read(fd, bytes + done, size - done);
+		ssize_t part = pread(fd, bytes + done, size - done, (off_t)done);
 		if (part < 0 && errno == EINTR)
 			continue;
 		if (part < 0)
@@ -67,8 +68,7 @@ static int fail_open(const char *path, const char *verb, struct lade_error **err
 	return lade_fail(error, reason, code, "%s: cannot %s: %s", path, verb, strerror(reason));
 }
 
-int lade_elf_read_file(const char *path, uint64_t max_bytes, uint8_t **ret_bytes, size_t *ret_size,
-		       struct lade_error **error)
+static int open_file(const char *path, uint64_t max_bytes, size_t *ret_size, struct lade_error **error)
 {
 	struct stat status;
 	/* O_NONBLOCK: opening a pipe without a writer must not hang. */
@@ -80,15 +80,50 @@ int lade_elf_read_file(const char *path, uint64_t max_bytes, uint8_t **ret_bytes
 	int result = check_file(path, &status, max_bytes ? max_bytes : DEFAULT_MAX_BYTES, error);
 	if (result < 0)
 		return result;
-	size_t size = (size_t)status.st_size;
-	CLEANUP(cleanup_free) uint8_t *bytes = malloc(size ? size : 1);
+	*ret_size = (size_t)status.st_size;
+	return take_fd(&fd);
+}
+
+/* What image_new() makes an image of; it takes all of it. */
+struct content {
+	uint8_t *bytes;
+	size_t size;
+	int fd; /* of a file of which only the ranges are read, else -1 */
+	struct elf_ranges ranges;
+};
+
+static int read_file(const char *path, uint64_t max_bytes, struct content *ret_content, struct lade_error **error)
+{
+	size_t size = 0;
+	CLEANUP(cleanup_fd) int fd = open_file(path, max_bytes, &size, error);
+	if (fd < 0)
+		return fd;
+	CLEANUP(cleanup_free) uint8_t *bytes = size < LARGE_FILE ? malloc(size ? size : 1) : calloc(1, size);
 	if (!bytes)
 		return lade_fail_memory(error);
-	ssize_t got = read_whole(fd, bytes, size);
-	if (got < 0)
-		return fail_open(path, "read", error);
-	*ret_bytes = TAKE(bytes);
-	*ret_size = (size_t)got;
+	struct content content = { .size = size, .fd = -1 };
+	if (size >= LARGE_FILE && lade_elf_read_parts(fd, bytes, size, &content.ranges)) {
+		content.fd = take_fd(&fd);
+	} else {
+		ssize_t got = read_whole(fd, bytes, size);
+		if (got < 0)
+			return fail_open(path, "read", error);
+		content.size = (size_t)got;
+	}
+	content.bytes = TAKE(bytes);
+	*ret_content = content;
+	return 0;
+}
+
+/* It makes known more of what the image is, and changes nothing. */
+int lade_elf_need_debug(const struct elf_image *image)
+{
+	struct lade_elf_index *index = lade_elf_index(image);
+	if (index->fd < 0)
+		return 0;
+	if (!lade_elf_read_rest(index->fd, image->bytes, image->size, &index->ranges))
+		return -EIO;
+	index->fd = fd_close(index->fd);
 	return 0;
 }
 
@@ -98,25 +133,36 @@ static int image_fill(struct elf_image *image, struct lade_error **error)
 	int result = lade_elf_check_header(image, &header, error);
 	if (result < 0)
 		return result;
-	image->private_handle = calloc(1, sizeof(struct lade_elf_index));
-	if (!image->private_handle)
-		return lade_fail_memory(error);
 	result = lade_elf_read_sections(image, &header, error);
 	if (result < 0)
 		return result;
 	return lade_elf_read_symbols(image, error);
 }
 
-/* Takes the bytes in every case. */
-static int image_new(uint8_t *owned_bytes, size_t size, const char *file, struct elf_image **ret_image,
-		     struct lade_error **error)
+static struct lade_elf_index *index_new(struct content *content)
 {
-	CLEANUP(cleanup_free) uint8_t *bytes = owned_bytes;
+	struct lade_elf_index *index = calloc(1, sizeof *index);
+	if (!index)
+		return NULL;
+	index->fd = take_fd(&content->fd);
+	index->ranges = content->ranges;
+	content->ranges = (struct elf_ranges){ 0 };
+	return index;
+}
+
+/* Takes the content in every case. */
+static int image_new(struct content *content, const char *file, struct elf_image **ret_image, struct lade_error **error)
+{
+	CLEANUP(cleanup_free) uint8_t *bytes = content->bytes;
 	CLEANUP(cleanup_elf_image) struct elf_image *image = calloc(1, sizeof *image);
-	if (!image)
+	if (image)
+		image->private_handle = index_new(content);
+	content->fd = fd_close(content->fd);
+	array_clear(&content->ranges);
+	if (!image || !image->private_handle)
 		return lade_fail_memory(error);
 	image->bytes = TAKE(bytes);
-	image->size = size;
+	image->size = content->size;
 	image->file = strdup(file);
 	if (!image->file)
 		return lade_fail_memory(error);
@@ -129,21 +175,20 @@ static int image_new(uint8_t *owned_bytes, size_t size, const char *file, struct
 
 int lade_elf_read(const char *path, uint64_t max_bytes, struct elf_image **ret_image, struct lade_error **error)
 {
-	uint8_t *bytes = NULL;
-	size_t size = 0;
-	int result = lade_elf_read_file(path, max_bytes, &bytes, &size, error);
-	return result < 0 ? result : image_new(bytes, size, path, ret_image, error);
+	struct content content;
+	int result = read_file(path, max_bytes, &content, error);
+	return result < 0 ? result : image_new(&content, path, ret_image, error);
 }
 
 int lade_elf_parse(const void *bytes, size_t size, const char *file, struct elf_image **ret_image,
 		   struct lade_error **error)
 {
-	uint8_t *copy = malloc(size ? size : 1);
-	if (!copy)
+	struct content content = { .bytes = malloc(size ? size : 1), .size = size, .fd = -1 };
+	if (!content.bytes)
 		return lade_fail_memory(error);
 	if (size)
-		memcpy(copy, bytes, size);
-	return image_new(copy, size, file, ret_image, error);
+		memcpy(content.bytes, bytes, size);
+	return image_new(&content, file, ret_image, error);
 }
 
 struct elf_image *lade_elf_free(struct elf_image *image)
@@ -152,6 +197,8 @@ struct elf_image *lade_elf_free(struct elf_image *image)
 		return NULL;
 	struct lade_elf_index *index = lade_elf_index(image);
 	if (index) {
+		(void)fd_close(index->fd);
+		array_clear(&index->ranges);
 		free(index->first_relocation);
 		free(index->next_relocation);
 		free(index);
