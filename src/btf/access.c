@@ -35,21 +35,6 @@ const char *lade_btf_type_name(const struct lade_btf *btf, uint32_t id)
  * info: kind_flag 31 | kind 30..24 | vlen 23..0. Up to 7.1 the kind had the bits 28..24 and vlen 15..0, the
  * rest being zero.
  */
-uint32_t lade_btf_kind(const struct btf_type *type)
-{
-	return type ? type->info >> 24 & 0x7f : BTF_KIND_UNKN;
-}
-
-uint32_t lade_btf_vlen(const struct btf_type *type)
-{
-	return type ? type->info & 0xffffff : 0;
-}
-
-bool lade_btf_kind_flag(const struct btf_type *type)
-{
-	return type && type->info >> 31;
-}
-
 static const void *payload(const struct btf_type *type, uint32_t kind, uint32_t other_kind)
 {
 	uint32_t actual = lade_btf_kind(type);

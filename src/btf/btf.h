@@ -42,9 +42,19 @@ const struct btf_type *lade_btf_type(const struct lade_btf *btf, uint32_t id);
 const char *lade_btf_string(const struct lade_btf *btf, uint32_t offset);
 const char *lade_btf_type_name(const struct lade_btf *btf, uint32_t id);
 
-uint32_t lade_btf_kind(const struct btf_type *type);
-uint32_t lade_btf_vlen(const struct btf_type *type);
-bool lade_btf_kind_flag(const struct btf_type *type);
+/* All of these take NULL for void. */
+static inline uint32_t lade_btf_kind(const struct btf_type *type)
+{
+	return type ? type->info >> 24 & 0x7f : BTF_KIND_UNKN;
+}
+static inline uint32_t lade_btf_vlen(const struct btf_type *type)
+{
+	return type ? type->info & 0xffffff : 0;
+}
+static inline bool lade_btf_kind_flag(const struct btf_type *type)
+{
+	return type && type->info >> 31;
+}
 const char *lade_btf_kind_name(uint32_t kind); /* "struct"; "kind 25" is not made up: NULL when unknown */
 
 /* What follows the type record; the count is lade_btf_vlen(). NULL when the kind has none. */
@@ -64,7 +74,8 @@ uint32_t lade_btf_member_bit_size(const struct btf_type *type, uint32_t member);
 uint32_t lade_btf_skip_modifiers(const struct lade_btf *btf, uint32_t id);
 /* Size in bytes of a value of this type; -EINVAL for void, func and forward types, -E2BIG from 4 GiB on. */
 int64_t lade_btf_size(const struct lade_btf *btf, uint32_t id);
-/* The same where pointers have 4 bytes: types of 32-bit kernels. lade_btf_size() takes them for 8, as BPF programs do. */
+/* The same where pointers have 4 bytes: types of 32-bit kernels. lade_btf_size() takes them for 8, as BPF programs do.
+ */
 int64_t lade_btf_size_with(const struct lade_btf *btf, uint32_t id, uint32_t pointer_bytes);
 /* First type of this kind and name; 0: none. */
 uint32_t lade_btf_find(const struct lade_btf *btf, const char *name, uint32_t kind);

@@ -76,7 +76,7 @@ bool lade_kernel_index_key(const char *sysfs, uint64_t btf_size, char key[LADE_I
 	static const char digits[] = "0123456789abcdef";
 	uint8_t notes[NOTES_MOST];
 	uint32_t length = 0;
-	_Static_assert(LADE_INDEX_KEY > 2 * BUILD_ID_MOST + sizeof "-18446744073709551615", "");
+	_Static_assert(LADE_INDEX_KEY > 2ul * BUILD_ID_MOST + sizeof "-18446744073709551615", "");
 	const uint8_t *id = find_build_id(notes, read_notes(sysfs, notes), &length);
 	char *at = key;
 	if (!id)
