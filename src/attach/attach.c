@@ -5,7 +5,7 @@
 #include <linux/bpf.h>
 #include <string.h>
 
-#include "attach/method.h"
+#include "attach/hook.h"
 #include "kernel/bpf.h"
 
 static const char *const kind_names[] = {
@@ -15,8 +15,14 @@ static const char *const kind_names[] = {
 	[TARGET_FILE] = "file:PATH:SYMBOL",
 	[TARGET_PID] = "pid:N",
 	[TARGET_PROGRAM] = "prog:PIN|ID",
-	[TARGET_NETNS] = "netns:PATH",
-	[TARGET_MAP] = "map:PIN",
+	[TARGET_NETNS] = "netns:self|NAME|PATH",
+	[TARGET_MAP] = "map:NAME|PIN|ID",
+	[TARGET_SOCKET] = "socket:PID/FD",
+	[TARGET_LIRC] = "lirc:/dev/lircN",
+	[TARGET_ROUTE] = "route:PREFIX,dev=IF",
+	[TARGET_NETFILTER] = "netfilter:FAMILY:HOOK",
+	[TARGET_FUNCTION] = "function:NAME[+OFF]",
+	[TARGET_TRACEPOINT] = "tracepoint:CATEGORY/NAME",
 };
 
 static bool names_file_and_symbol(const char *text)
@@ -31,7 +37,7 @@ bool lade_attach_is_automatic(const struct attach_program *program)
 		return false;
 	if (row->default_target == DEFAULT_KNOWN)
 		return true;
-	if (row->attach == lade_attach_uprobe)
+	if (row->default_target == DEFAULT_FILE)
 		return names_file_and_symbol(program->attach_target);
 	return program->attach_target && *program->attach_target;
 }
@@ -56,11 +62,18 @@ static int fail_unsupported(const struct attach_program *program, const struct a
 	return -EOPNOTSUPP;
 }
 
+/* A USDT probe of a file is named, not found by a symbol. */
+static const char *form_of(const struct method_row *row, unsigned kind)
+{
+	bool is_usdt = kind == TARGET_FILE && strcmp(row->method, "usdt") == 0;
+	return is_usdt ? "file:PATH,usdt=PROVIDER:NAME" : kind_names[kind];
+}
+
 static void list_targets(const struct method_row *row, struct strbuf *into)
 {
 	for (unsigned kind = TARGET_DEVICE; kind < ELEMENTS(kind_names); kind++)
 		if (row->targets & KIND(kind))
-			lade_strbuf_addf(into, "%s%s", into->length ? " or " : "", kind_names[kind]);
+			lade_strbuf_addf(into, "%s%s", into->length ? " or " : "", form_of(row, kind));
 }
 
 static int fail_target(const struct attach_program *program, const struct method_row *row,
@@ -84,11 +97,17 @@ static int fail_target(const struct attach_program *program, const struct method
 	return target->kind == TARGET_NONE ? -EDESTADDRREQ : -EINVAL;
 }
 
+static bool takes_kind(const struct method_row *row, const struct attach_program *program,
+		       const struct attach_target *target)
+{
+	return (row->targets & KIND(target->kind)) && lade_hook_fits(program, target);
+}
+
 bool lade_attach_fits(const struct attach_program *program, const struct attach_target *target)
 {
 	const struct method_row *row = lade_attach_method(program, target->kind);
 
-	return row && (row->targets & KIND(target->kind));
+	return row && takes_kind(row, program, target) && (!row->fits || row->fits(program, target));
 }
 
 int lade_attach(struct lade_context *context, struct txn *txn, const struct attach_program *program,
@@ -100,8 +119,10 @@ int lade_attach(struct lade_context *context, struct txn *txn, const struct atta
 	const struct method_row *row = lade_attach_method(program, target->kind);
 	if (!row)
 		return fail_unsupported(program, target, error);
+	if (row->targets & KIND(target->kind) && !lade_hook_fits(program, target))
+		return lade_hook_fail_word(program, target, error);
 	bool is_allowed =
-		target->kind == TARGET_NONE ? lade_attach_is_automatic(program) : row->targets & KIND(target->kind);
+		target->kind == TARGET_NONE ? lade_attach_is_automatic(program) : takes_kind(row, program, target);
 	if (!is_allowed)
 		return fail_target(program, row, target, error);
 	struct attach_call call = { .context = context,
@@ -125,13 +146,15 @@ int lade_attach(struct lade_context *context, struct txn *txn, const struct atta
 int lade_attach_keep(struct attach_call *call, const char *target, int fd, bool is_link)
 {
 	CLEANUP(cleanup_free) char *copy = strdup(target);
-	struct attachment *attachment = copy ? array_push(call->attachments) : NULL;
+	const char *text = call->target ? call->target->text : NULL;
+	CLEANUP(cleanup_free) char *request = text ? strdup(text) : NULL;
+	struct attachment *attachment = copy && !request == !text ? array_push(call->attachments) : NULL;
 	if (!attachment) {
 		(void)fd_close(fd);
 		return lade_fail_memory(call->error);
 	}
 	*attachment = (struct attachment){
-		.method = call->method, .target = TAKE(copy), .fd = fd, .event_fd = -1, .is_link = is_link
+		.method = call->method, .target = TAKE(copy), .request = TAKE(request), .fd = fd, .event_fd = -1, .is_link = is_link
 	};
 	return 0;
 }
@@ -139,8 +162,9 @@ int lade_attach_keep(struct attach_call *call, const char *target, int fd, bool 
 int lade_attach_begin_effect(struct attach_call *call, const char *kind, const char *target, const char *const *pairs,
 			     unsigned *ret_number)
 {
-	return lade_txn_effect(call->txn, kind, call->program->name, call->method, target, pairs, ret_number,
-			       call->error);
+	const struct txn_link what = { call->program->name, call->method, target,
+				       call->target ? call->target->text : NULL };
+	return lade_txn_effect(call->txn, kind, &what, pairs, ret_number, call->error);
 }
 
 int lade_attach_keep_effect(struct attach_call *call, const char *target, int fd, unsigned number)
@@ -158,12 +182,14 @@ int lade_attach_keep_effect(struct attach_call *call, const char *target, int fd
 
 void lade_attachment_close(struct attachment *attachment)
 {
+	/* First what uses it: the kernel keeps a tracing event as long as somebody does. */
+	attachment->fd = fd_close(attachment->fd);
+	attachment->event_fd = fd_close(attachment->event_fd);
 	if (attachment->txn)
 		(void)lade_txn_effect_undo(attachment->txn, attachment->effect);
 	attachment->txn = NULL;
-	attachment->fd = fd_close(attachment->fd);
-	attachment->event_fd = fd_close(attachment->event_fd);
 	free(TAKE(attachment->target));
+	free(TAKE(attachment->request));
 }
 
 void lade_attachments_clear(struct attachments *attachments)

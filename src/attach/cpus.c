@@ -54,14 +54,25 @@ int lade_cpu_list_parse(const char *text, struct cpu_list *ret_list)
 	return 0;
 }
 
-int lade_cpu_list_online(struct kernel *kernel, struct cpu_list *ret_list)
+static int read_list(const char *path, struct cpu_list *ret_list)
 {
 	char text[4096];
-	FILE *file = fopen("/sys/devices/system/cpu/online", "re");
+	FILE *file = fopen(path, "re");
 	bool is_read = file && fgets(text, sizeof text, file);
 	if (file)
 		(void)fclose(file);
-	if (is_read && lade_cpu_list_parse(text, ret_list) == 0)
+	return is_read ? lade_cpu_list_parse(text, ret_list) : -ENOENT;
+}
+
+int lade_cpu_list_present(struct cpu_list *ret_list)
+{
+	return read_list("/sys/devices/system/cpu/present", ret_list);
+}
+
+int lade_cpu_list_online(struct kernel *kernel, struct cpu_list *ret_list)
+{
+	char text[32];
+	if (read_list("/sys/devices/system/cpu/online", ret_list) == 0)
 		return 0;
 	/* Without sysfs: the count alone, which is right unless one in the middle is offline. */
 	(void)snprintf(text, sizeof text, "0-%u", lade_kernel_online_cpus(kernel) - 1);

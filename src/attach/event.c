@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Binding a program to a perf event. */
+#include <errno.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
 
@@ -20,7 +21,8 @@ static int create_link(struct attach_call *call, int event_fd)
 {
 	struct attr_link_create attr = { .prog_fd = (uint32_t)call->program->fd,
 					 .target_fd = (uint32_t)event_fd,
-					 .attach_type = ATTACH_PERF_EVENT };
+					 .attach_type = ATTACH_PERF_EVENT,
+					 .bpf_cookie = call->cookie };
 	return lade_bpf_link_create(call->kernel, &attr);
 }
 
@@ -38,11 +40,23 @@ static int bind_by_ioctl(struct attach_call *call, const char *target, int event
 	return 0;
 }
 
+static int fail_cookie(struct attach_call *call, const char *target)
+{
+	struct lade_finding *finding =
+		lade_error_add(call->error, EOPNOTSUPP, "attach.cookie",
+			       "attaching %s (section %s) to %s: this kernel gives programs no cookie",
+			       call->program->name, call->program->section, target);
+	finding_program(finding, call->program->name);
+	return -EOPNOTSUPP;
+}
+
 /* *ret_link: the link, or -1 when the event itself holds the program. */
 static int bind_program(struct attach_call *call, const char *target, int event_fd, int *ret_link)
 {
 	bool try_link = !lade_kernel_form_absent(call->kernel, FORM_PERF_LINK);
 	int link = try_link ? create_link(call, event_fd) : -EINVAL;
+	if (link == -EINVAL && call->cookie)
+		return fail_cookie(call, target);
 	if (link == -EINVAL) {
 		int result = bind_by_ioctl(call, target, event_fd, try_link);
 		if (result == 0)

@@ -2,6 +2,9 @@
 /*
  * perf_event programs: the software CPU clock, 99 times a second (not 100, so that it does not beat with
  * the timer tick), on every online CPU, or in every thread of one process and what it starts later.
+ *
+ * CPUs come and go. One that goes takes its event along: the link stays, does nothing, and is undone with the others.
+ * One that comes has none until the program is attached again, which a note says where CPUs are offline now.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -27,16 +30,37 @@ static int attach_clock(struct attach_call *call, pid_t pid, int cpu, const char
 	struct perf_event_attr attr = clock_event;
 	attr.inherit = pid >= 0;
 	int fd = call->kernel->calls->perf_event_open(call->kernel, &attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
-	/* A thread may end between listing and opening. */
-	if (fd == -ESRCH && pid >= 0)
+	/* A thread may end between listing and opening, and a CPU may go. */
+	if ((fd == -ESRCH && pid >= 0) || (fd == -ENODEV && cpu >= 0))
 		return 0;
 	if (fd < 0)
 		return lade_attach_refused(call, OPERATION_PERF_EVENT_OPEN, target, fd);
 	return lade_attach_event(call, target, fd);
 }
 
+static int fail_no_cpu(struct attach_call *call)
+{
+	return lade_attach_refused(call, OPERATION_PERF_EVENT_OPEN, "any CPU", -ENODEV);
+}
+
+static void note_offline(struct attach_call *call, size_t online)
+{
+	struct cpu_list present = { 0 };
+	if (!call->program->notes || lade_cpu_list_present(&present) < 0)
+		return;
+	if (present.count > online) {
+		struct lade_finding *note =
+			lade_note_add(call->program->notes, "attach.perf-event.offline",
+				      "%s: %zu of %zu CPUs are offline and have no event, also when they come back",
+				      call->program->name, present.count - online, present.count);
+		finding_program(note, call->program->name);
+	}
+	array_clear(&present);
+}
+
 static int attach_every_cpu(struct attach_call *call)
 {
+	size_t before = call->attachments->count;
 	struct cpu_list cpus = { 0 };
 	int result = lade_cpu_list_online(call->kernel, &cpus);
 	if (result < 0)
@@ -46,8 +70,10 @@ static int attach_every_cpu(struct attach_call *call)
 		(void)snprintf(target, sizeof target, "cpu %d", cpus.items[i]);
 		result = attach_clock(call, -1, cpus.items[i], target);
 	}
+	if (result >= 0)
+		note_offline(call, cpus.count);
 	array_clear(&cpus);
-	return result;
+	return result >= 0 && call->attachments->count == before ? fail_no_cpu(call) : result;
 }
 
 static int fail_no_process(struct attach_call *call)

@@ -3,7 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "attach/method.h"
+#include "attach/function.h"
+#include "attach/record.h"
 
 #define KERNEL_ENOTSUPP 524 /* never meant for user space, but bpf(2) returns it */
 
@@ -19,11 +20,21 @@ static const struct {
 	[OPERATION_SOCKET] = { "socket(AF_PACKET)" },
 	[OPERATION_BIND] = { "bind" },
 	[OPERATION_SO_ATTACH_BPF] = { "setsockopt(SO_ATTACH_BPF)" },
+	[OPERATION_NETLINK] = { "rtnetlink" },
+	[OPERATION_SO_ATTACH_REUSEPORT] = { "setsockopt(SO_ATTACH_REUSEPORT_EBPF)" },
+	[OPERATION_PROG_ATTACH] = { "BPF_PROG_ATTACH", true },
+	[OPERATION_PIDFD_GETFD] = { "pidfd_getfd" },
+	[OPERATION_OPEN] = { "opening it" },
+	[OPERATION_MAP_ENTRY] = { "the map" },
+	[OPERATION_RUN] = { "BPF_PROG_TEST_RUN", true },
+	[OPERATION_EVENTS_FILE] = { "the file of tracing events" },
 };
 
 #define ON(operation) (1U << OPERATION_##operation)
 #define ANY_OPERATION ~0U
 #define BINDING       (ON(LINK_CREATE) | ON(SET_BPF))
+#define HOOKING       (ON(LINK_CREATE) | ON(PROG_ATTACH))
+#define PROBING	      (ON(PERF_EVENT_OPEN) | ON(EVENTS_FILE))
 
 /* First row that fits wins; method NULL: any. Cause and fix NULL: those of the code. */
 static const struct refusal {
@@ -33,6 +44,101 @@ static const struct refusal {
 	const char *code;
 	const char *cause, *fix;
 } refusals[] = {
+	{ PROBING, "kprobe", ENOENT, "attach.function.missing", NULL, NULL },
+	{ PROBING, "kprobe", EINVAL, "attach.function.untraceable", NULL, NULL },
+	{ PROBING, "kprobe", EILSEQ, "attach.function.offset", NULL, NULL },
+	{ PROBING, "kprobe", EADDRNOTAVAIL, "attach.function.ambiguous", NULL, NULL },
+	{ PROBING, "kprobe", EBUSY, "attach.busy", "another tracer or a live patch holds the function", "end the other tracer" },
+	{ PROBING, "kretprobe", ENOENT, "attach.function.missing", NULL, NULL },
+	{ PROBING, "kretprobe", EINVAL, "attach.function.untraceable", NULL, NULL },
+	{ PROBING, "kretprobe", EILSEQ, "attach.function.offset", NULL, NULL },
+	{ PROBING, "kretprobe", EADDRNOTAVAIL, "attach.function.ambiguous", NULL, NULL },
+	{ PROBING, "kretprobe", EBUSY, "attach.busy", "another tracer or a live patch holds the function", "end the other tracer" },
+	{ ON(LINK_CREATE), "kprobe.multi", EOPNOTSUPP, "attach.absent", "the kernel was built without CONFIG_FPROBE", "CONFIG_FPROBE=y; or SEC(\"kprobe/FUNCTION\") for each function" },
+	{ ON(LINK_CREATE), "kprobe.multi", ESRCH, "attach.function.untraceable", NULL, NULL },
+	{ ON(LINK_CREATE), "kprobe.multi", ENOENT, "attach.function.missing", NULL, NULL },
+	{ ON(LINK_CREATE), "kprobe.multi", E2BIG, "attach.full", "one link takes 1048576 functions", "give a narrower pattern" },
+	{ ON(LINK_CREATE), "kprobe.multi", EBUSY, "attach.busy", "another tracer or a live patch holds one of the functions", "end the other tracer" },
+	{ ON(LINK_CREATE), "kretprobe.multi", EOPNOTSUPP, "attach.absent", "the kernel was built without CONFIG_FPROBE", "CONFIG_FPROBE=y; or SEC(\"kprobe/FUNCTION\") for each function" },
+	{ ON(LINK_CREATE), "kretprobe.multi", ESRCH, "attach.function.untraceable", NULL, NULL },
+	{ ON(LINK_CREATE), "kretprobe.multi", ENOENT, "attach.function.missing", NULL, NULL },
+	{ ON(LINK_CREATE), "kretprobe.multi", E2BIG, "attach.full", "one link takes 1048576 functions", "give a narrower pattern" },
+	{ ON(LINK_CREATE), "kretprobe.multi", EBUSY, "attach.busy", "another tracer or a live patch holds one of the functions", "end the other tracer" },
+	{ ON(LINK_CREATE), "kprobe.session", EOPNOTSUPP, "attach.absent", "the kernel was built without CONFIG_FPROBE", "CONFIG_FPROBE=y; or SEC(\"kprobe/FUNCTION\") for each function" },
+	{ ON(LINK_CREATE), "kprobe.session", ESRCH, "attach.function.untraceable", NULL, NULL },
+	{ ON(LINK_CREATE), "kprobe.session", ENOENT, "attach.function.missing", NULL, NULL },
+	{ ON(LINK_CREATE), "kprobe.session", E2BIG, "attach.full", "one link takes 1048576 functions", "give a narrower pattern" },
+	{ ON(LINK_CREATE), "kprobe.session", EBUSY, "attach.busy", "another tracer or a live patch holds one of the functions", "end the other tracer" },
+	{ HOOKING, "sockmap", EINVAL, "attach.program-type",
+	  "the program does not fit the hook, or this kernel has no such hook of sockmaps", NULL },
+	{ HOOKING, "sockmap", EOPNOTSUPP, "attach.map.type",
+	  "this map takes no programs, or the program does not fit its hook", NULL },
+	{ HOOKING, "cgroup", EINVAL, "attach.program-type",
+	  "the program was loaded for another hook, or this kernel's cgroups have no such hook", NULL },
+	{ HOOKING, "netns", EINVAL, "attach.program-type",
+	  "this kernel's network namespaces take no such programs, or the namespace is going away", NULL },
+	{ HOOKING, "lirc", EINVAL, "attach.lirc.device", NULL, NULL },
+	{ HOOKING, "lirc", ENODEV, "attach.lirc.device", NULL, NULL },
+	{ HOOKING, "lirc", EEXIST, "attach.exists", "this program is on the device already", NULL },
+	{ HOOKING, "lirc", E2BIG, "attach.full", "a lirc device takes 64 programs", NULL },
+	{ ON(SO_ATTACH_REUSEPORT), NULL, EINVAL, "attach.socket.group", NULL, NULL },
+	{ ON(SO_ATTACH_REUSEPORT), NULL, ENOTSUP, "attach.socket.group", NULL, NULL },
+	{ ON(PIDFD_GETFD), NULL, ENOSYS, "attach.absent",
+	  "the kernel cannot hand over another process's descriptors (pidfd_getfd, since 5.6), or seccomp hides it",
+	  "let the process attach the program itself" },
+	{ ON(PIDFD_GETFD), NULL, EPERM, "attach.permission", "this process may not trace the other one",
+	  "run as root or with CAP_SYS_PTRACE" },
+	{ ON(OPEN), NULL, EINVAL, "attach.refused", "what the target names is nothing of this kind", NULL },
+
+	{ ON(LINK_CREATE), "tcx", EEXIST, "attach.exists", "this very program is on the hook already",
+	  "detach it first, or load the object again for a second copy of the program" },
+	{ ON(LINK_CREATE), "tcx", ERANGE, "attach.full", "a hook of an interface takes 64 programs", NULL },
+	{ ON(LINK_CREATE) | ON(NETLINK), "xdp", EBUSY, "attach.exists", "an interface runs one XDP program, and it has one",
+	  "detach the other first (ip link set dev IF xdp off; bpftool link detach)" },
+	{ ON(LINK_CREATE) | ON(NETLINK), "xdp", EEXIST, "attach.exists",
+	  "an interface runs one XDP program, generic or native, and it has one",
+	  "detach the other first (ip link set dev IF xdp off; bpftool link detach)" },
+	{ ON(LINK_CREATE) | ON(NETLINK), "xdp", EOPNOTSUPP, "attach.xdp.mode", NULL, NULL },
+	{ ON(LINK_CREATE) | ON(NETLINK), "xdp", EINVAL, "attach.xdp.refused", NULL, NULL },
+	{ ON(LINK_CREATE), "netkit", EACCES, "attach.netkit.side", NULL, NULL },
+	{ ON(LINK_CREATE), "netkit", ENXIO, "attach.netkit.device", NULL, NULL },
+	{ ON(LINK_CREATE), "netkit", EINVAL, "attach.absent", "the kernel has no netkit links (since 6.7, CONFIG_NETKIT)",
+	  NULL },
+	{ ON(LINK_CREATE), "netkit", EEXIST, "attach.exists", "this very program is on the device already", NULL },
+	{ ON(LINK_CREATE), "netkit", ERANGE, "attach.full", "a side of a netkit device takes 64 programs", NULL },
+	{ ON(LINK_CREATE), "netfilter", EBUSY, "attach.exists", "the hook has somebody at this priority already",
+	  "give another one with prio=N" },
+	{ ON(LINK_CREATE), "netfilter", EINVAL, "attach.absent",
+	  "the kernel has no netfilter links (since 6.4, CONFIG_NETFILTER_BPF_LINK)", NULL },
+	{ ON(LINK_CREATE), "netfilter", ERANGE, "attach.netfilter.priority", NULL, NULL },
+	{ ON(LINK_CREATE), "netfilter", EAFNOSUPPORT, "attach.absent",
+	  "the kernel can put packets of this family together for nobody (CONFIG_NF_DEFRAG_IPV4, CONFIG_NF_DEFRAG_IPV6)",
+	  NULL },
+	{ ON(LINK_CREATE), "netfilter", EOPNOTSUPP, "attach.absent",
+	  "the kernel can put packets of this family together for nobody (CONFIG_NF_DEFRAG_IPV4, CONFIG_NF_DEFRAG_IPV6)",
+	  NULL },
+	{ ON(NETLINK), "tc", EEXIST, "attach.exists", "another filter has this priority and handle",
+	  "give other ones with prio=N and handle=N, or leave them out" },
+	{ ON(NETLINK), "tc", ENOENT, "attach.absent",
+	  "the kernel has no clsact qdisc, no bpf filters or no bpf actions (CONFIG_NET_SCH_INGRESS, CONFIG_NET_CLS_BPF, "
+	  "CONFIG_NET_ACT_BPF)",
+	  NULL },
+	{ ON(NETLINK), "tc", EINVAL, "attach.tc.refused", NULL, NULL },
+	{ ON(NETLINK), "tc", ENOSPC, "attach.full", "all priorities of the hook are taken", "give one with prio=N" },
+	{ ON(NETLINK), "lwt", EEXIST, "attach.exists", "there is a route to this prefix already",
+	  "give another metric=N or table=N, or remove the other route" },
+	{ ON(NETLINK), "lwt", EOPNOTSUPP, "attach.absent",
+	  "the kernel has no routes with programs (CONFIG_LWTUNNEL_BPF; CONFIG_IPV6_SEG6_BPF of lwt_seg6local)", NULL },
+	{ ON(NETLINK), "lwt", EINVAL, "attach.route.refused", NULL, NULL },
+	{ ON(NETLINK), "lwt", ENETUNREACH, "attach.route.refused", NULL, NULL },
+	{ ON(NETLINK), "lwt", EHOSTUNREACH, "attach.route.refused", NULL, NULL },
+	{ ON(NETLINK), "lwt", ENETDOWN, "attach.busy", "the interface is down", "ip link set up dev IF" },
+	{ ON(LINK_CREATE) | ON(NETLINK), NULL, ENODEV, "attach.device.missing", NULL, NULL },
+	{ ON(MAP_ENTRY), NULL, EINVAL, "attach.map.entry", NULL, NULL },
+	{ ON(MAP_ENTRY), NULL, E2BIG, "attach.map.entry", "the map has no such key", NULL },
+	{ ON(MAP_ENTRY), NULL, ERANGE, "attach.map.entry", "the queue is too long (16384 packets at most)", NULL },
+
+	{ ON(LINK_CREATE), "iter", E2BIG, "attach.absent", "this kernel's iterators cannot be narrowed to a process or a cgroup (since 6.1)", "leave the target out" },
 	{ BINDING, "tracepoint", EACCES, "attach.tracepoint.record", NULL, NULL },
 	{ BINDING, NULL, EEXIST, "attach.exists",
 	  "the event already carries a program, or this very program is on it already, on whatever CPU",
@@ -42,6 +148,13 @@ static const struct refusal {
 	{ BINDING, NULL, EINVAL, "attach.program-type",
 	  "the program's type does not fit the event, or a sleepable program is on an event that cannot sleep", NULL },
 	{ BINDING, NULL, EBUSY, "attach.exists", "something else holds the event", NULL },
+	{ ON(PERF_EVENT_OPEN), "uprobe.multi", EINVAL, "attach.uprobe.offset", NULL, NULL },
+	{ ON(PERF_EVENT_OPEN), "usdt", EINVAL, "attach.uprobe.offset",
+	  "the place or the semaphore that the probe's note names is in no part of the file that is loaded", NULL },
+	{ ON(PERF_EVENT_OPEN), NULL, KERNEL_ENOTSUPP, "attach.uprobe.offset", "the instruction there cannot be probed",
+	  NULL },
+	{ ON(LINK_CREATE), "uprobe.multi", ESRCH, "attach.process.missing", NULL, NULL },
+	{ ON(LINK_CREATE), "uprobe.session", ESRCH, "attach.process.missing", NULL, NULL },
 	{ BINDING, NULL, EBADF, "attach.refused", "the descriptor is not that of a program or of a perf event", NULL },
 	{ BINDING, NULL, EOPNOTSUPP, "attach.absent", "this kernel or machine cannot run BPF programs on such events",
 	  NULL },
@@ -81,7 +194,8 @@ static const struct refusal {
 	  "a live patch or another tracer holds the function, or the program is attached already", NULL },
 	{ ON(RAW_TRACEPOINT_OPEN), "raw_tracepoint", E2BIG, "attach.absent",
 	  "the kernel is older than this form of the command", NULL },
-	{ ON(RAW_TRACEPOINT_OPEN), NULL, E2BIG, "attach.full", "a function takes 38 programs", NULL },
+	{ ON(RAW_TRACEPOINT_OPEN), NULL, E2BIG, "attach.full",
+	  "a function takes 38 programs, on some kernels a few more or less", NULL },
 	{ ON(RAW_TRACEPOINT_OPEN), NULL, KERNEL_ENOTSUPP, "attach.absent",
 	  "this kernel or machine has no trampolines for functions (CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)", NULL },
 	{ ON(RAW_TRACEPOINT_OPEN), NULL, EBADF, "attach.refused", "the descriptor is not that of a program", NULL },
@@ -134,17 +248,23 @@ static const char *errno_name(int errnum)
 	return name ? name : "an unknown errno";
 }
 
-static void explain(struct attach_call *call, enum attach_operation operation, int errnum, struct lade_finding *finding)
+static void explain(struct attach_call *call, enum attach_operation operation, const char *target, int errnum,
+		    struct lade_finding *finding)
 {
 	if (!finding)
 		return;
 	if (strcmp(finding->code, "attach.permission") == 0)
 		lade_kernel_explain_privilege(call->kernel, finding);
+	if (strcmp(finding->code, "attach.tracepoint.record") == 0)
+		lade_record_explain(call, target, finding);
+	if (strcmp(finding->code, "attach.function.untraceable") == 0)
+		lade_function_explain_refusal(call, target, finding);
 	if (errnum == ENOSYS && operations[operation].is_bpf)
 		lade_kernel_explain_absent(call->kernel, finding);
 }
 
-int lade_attach_refused(struct attach_call *call, enum attach_operation operation, const char *target, int result)
+struct lade_finding *lade_attach_refusal(struct attach_call *call, enum attach_operation operation, const char *target,
+					 int result)
 {
 	const struct refusal *refusal = find_refusal(operation, call->method, -result);
 	struct lade_finding *finding = lade_error_add(
@@ -156,6 +276,12 @@ int lade_attach_refused(struct attach_call *call, enum attach_operation operatio
 	if (refusal->fix)
 		finding_fix(finding, "%s", refusal->fix);
 	finding_evidence(finding, "%s: errno %d (%s)", operations[operation].name, -result, errno_name(-result));
-	explain(call, operation, -result, finding);
+	explain(call, operation, target, -result, finding);
+	return finding;
+}
+
+int lade_attach_refused(struct attach_call *call, enum attach_operation operation, const char *target, int result)
+{
+	(void)lade_attach_refusal(call, operation, target, result);
 	return result;
 }

@@ -102,7 +102,7 @@ int lade_attach_struct_ops(struct lade_context *context, struct txn *txn, const 
 		return r;
 	if (!by_link)
 		return register_value(&call, value);
-	r = lade_bpf_map_update(call.kernel, table->fd, &key, value, 0);
+	r = value ? lade_bpf_map_update(call.kernel, table->fd, &key, value, 0) : 0;
 	/* The value of a table is written once; a second link finds it there. */
 	if (r < 0 && r != -EBUSY)
 		return refuse(&call, "BPF_MAP_UPDATE_ELEM", r);

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attach/method.h"
+#include "attach/function.h"
+#include "attach/hook.h"
 
 typedef int parse_fn(const char *rest, struct attach_target *target);
 
@@ -41,7 +42,7 @@ static bool is_class(const char *text)
 struct device_option {
 	const char *key;
 	bool has_value, value_is_class;
-	const char *words[2]; /* NULL: a number */
+	const char *words[3]; /* NULL: a number */
 };
 
 static const struct device_option device_options[] = {
@@ -49,14 +50,17 @@ static const struct device_option device_options[] = {
 	{ .key = "handle", .has_value = true, .value_is_class = true },
 	{ .key = "classid", .has_value = true, .value_is_class = true },
 	{ .key = "da" },
-	{ .key = "mode", .has_value = true, .words = { "generic", "native" } },
+	{ .key = "mode", .has_value = true, .words = { "generic", "native", "offload" } },
 };
 
 static bool is_good_value(const struct device_option *option, const char *value)
 {
 	uint64_t number;
+	for (size_t i = 0; i < ELEMENTS(option->words) && option->words[i]; i++)
+		if (strcmp(value, option->words[i]) == 0)
+			return true;
 	if (option->words[0])
-		return strcmp(value, option->words[0]) == 0 || strcmp(value, option->words[1]) == 0;
+		return false;
 	return option->value_is_class ? is_class(value) : parse_number(value, UINT16_MAX, &number) == 0;
 }
 
@@ -126,7 +130,92 @@ static int parse_name(const char *rest, struct attach_target *target)
 
 static int parse_file(const char *rest, struct attach_target *target)
 {
-	return lade_uprobe_split(rest, &target->name, &target->symbol, &target->offset);
+	return lade_uprobe_parse(rest, target);
+}
+
+static int parse_function(const char *rest, struct attach_target *target)
+{
+	return lade_function_split(rest, &target->name, &target->offset);
+}
+
+/* "PATH,HOOK": a path may hold commas, so the last word counts only if it is one for a hook. */
+static int parse_hook(const char *rest, struct attach_target *target)
+{
+	const char *comma = strrchr(rest, ',');
+	bool has_hook = comma && lade_hook_is_word(comma + 1);
+	if (!*rest || comma == rest)
+		return -EINVAL;
+	target->name = has_hook ? strndup(rest, (size_t)(comma - rest)) : strdup(rest);
+	if (!target->name)
+		return -ENOMEM;
+	return has_hook ? lade_strings_add(&target->options, comma + 1) : 0;
+}
+
+/* "NAME,key=value,word": the keys are known, values are judged where they are used. */
+static int parse_options(const char *name, size_t name_length, const char *options, const char *const *keys,
+			 struct attach_target *target)
+{
+	CLEANUP(cleanup_free) char *copy = strdup(options);
+	target->name = strndup(name, name_length);
+	if (!copy || !target->name)
+		return -ENOMEM;
+	char *rest = copy;
+	for (char *option; name_length && (option = strsep(&rest, ","));) {
+		size_t length = strcspn(option, "="), key = 0;
+		while (keys[key] && (strlen(keys[key]) != length || strncmp(keys[key], option, length) != 0))
+			key++;
+		bool is_empty = option[length] == '=' && !option[length + 1];
+		if (!keys[key] || is_empty || has_option(target, option, length))
+			return -EINVAL;
+		if (lade_strings_add(&target->options, option) < 0)
+			return -ENOMEM;
+	}
+	return name_length ? 0 : -EINVAL;
+}
+
+static int parse_list(const char *rest, const char *const *keys, struct attach_target *target)
+{
+	size_t length = strcspn(rest, ",");
+	if (!rest[length]) {
+		target->name = strdup(rest);
+		return !target->name ? -ENOMEM : *rest ? 0 : -EINVAL;
+	}
+	return parse_options(rest, length, rest + length + 1, keys, target);
+}
+
+static int parse_route(const char *rest, struct attach_target *target)
+{
+	static const char *const keys[] = { "dev", "via", "table", "metric", "headroom", NULL };
+	return parse_list(rest, keys, target);
+}
+
+static int parse_netfilter(const char *rest, struct attach_target *target)
+{
+	static const char *const keys[] = { "prio", "defrag", "netns", NULL };
+	return parse_list(rest, keys, target);
+}
+
+/* An entry of a devmap or cpumap, or a hook of a sockmap. */
+static int parse_map(const char *rest, struct attach_target *target)
+{
+	static const char *const keys[] = { "key", "dev", "qsize", NULL };
+	const char *entry = strstr(rest, ",key=");
+	return entry ? parse_options(rest, (size_t)(entry - rest), entry + 1, keys, target) : parse_hook(rest, target);
+}
+
+static int parse_socket(const char *rest, struct attach_target *target)
+{
+	const char *slash = strchr(rest, '/');
+	CLEANUP(cleanup_free) char *pid = slash ? strndup(rest, (size_t)(slash - rest)) : NULL;
+	uint64_t process, descriptor;
+	if (slash && !pid)
+		return -ENOMEM;
+	if (!slash || parse_number(pid, INT_MAX, &process) < 0 || process == 0 ||
+	    parse_number(slash + 1, INT_MAX, &descriptor) < 0)
+		return -EINVAL;
+	target->pid = (pid_t)process;
+	target->descriptor = (int)descriptor;
+	return 0;
 }
 
 static int parse_pid(const char *rest, struct attach_target *target)
@@ -145,13 +234,21 @@ static const struct {
 	const char *form;
 } kinds[] = {
 	{ "dev:", TARGET_DEVICE, parse_device,
-	  "dev:IF[:ingress|egress][,prio=N][,handle=N][,da|classid=X][,mode=generic|native]" },
-	{ "cgroup:", TARGET_CGROUP, parse_name, "cgroup:PATH" },
-	{ "file:", TARGET_FILE, parse_file, "file:PATH[:SYMBOL[+OFF]]" },
+	  "dev:IF[:ingress|egress][,prio=N][,handle=N][,da|classid=X][,mode=generic|native|offload]" },
+	{ "cgroup:", TARGET_CGROUP, parse_hook, "cgroup:PATH[,HOOK]" },
+	{ "file:", TARGET_FILE, parse_file, "file:PATH[:SYMBOL[+OFF]][,pid=N][,ref_ctr=OFF][,cookie=N][,usdt=PROVIDER:NAME]" },
 	{ "pid:", TARGET_PID, parse_pid, "pid:N" },
 	{ "prog:", TARGET_PROGRAM, parse_name, "prog:PIN|ID" },
-	{ "netns:", TARGET_NETNS, parse_name, "netns:PATH" },
-	{ "map:", TARGET_MAP, parse_name, "map:PIN" },
+	{ "netns:", TARGET_NETNS, parse_name, "netns:self|NAME|PATH" },
+	{ "map:", TARGET_MAP, parse_map, "map:NAME|PIN|ID[,HOOK|,key=N[,dev=IF|qsize=N]]" },
+	{ "socket:", TARGET_SOCKET, parse_socket, "socket:PID/FD" },
+	{ "lirc:", TARGET_LIRC, parse_name, "lirc:/dev/lircN" },
+	{ "route:", TARGET_ROUTE, parse_route,
+	  "route:PREFIX[,dev=IF][,via=ADDRESS][,table=N][,metric=N][,headroom=N]" },
+	{ "netfilter:", TARGET_NETFILTER, parse_netfilter,
+	  "netfilter:ipv4|ipv6:HOOK[,prio=N][,defrag][,netns=NAME|PATH]" },
+	{ "function:", TARGET_FUNCTION, parse_function, "function:NAME[+OFF]|function:GLOB" },
+	{ "tracepoint:", TARGET_TRACEPOINT, parse_name, "tracepoint:CATEGORY/NAME" },
 };
 
 /* index: the kind whose form is wanted, or ELEMENTS(kinds) when the text is of no kind. */
@@ -183,16 +280,19 @@ int lade_target_parse(const char *text, struct attach_target *ret_target, struct
 		return fail_syntax(error, text, index);
 	struct attach_target target = { .kind = kinds[index].kind };
 	int result = kinds[index].parse(text + strlen(kinds[index].prefix), &target);
-	if (result == 0) {
+	target.text = strdup(text);
+	if (result == 0 && target.text) {
 		*ret_target = target;
 		return 0;
 	}
+	result = result < 0 ? result : -ENOMEM;
 	lade_target_clear(&target);
 	return result == -ENOMEM ? lade_fail_memory(error) : fail_syntax(error, text, index);
 }
 
 void lade_target_clear(struct attach_target *target)
 {
+	free(target->text);
 	free(target->name);
 	free(target->symbol);
 	lade_strings_clear(&target->options);

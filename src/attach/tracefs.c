@@ -2,11 +2,42 @@
 #include "attach/tracefs.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "attach/method.h"
+
+static int read_number(const char *path, uint64_t *ret_number)
+{
+	char text[32];
+	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ssize_t length = read(fd, text, sizeof text - 1);
+	if (length <= 0)
+		return length < 0 ? -errno : -EIO;
+	text[length] = '\0';
+	*ret_number = strtoull(text, NULL, 10);
+	return 0;
+}
+
+bool lade_tracefs_is_event(const char *text)
+{
+	const char *slash = strchr(text, '/');
+	return slash && slash != text && slash[1] && !strchr(slash + 1, '/') && text[0] != '.' && slash[1] != '.';
+}
+
+int lade_tracefs_event_id(const char *tracefs, const char *event, uint64_t *ret_id)
+{
+	char path[PATH_MAX];
+	if ((size_t)snprintf(path, sizeof path, "%s/events/%s/id", tracefs, event) >= sizeof path)
+		return -ENOENT;
+	return read_number(path, ret_id);
+}
 
 static void for_each_directory(const char *path, void (*visit)(void *data, const char *path, const char *name),
 			       void *data)

@@ -1,184 +1,122 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * uprobes: a breakpoint at an offset in a file, for every process that maps it. By the PMU "uprobe" (since
- * 4.17), whose number and return bit sysfs tells.
+ * uprobes: a breakpoint at an offset in a file, for every process that maps it, or for one. By the event source
+ * "uprobe" of perf (since 4.17), else by a tracing event.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "attach/method.h"
-#include "elf/elf.h"
+#include "attach/function.h"
+#include "attach/tracing_event.h"
+#include "attach/uprobe.h"
+#include "symbols/function.h"
 
-#define UPROBE_PMU "/sys/bus/event_source/devices/uprobe/"
+#define COUNTER_SHIFT 32 /* format/ref_ctr_offset: "config:32-63", since 4.20 */
 
-/* Reads the number after `prefix` in a one-line file. */
-static int read_number_after(const char *path, const char *prefix, unsigned long max, unsigned long *ret_number)
+static int fail_option(struct attach_call *call, const struct uprobe_request *request, const char *why)
 {
-	char text[64];
-	FILE *file = fopen(path, "re");
-	if (!file)
-		return -errno;
-	bool is_read = fgets(text, sizeof text, file);
-	(void)fclose(file);
-	size_t skipped = strlen(prefix);
-	if (!is_read || strncmp(text, prefix, skipped) != 0)
-		return -EINVAL;
-	unsigned long number = strtoul(text + skipped, NULL, 10);
-	if (number > max)
-		return -EINVAL;
-	*ret_number = number;
-	return 0;
-}
-
-static int fail_no_pmu(struct attach_call *call, const char *path, int result)
-{
-	struct lade_finding *finding = lade_error_add(call->error, ENOENT, "attach.uprobe.absent",
-						      "%s: this kernel has no uprobe events", call->program->name);
+	struct lade_finding *finding =
+		lade_error_add(call->error, EOPNOTSUPP, "attach.uprobe.option", "attaching %s (section %s) to %s: %s",
+			       call->program->name, call->program->section, request->text, why);
 	finding_program(finding, call->program->name);
-	finding_evidence(finding, "%s: %s", path, strerror(-result));
-	return -ENOENT;
+	return -EOPNOTSUPP;
 }
 
-static int describe_event(struct attach_call *call, struct perf_event_attr *attr)
+/* ---- one place ---- */
+
+static int attach_by_source(struct attach_call *call, const struct uprobe_request *request,
+			    const struct uprobe_place *place, struct perf_event_attr *attr)
 {
-	unsigned long type, bit = 0;
-	int result = read_number_after(UPROBE_PMU "type", "", UINT32_MAX, &type);
-	if (result < 0)
-		return fail_no_pmu(call, UPROBE_PMU "type", result);
-	if (call->is_return)
-		result = read_number_after(UPROBE_PMU "format/retprobe", "config:", 63, &bit);
-	if (result < 0)
-		return fail_no_pmu(call, UPROBE_PMU "format/retprobe", result);
-	attr->type = (uint32_t)type;
-	attr->config |= call->is_return ? 1ULL << bit : 0;
-	return 0;
+	if (place->ref_ctr > UINT32_MAX)
+		return fail_option(call, request, "the counter lies beyond the first 4 GiB of the file");
+	attr->config |= place->ref_ctr << COUNTER_SHIFT;
+	attr->uprobe_path = (uintptr_t)request->path;
+	attr->probe_offset = place->offset;
+	int cpu = request->pid ? -1 : lade_first_online_cpu(call->kernel);
+	int fd = call->kernel->calls->perf_event_open(call->kernel, attr, request->pid ? request->pid : -1, cpu, -1,
+						      PERF_FLAG_FD_CLOEXEC);
+	return fd < 0 ? lade_attach_refused(call, OPERATION_PERF_EVENT_OPEN, request->text, fd)
+		      : lade_attach_event(call, request->text, fd);
 }
 
-/* Where to: file, symbol and offset, all resolved. */
-struct place {
-	char *path;
-	char *symbol;
-	uint64_t addend, file_offset;
-	char *text; /* for messages and lists */
-};
-
-static void place_clear(struct place *place)
+static int attach_by_tracing(struct attach_call *call, const struct uprobe_request *request,
+			     const struct uprobe_place *place)
 {
-	free(place->path);
-	free(place->symbol);
-	free(place->text);
-}
+	CLEANUP(cleanup_free) char *text = NULL;
+	int length;
 
-static int fail_place(struct attach_call *call, const char *code, int errnum, const char *text)
-{
-	struct lade_finding *finding = lade_error_add(call->error, errnum, code, "%s: \"%s\" (section %s)",
-						      call->program->name, text, call->program->section);
-	finding_program(finding, call->program->name);
-	return -errnum;
-}
-
-/* `file:PATH` leaves the symbol to a section like "uprobe/readline". */
-static int take_symbol_of_section(struct attach_call *call, struct place *place)
-{
-	const char *symbol = call->program->attach_target;
-	if (!symbol || !*symbol || strchr(symbol, ':') || strchr(symbol, '/'))
-		return fail_place(call, "attach.uprobe.no-symbol", EDESTADDRREQ, place->path);
-	char *text = NULL, *path = NULL;
-	if (asprintf(&text, "%s:%s", place->path, symbol) < 0)
+	if (request->pid)
+		return fail_option(call, request, "this kernel cannot probe one process alone");
+	if (place->ref_ctr)
+		length = asprintf(&text, "%s:%#llx(%#llx)", request->path, (unsigned long long)place->offset,
+				  (unsigned long long)place->ref_ctr);
+	else
+		length = asprintf(&text, "%s:%#llx", request->path, (unsigned long long)place->offset);
+	if (length < 0) {
+		text = NULL;
 		return lade_fail_memory(call->error);
-	int result = lade_uprobe_split(text, &path, &place->symbol, &place->addend);
-	free(text);
-	free(path);
-	return result == -ENOMEM ? lade_fail_memory(call->error)
-	       : result < 0      ? fail_place(call, "attach.uprobe.no-symbol", EDESTADDRREQ, symbol)
-				 : 0;
-}
-
-static int read_target(struct attach_call *call, struct place *place)
-{
-	const struct attach_target *target = call->target;
-	if (target->kind == TARGET_FILE) {
-		place->path = strdup(target->name);
-		place->symbol = target->symbol ? strdup(target->symbol) : NULL;
-		place->addend = target->offset;
-		return place->path && (!target->symbol || place->symbol) ? 0 : lade_fail_memory(call->error);
 	}
-	int result = lade_uprobe_split(call->program->attach_target, &place->path, &place->symbol, &place->addend);
-	return result == -ENOMEM ? lade_fail_memory(call->error)
-	       : result < 0 ? fail_place(call, "attach.uprobe.no-symbol", EDESTADDRREQ, call->program->attach_target)
-			    : 0;
+	const struct tracing_event event = { "uprobe_events", text, request->text };
+	return lade_attach_tracing_event(call, &event);
 }
 
-static int find_file(struct attach_call *call, struct place *place)
+int lade_uprobe_attach_one(struct attach_call *call, const struct uprobe_request *request,
+			   const struct uprobe_place *place)
 {
-	char *found = lade_uprobe_find_file(place->path);
-	if (!found)
-		return fail_place(call, "attach.uprobe.file", ENOENT, place->path);
-	free(place->path);
-	place->path = found;
-	return 0;
+	struct perf_event_attr attr = { .size = sizeof attr, .disabled = 1 };
+
+	call->cookie = place->cookie;
+	return lade_event_source("uprobe", call->is_return, &attr) == 0 ? attach_by_source(call, request, place, &attr)
+									: attach_by_tracing(call, request, place);
 }
+
+/* ---- a function ---- */
 
 /* A symbol that is a number is an offset in the file. */
-static int find_offset(struct attach_call *call, struct place *place)
+int lade_uprobe_offset(struct attach_call *call, const struct uprobe_request *request, uint64_t *ret_offset)
 {
-	if (place->symbol[0] < '0' || place->symbol[0] > '9') {
-		int result = lade_elf_function_offset(place->path, place->symbol, place->addend, &place->file_offset,
-						      call->error);
+	if (request->symbol[0] < '0' || request->symbol[0] > '9') {
+		int result =
+			lade_function_offset(request->path, request->symbol, request->addend, ret_offset, call->error);
 		return lade_error_context(call->error, result, "attaching %s", call->program->name);
 	}
 	char *end;
 	errno = 0;
-	unsigned long long offset = strtoull(place->symbol, &end, 0);
-	if (errno || *end || __builtin_add_overflow(offset, place->addend, &place->file_offset))
-		return fail_place(call, "attach.uprobe.no-symbol", EINVAL, place->symbol);
-	return 0;
+	unsigned long long offset = strtoull(request->symbol, &end, 0);
+	if (!errno && !*end && !__builtin_add_overflow(offset, request->addend, ret_offset))
+		return 0;
+	struct lade_finding *finding =
+		lade_error_add(call->error, EINVAL, "attach.uprobe.no-symbol", "%s: \"%s\" is no offset (section %s)",
+			       call->program->name, request->symbol, call->program->section);
+	finding_program(finding, call->program->name);
+	return -EINVAL;
 }
 
-static int name_place(struct attach_call *call, struct place *place)
+static int fail_return_offset(struct attach_call *call, const struct uprobe_request *request)
 {
-	struct strbuf text = { 0 };
-	lade_strbuf_addf(&text, "%s:%s", place->path, place->symbol);
-	if (place->addend)
-		lade_strbuf_addf(&text, "+%#llx", (unsigned long long)place->addend);
-	place->text = lade_strbuf_take(&text);
-	return place->text ? 0 : lade_fail_memory(call->error);
-}
-
-static int find_place(struct attach_call *call, struct place *place)
-{
-	int result = read_target(call, place);
-	if (result == 0 && !place->symbol)
-		result = take_symbol_of_section(call, place);
-	if (result == 0 && call->is_return && place->addend)
-		result = fail_place(call, "attach.uprobe.return-offset", EINVAL, place->symbol);
-	if (result == 0)
-		result = find_file(call, place);
-	if (result == 0)
-		result = find_offset(call, place);
-	return result == 0 ? name_place(call, place) : result;
-}
-
-static int open_event(struct attach_call *call, const struct place *place, struct perf_event_attr *attr)
-{
-	attr->uprobe_path = (uintptr_t)place->path;
-	attr->probe_offset = place->file_offset;
-	int fd = call->kernel->calls->perf_event_open(call->kernel, attr, -1, lade_first_online_cpu(call->kernel), -1,
-						      PERF_FLAG_FD_CLOEXEC);
-	return fd < 0 ? lade_attach_refused(call, OPERATION_PERF_EVENT_OPEN, place->text, fd) : fd;
+	struct lade_finding *finding =
+		lade_error_add(call->error, EINVAL, "attach.uprobe.return-offset", "%s: \"%s\" (section %s)",
+			       call->program->name, request->text, call->program->section);
+	finding_program(finding, call->program->name);
+	return -EINVAL;
 }
 
 int lade_attach_uprobe(struct attach_call *call)
 {
-	struct perf_event_attr attr = { .size = sizeof attr, .disabled = 1 };
-	CLEANUP(place_clear) struct place place = { 0 };
-	int result = find_place(call, &place);
-	if (result == 0)
-		result = describe_event(call, &attr);
+	CLEANUP(lade_uprobe_request_clear) struct uprobe_request request = { 0 };
+	int result = lade_uprobe_request(call, false, &request);
+
+	if (result == 0 && call->is_return && request.addend)
+		result = fail_return_offset(call, &request);
 	if (result < 0)
 		return result;
-	int fd = open_event(call, &place, &attr);
-	return fd < 0 ? fd : lade_attach_event(call, place.text, fd);
+	struct uprobe_place place = { .ref_ctr = request.ref_ctr, .cookie = request.cookie };
+	result = lade_uprobe_offset(call, &request, &place.offset);
+	if (result == 0)
+		result = lade_uprobe_attach_one(call, &request, &place);
+	if (result >= 0)
+		lade_uprobe_note_go(call, request.path);
+	return result;
 }

@@ -17,6 +17,9 @@ struct refusal {
 
 /* load_target.c: what a refusal without a word has to do with what the program is verified against. */
 void lade_diagnose_load_target(const struct refusal *refusal, struct lade_finding *finding);
+/* The same file: a program for many functions (fentry.multi, since 7.2), which an older kernel takes for one of one. */
+bool lade_is_late_kind(const struct refusal *refusal);
+int lade_refuse_late_kind(const struct refusal *refusal, struct lade_error **error);
 /* poison.c: an instruction that a relocation left poisoned; NULL: the verdict is about something else. */
 const struct core_poison *lade_poison_of(const struct refusal *refusal, const struct verifier_verdict *verdict);
 int lade_refuse_poisoned(const struct refusal *refusal, const struct core_poison *poison, struct lade_error **error);

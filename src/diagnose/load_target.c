@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Programs that are verified against something, and refused without a word. */
 #include <errno.h>
+#include <string.h>
 
 #include "diagnose/internal.h"
 #include "object/sections.h"
@@ -61,6 +62,38 @@ static void explain_device(const struct refusal *refusal, struct lade_finding *f
 		      "device for",
 		      refusal->load->ifindex);
 	finding_fix(finding, "load it without --target %s=…, or name another interface", refusal->program->name);
+}
+
+/* BPF_TRACE_FENTRY_MULTI, _FEXIT_MULTI, _FSESSION_MULTI; the distribution's header has none of them. */
+enum { FIRST_LATE_KIND = 59, LAST_LATE_KIND = 61 };
+
+bool lade_is_late_kind(const struct refusal *refusal)
+{
+	const struct program_operation *load = refusal->load;
+
+	return load->type == BPF_PROG_TYPE_TRACING && load->expected_attach_type >= FIRST_LATE_KIND &&
+	       load->expected_attach_type <= LAST_LATE_KIND && !load->attach_btf_id && refusal->log &&
+	       strstr(refusal->log, "must provide btf_id");
+}
+
+int lade_refuse_late_kind(const struct refusal *refusal, struct lade_error **error)
+{
+	struct lade_finding *finding =
+		lade_error_add(error, refusal->errnum, "program.load.refused",
+			       "%s: this kernel has no programs for many functions at once, as %s is (section %s)",
+			       refusal->object->file, refusal->program->name, refusal->program->section);
+	char release[128];
+
+	finding_program(finding, refusal->program->name);
+	finding_log(finding, refusal->log);
+	finding_cause(finding, "fentry.multi, fexit.multi and fsession.multi came with Linux 7.2; this is %s",
+		      lade_kernel_release(refusal->kernel, release, sizeof release));
+	finding_evidence(finding, "the kernel wants the one function that the program is for");
+	finding_fix(finding,
+		    "name one function a program: SEC(\"%.*s/FUNCTION\"), or use SEC(\"kprobe.multi\") (since "
+		    "5.18)",
+		    (int)strcspn(refusal->program->section, "."), refusal->program->section);
+	return -refusal->errnum;
 }
 
 void lade_diagnose_load_target(const struct refusal *refusal, struct lade_finding *finding)

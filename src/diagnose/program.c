@@ -238,6 +238,8 @@ int lade_diagnose_program(struct kernel *kernel, const struct lade_object *objec
 				   errnum, log };
 	struct verifier_verdict verdict;
 
+	if (lade_is_late_kind(&refusal))
+		return lade_refuse_late_kind(&refusal, error);
 	return lade_verifier_verdict(log, &verdict) ? refuse_by_verdict(&refusal, &verdict, error)
 						    : refuse_silently(&refusal, error);
 }

@@ -30,6 +30,12 @@ struct attr_map_elem {
 	uint64_t key, value, flags; /* pointers */
 };
 
+struct attr_map_batch {
+	uint64_t in_batch, out_batch, keys, values; /* since 5.6 */
+	uint32_t count, map_fd;
+	uint64_t elem_flags, flags;
+};
+
 struct attr_map_freeze {
 	uint32_t map_fd;
 };
@@ -77,8 +83,75 @@ struct attr_get_info {
 };
 
 struct attr_link_create {
-	uint32_t prog_fd, target_fd, attach_type, flags;
-	uint64_t bpf_cookie;           /* perf_event.bpf_cookie, since 5.15 */
+	uint32_t prog_fd;
+	union {
+		uint32_t target_fd;
+		uint32_t target_ifindex;       /* since 5.9 */
+	};
+	uint32_t attach_type, flags;
+	union {
+		uint64_t bpf_cookie;           /* perf_event.bpf_cookie, since 5.15 */
+		uint32_t target_btf_id;        /* since 5.10 */
+		struct {
+			uint64_t iter_info;    /* since 5.9 */
+			uint32_t iter_info_len;
+		};
+		struct {
+			uint32_t target_btf_id, pad;
+			uint64_t cookie;
+		} tracing;                     /* since 5.19 */
+		struct {
+			uint32_t flags, cnt;
+			uint64_t syms, addrs, cookies; /* pointers */
+		} kprobe_multi;                /* since 5.18 */
+		struct {
+			uint32_t pf, hooknum;
+			int32_t priority;
+			uint32_t flags;
+		} netfilter;                   /* since 6.4 */
+		struct {
+			uint32_t relative_fd, pad; /* or an id, with BPF_F_ID */
+			uint64_t expected_revision;
+		} tcx;                         /* since 6.6; netkit since 6.7, cgroup since 6.17 */
+		struct {
+			uint64_t path, offsets, ref_ctr_offsets, cookies; /* pointers */
+			uint32_t cnt, flags, pid;
+			uint32_t path_fd;      /* since 7.2 */
+		} uprobe_multi;                /* since 6.6 */
+		struct {
+			uint64_t ids, cookies; /* pointers; ids: 32 bits each */
+			uint32_t cnt;
+		} tracing_multi;               /* since 7.2 */
+	};
+};
+
+struct attr_link_update {
+	uint32_t link_fd, new_prog_fd;     /* since 5.7; new_map_fd since 6.4 */
+	uint32_t flags, old_prog_fd;
+};
+
+struct attr_link_detach {
+	uint32_t link_fd;                  /* since 5.9 */
+};
+
+struct attr_iter_create {
+	uint32_t link_fd, flags;           /* since 5.8 */
+};
+
+struct attr_prog_attach {              /* and BPF_PROG_DETACH */
+	uint32_t target_fd, attach_bpf_fd, attach_type, attach_flags;
+	uint32_t replace_bpf_fd;       /* since 5.6 */
+	uint32_t relative_fd;          /* since 6.6 */
+	uint64_t expected_revision;    /* since 6.6 */
+};
+
+struct attr_prog_query {
+	uint32_t target_fd, attach_type, query_flags;
+	uint32_t attach_flags;         /* written by the kernel */
+	uint64_t prog_ids;             /* pointer */
+	uint32_t prog_cnt, pad;
+	uint64_t prog_attach_flags;    /* since 6.0 */
+	uint64_t link_ids, link_attach_flags, revision; /* since 6.6 */
 };
 
 struct attr_raw_tracepoint_open {
@@ -109,6 +182,8 @@ struct attr_prog_test_run {
 	uint64_t data_in, data_out;
 	uint32_t repeat, duration, ctx_size_in, ctx_size_out;
 	uint64_t ctx_in, ctx_out;
+	uint32_t flags, cpu;           /* since 5.10 */
+	uint32_t batch_size, pad;      /* since 5.18 */
 };
 
 #endif

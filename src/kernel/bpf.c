@@ -137,6 +137,27 @@ int lade_bpf_link_create(struct kernel *kernel, const struct attr_link_create *a
 	return bpf(kernel, BPF_LINK_CREATE, &copy, sizeof copy);
 }
 
+int lade_bpf_link_update(struct kernel *kernel, int link_fd, int program_fd, int old_fd)
+{
+	struct attr_link_update attr = { .link_fd = (uint32_t)link_fd,
+					 .new_prog_fd = (uint32_t)program_fd,
+					 .flags = BPF_F_REPLACE,
+					 .old_prog_fd = (uint32_t)old_fd };
+	return bpf(kernel, BPF_LINK_UPDATE, &attr, sizeof attr);
+}
+
+int lade_bpf_link_detach(struct kernel *kernel, int link_fd)
+{
+	struct attr_link_detach attr = { .link_fd = (uint32_t)link_fd };
+	return bpf(kernel, BPF_LINK_DETACH, &attr, sizeof attr);
+}
+
+int lade_bpf_iter_create(struct kernel *kernel, int link_fd)
+{
+	struct attr_iter_create attr = { .link_fd = (uint32_t)link_fd };
+	return bpf(kernel, BPF_ITER_CREATE, &attr, sizeof attr);
+}
+
 int lade_bpf_raw_tracepoint_open(struct kernel *kernel, const char *name, int prog_fd)
 {
 	struct attr_raw_tracepoint_open attr = { .name = pointer(name), .prog_fd = (uint32_t)prog_fd };
@@ -201,6 +222,11 @@ int lade_bpf_prog_by_id(struct kernel *kernel, uint32_t id)
 int lade_bpf_map_by_id(struct kernel *kernel, uint32_t id)
 {
 	return by_id(kernel, BPF_MAP_GET_FD_BY_ID, id);
+}
+
+int lade_bpf_link_by_id(struct kernel *kernel, uint32_t id)
+{
+	return by_id(kernel, BPF_LINK_GET_FD_BY_ID, id);
 }
 
 /* Kernels before 6.15 take no token here: then the first answer is the true one. */

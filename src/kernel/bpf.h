@@ -21,6 +21,11 @@ int lade_bpf_btf_load(struct kernel *kernel, struct attr_btf_load *attr);
 int lade_bpf_obj_pin(struct kernel *kernel, int fd, const char *path);
 int lade_bpf_obj_get(struct kernel *kernel, const char *path);
 int lade_bpf_link_create(struct kernel *kernel, const struct attr_link_create *attr);
+/* Since 5.7. program_fd in the place of old_fd, which must be there (both maps for a table of kernel operations). */
+int lade_bpf_link_update(struct kernel *kernel, int link_fd, int program_fd, int old_fd);
+int lade_bpf_link_detach(struct kernel *kernel, int link_fd); /* since 5.9 */
+int lade_bpf_link_by_id(struct kernel *kernel, uint32_t id);  /* descriptor */
+int lade_bpf_iter_create(struct kernel *kernel, int link_fd); /* descriptor to read; since 5.8 */
 int lade_bpf_raw_tracepoint_open(struct kernel *kernel, const char *name, int prog_fd);
 int lade_bpf_map_info(struct kernel *kernel, int fd, struct bpf_map_info *ret_info);
 int lade_bpf_prog_info(struct kernel *kernel, int fd, struct bpf_prog_info *ret_info);

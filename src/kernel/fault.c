@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "kernel/netlink.h"
 #include "object/sections_table.h"
 
 struct fault_kernel {
@@ -123,6 +124,26 @@ static int fault_setsockopt(struct kernel *kernel, int fd, int level, int option
 	return FAULTY(of(kernel), "setsockopt", inner->calls->setsockopt(inner, fd, level, option, value, length));
 }
 
+static int fault_getsockopt(struct kernel *kernel, int fd, int level, int option, void *value, size_t length)
+{
+	struct kernel *inner = of(kernel)->inner;
+	return inner->calls->getsockopt(inner, fd, level, option, value, length);
+}
+
+static int fault_process_fd(struct kernel *kernel, pid_t pid, int fd)
+{
+	struct kernel *inner = of(kernel)->inner;
+	return FAULTY(of(kernel), "pidfd_getfd", inner->calls->process_fd(inner, pid, fd));
+}
+
+static int fault_netlink(struct kernel *kernel, struct netlink_request *request, netlink_reply_fn *reply, void *data)
+{
+	struct kernel *inner = of(kernel)->inner;
+	if (lade_netlink_is_reading(request) && !of(kernel)->fault.reading)
+		return inner->calls->netlink(inner, request, reply, data);
+	return FAULTY(of(kernel), "netlink", inner->calls->netlink(inner, request, reply, data));
+}
+
 static int fault_mount(struct kernel *kernel, const char *type, const char *path)
 {
 	struct kernel *inner = of(kernel)->inner;
@@ -151,6 +172,18 @@ static int fault_symlink(struct kernel *kernel, const char *text, const char *pa
 {
 	struct kernel *inner = of(kernel)->inner;
 	return FAULTY(of(kernel), "symlink", inner->calls->symlink(inner, text, path));
+}
+
+static int fault_truncate(struct kernel *kernel, const char *path)
+{
+	struct kernel *inner = of(kernel)->inner;
+	return FAULTY(of(kernel), "truncate", inner->calls->truncate(inner, path));
+}
+
+static int fault_append(struct kernel *kernel, const char *path, const char *text)
+{
+	struct kernel *inner = of(kernel)->inner;
+	return FAULTY(of(kernel), "append", inner->calls->append(inner, path, text));
 }
 
 static int fault_rename(struct kernel *kernel, const char *from, const char *to, unsigned flags)
@@ -212,11 +245,16 @@ static const struct kernel_calls fault_calls = {
 	.socket = fault_socket,
 	.bind = fault_bind,
 	.setsockopt = fault_setsockopt,
+	.getsockopt = fault_getsockopt,
+	.process_fd = fault_process_fd,
+	.netlink = fault_netlink,
 	.mount = fault_mount,
 	.mkdir = fault_mkdir,
 	.rmdir = fault_rmdir,
 	.unlink = fault_unlink,
 	.symlink = fault_symlink,
+	.append = fault_append,
+	.truncate = fault_truncate,
 	.rename = fault_rename,
 	.lock = fault_lock,
 	.raise_memlock = fault_raise_memlock,

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -44,6 +45,17 @@ int lade_file_symlink(const char *text, const char *path)
 	return result_of(symlink(text, path));
 }
 
+int lade_file_append(const char *path, const char *text)
+{
+	CLEANUP(cleanup_fd) int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ssize_t written = write(fd, text, strlen(text));
+	if (written < 0)
+		return -errno;
+	return (size_t)written == strlen(text) ? 0 : -EIO;
+}
+
 int lade_file_rename(const char *from, const char *to, unsigned flags)
 {
 	return result_of(renameat2(AT_FDCWD, from, AT_FDCWD, to, flags));
@@ -58,4 +70,10 @@ int lade_file_lock(const char *directory, bool wait)
 	if (flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB)) < 0)
 		return -errno;
 	return take_fd(&fd);
+}
+
+int lade_file_truncate(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	return fd < 0 ? -errno : close(fd) < 0 ? -errno : 0;
 }

@@ -10,6 +10,8 @@ int lade_file_mkdir(const char *path, mode_t mode);
 int lade_file_rmdir(const char *path);
 int lade_file_unlink(const char *path);
 int lade_file_symlink(const char *text, const char *path);
+int lade_file_append(const char *path, const char *text);
+int lade_file_truncate(const char *path);
 int lade_file_rename(const char *from, const char *to, unsigned flags);
 int lade_file_lock(const char *directory, bool wait);
 

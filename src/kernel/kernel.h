@@ -23,6 +23,8 @@
 
 struct kernel;
 struct attr_common; /* attr.h */
+struct netlink_request;
+struct nlmsghdr;
 
 struct kernel_calls {
 	/* attr: one of the structs of attr.h. command: BPF_MAP_CREATE … */
@@ -35,12 +37,23 @@ struct kernel_calls {
 	int (*socket)(struct kernel *kernel, int domain, int type, int protocol);
 	int (*bind)(struct kernel *kernel, int fd, const void *address, size_t length);
 	int (*setsockopt)(struct kernel *kernel, int fd, int level, int option, const void *value, size_t length);
+	/* The length written, or a negative errno. */
+	int (*getsockopt)(struct kernel *kernel, int fd, int level, int option, void *value, size_t length);
+	/* A duplicate of another process's descriptor (since 5.6; of our own: always). -ESRCH, -EBADF */
+	int (*process_fd)(struct kernel *kernel, pid_t pid, int fd);
+	/* One request to rtnetlink and its answer: netlink.h. */
+	int (*netlink)(struct kernel *kernel, struct netlink_request *request,
+		       int (*reply)(const struct nlmsghdr *message, void *data), void *data);
 	/* Files of bpffs. */
 	int (*mount)(struct kernel *kernel, const char *type, const char *path);
 	int (*mkdir)(struct kernel *kernel, const char *path, mode_t mode);
 	int (*rmdir)(struct kernel *kernel, const char *path);
 	int (*unlink)(struct kernel *kernel, const char *path);
 	int (*symlink)(struct kernel *kernel, const char *text, const char *path);
+	/* One write of text to a control file of tracefs, opened for appending: nothing that is there goes. */
+	int (*append)(struct kernel *kernel, const char *path, const char *text);
+	/* Opens a file of tracefs for writing, which empties it. */
+	int (*truncate)(struct kernel *kernel, const char *path);
 	/* flags: 0, RENAME_NOREPLACE, RENAME_EXCHANGE */
 	int (*rename)(struct kernel *kernel, const char *from, const char *to, unsigned flags);
 	/* Opens a directory and takes an exclusive flock; -EWOULDBLOCK when wait is false and it is held. */
@@ -69,6 +82,13 @@ enum kernel_form {
 	FORM_READONLY_PROGRAM = 1 << 8, /* BPF_F_RDONLY_PROG, freeze */
 	FORM_CONTEXT_TAG = 1 << 9,      /* __arg_ctx of global functions (since 6.8) */
 	FORM_TABLE_LINK = 1 << 10,      /* BPF_F_LINK of tables of kernel operations (since 6.4) */
+	FORM_CGROUP_LINK = 1 << 11,  /* BPF_LINK_CREATE onto a cgroup (since 5.7) */
+	FORM_NETNS_LINK = 1 << 12,   /* … of a flow dissector onto a network namespace (since 5.8) */
+	FORM_SOCKMAP_LINK = 1 << 13, /* … onto a sockmap or sockhash (since 6.10) */
+	FORM_TCX_LINK = 1 << 14,     /* … onto a hook of traffic control (since 6.6) */
+	FORM_XDP_LINK = 1 << 15,     /* … of an XDP program (since 5.9) */
+	FORM_UPROBE_MULTI = 1 << 16, /* … onto many places of a file at once (since 6.6) */
+	FORM_RENAME_EXCHANGE = 1 << 28, /* RENAME_EXCHANGE on bpffs (not on 5.10) */
 };
 
 struct kernel {

@@ -3,6 +3,7 @@
 #include "kernel/kernel.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/magic.h>
 #include <stdio.h>
@@ -16,10 +17,12 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "kernel/attr.h"
 #include "kernel/files.h"
 #include "kernel/log.h"
 #include "kernel/memory.h"
+#include "kernel/netlink.h"
 #include "kernel/token.h"
 
 #ifndef BPF_FS_MAGIC
@@ -113,6 +116,36 @@ static int live_setsockopt(struct kernel *kernel, int fd, int level, int option,
 		      "setsockopt fd=%d %d %d", fd, level, option);
 }
 
+static int live_getsockopt(struct kernel *kernel, int fd, int level, int option, void *value, size_t length)
+{
+	socklen_t size = (socklen_t)length;
+	int result = result_of(getsockopt(fd, level, option, value, &size));
+	return LOGGED(kernel, result < 0 ? result : (int)size, "getsockopt fd=%d %d %d", fd, level, option);
+}
+
+/* System calls that the C library of Debian 12 may not wrap; one number on every processor. */
+enum { CALL_PIDFD_OPEN = 434, CALL_PIDFD_GETFD = 438 };
+
+static int process_fd(pid_t pid, int fd)
+{
+	if (pid == getpid())
+		return result_of(fcntl(fd, F_DUPFD_CLOEXEC, 3));
+	CLEANUP(cleanup_fd) int process = result_of(syscall(CALL_PIDFD_OPEN, pid, 0));
+	return process < 0 ? process : lade_fd_above_standard(result_of(syscall(CALL_PIDFD_GETFD, process, fd, 0)));
+}
+
+static int live_process_fd(struct kernel *kernel, pid_t pid, int fd)
+{
+	return LOGGED(kernel, process_fd(pid, fd), "pidfd_getfd pid=%d fd=%d", (int)pid, fd);
+}
+
+static int live_netlink(struct kernel *kernel, struct netlink_request *request, netlink_reply_fn *reply, void *data)
+{
+	return LOGGED(kernel, lade_netlink_live(request, reply, data), "netlink type=%u flags=0x%x%s%s",
+		      request->header.nlmsg_type, request->header.nlmsg_flags, *request->refusal ? " " : "",
+		      request->refusal);
+}
+
 static int live_mount(struct kernel *kernel, const char *type, const char *path)
 {
 	const char *options = strcmp(type, "bpf") == 0 ? "mode=0700" : NULL;
@@ -138,6 +171,16 @@ static int live_unlink(struct kernel *kernel, const char *path)
 static int live_symlink(struct kernel *kernel, const char *text, const char *path)
 {
 	return LOGGED(kernel, lade_file_symlink(text, path), "symlink %s \"%s\"", path, text);
+}
+
+static int live_truncate(struct kernel *kernel, const char *path)
+{
+	return LOGGED(kernel, lade_file_truncate(path), "truncate %s", path);
+}
+
+static int live_append(struct kernel *kernel, const char *path, const char *text)
+{
+	return LOGGED(kernel, lade_file_append(path, text), "write %s \"%s\"", path, text);
 }
 
 static int live_rename(struct kernel *kernel, const char *from, const char *to, unsigned flags)
@@ -217,11 +260,16 @@ static const struct kernel_calls live_calls = {
 	.socket = live_socket,
 	.bind = live_bind,
 	.setsockopt = live_setsockopt,
+	.getsockopt = live_getsockopt,
+	.process_fd = live_process_fd,
+	.netlink = live_netlink,
 	.mount = live_mount,
 	.mkdir = live_mkdir,
 	.rmdir = live_rmdir,
 	.unlink = live_unlink,
 	.symlink = live_symlink,
+	.append = live_append,
+	.truncate = live_truncate,
 	.rename = live_rename,
 	.lock = live_lock,
 	.raise_memlock = live_raise_memlock,

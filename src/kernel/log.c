@@ -66,6 +66,22 @@ static void add_link_create(struct strbuf *line, const void *attr)
 	add_name(line, lade_attach_names, lade_attach_name_count, link->attach_type);
 }
 
+static void add_prog_attach(struct strbuf *line, const void *attr)
+{
+	const struct attr_prog_attach *attach = attr;
+	lade_strbuf_addf(line, " program=%u target=%u type=", attach->attach_bpf_fd, attach->target_fd);
+	add_name(line, lade_attach_names, lade_attach_name_count, attach->attach_type);
+	if (attach->attach_flags)
+		lade_strbuf_addf(line, " flags=0x%x", attach->attach_flags);
+}
+
+static void add_prog_query(struct strbuf *line, const void *attr)
+{
+	const struct attr_prog_query *query = attr;
+	lade_strbuf_addf(line, " target=%u type=", query->target_fd);
+	add_name(line, lade_attach_names, lade_attach_name_count, query->attach_type);
+}
+
 static void add_raw_tracepoint(struct strbuf *line, const void *attr)
 {
 	const struct attr_raw_tracepoint_open *open = attr;
@@ -87,6 +103,9 @@ static const struct {
 	{ BPF_OBJ_PIN, add_path },
 	{ BPF_OBJ_GET, add_path },
 	{ BPF_LINK_CREATE, add_link_create },
+	{ BPF_PROG_ATTACH, add_prog_attach },
+	{ BPF_PROG_DETACH, add_prog_attach },
+	{ BPF_PROG_QUERY, add_prog_query },
 	{ BPF_RAW_TRACEPOINT_OPEN, add_raw_tracepoint },
 };
 

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "kernel/files.h"
+#include "kernel/netlink.h"
 #include "kernel/recording.h"
 #include "object/sections_table.h"
 
@@ -343,6 +344,26 @@ static int recorded_setsockopt(struct kernel *kernel, int fd, int level, int opt
 	return remember_result(kernel, "setsockopt", 0);
 }
 
+static int recorded_getsockopt(struct kernel *kernel, int fd, int level, int option, void *value, size_t length)
+{
+	(void)kernel, (void)fd, (void)level, (void)option;
+	memset(value, 0, length);
+	return (int)length;
+}
+
+static int recorded_process_fd(struct kernel *kernel, pid_t pid, int fd)
+{
+	(void)pid, (void)fd;
+	return other_descriptor(kernel, "pidfd_getfd");
+}
+
+/* It has no interfaces: a question gets no answer, a change is only remembered. */
+static int recorded_netlink(struct kernel *kernel, struct netlink_request *request, netlink_reply_fn *reply, void *data)
+{
+	(void)request, (void)reply, (void)data;
+	return remember_result(kernel, "netlink", 0);
+}
+
 static int recorded_mount(struct kernel *kernel, const char *type, const char *path)
 {
 	(void)type;
@@ -368,6 +389,19 @@ static int recorded_unlink(struct kernel *kernel, const char *path)
 static int recorded_symlink(struct kernel *kernel, const char *text, const char *path)
 {
 	return remember_result(kernel, "symlink", lade_file_symlink(text, path));
+}
+
+/* There is no tracefs there: what is written is only remembered. */
+static int recorded_truncate(struct kernel *kernel, const char *path)
+{
+	(void)path;
+	return remember_result(kernel, "truncate", 0);
+}
+
+static int recorded_append(struct kernel *kernel, const char *path, const char *text)
+{
+	(void)path, (void)text;
+	return remember_result(kernel, "append", 0);
 }
 
 static int recorded_rename(struct kernel *kernel, const char *from, const char *to, unsigned flags)
@@ -438,11 +472,16 @@ static const struct kernel_calls recorded_calls = {
 	.socket = recorded_socket,
 	.bind = recorded_bind,
 	.setsockopt = recorded_setsockopt,
+	.getsockopt = recorded_getsockopt,
+	.process_fd = recorded_process_fd,
+	.netlink = recorded_netlink,
 	.mount = recorded_mount,
 	.mkdir = recorded_mkdir,
 	.rmdir = recorded_rmdir,
 	.unlink = recorded_unlink,
 	.symlink = recorded_symlink,
+	.append = recorded_append,
+	.truncate = recorded_truncate,
 	.rename = recorded_rename,
 	.lock = recorded_lock,
 	.raise_memlock = recorded_raise_memlock,

@@ -136,6 +136,31 @@ static int refuse_missing(const struct lade_plan *plan, const struct lade_progra
 	return -EINVAL;
 }
 
+/* do_execve, sys_execve: the function of the system call, whose name does not change. */
+static bool is_its_system_call(const char *wanted, const char *name)
+{
+	const char *short_name = strncmp(wanted, "do_", 3) == 0    ? wanted + 3
+				 : strncmp(wanted, "sys_", 4) == 0 ? wanted + 4
+								   : NULL;
+	const char *found = short_name && strncmp(name, "__", 2) == 0 ? strstr(name, "_sys_") : NULL;
+
+	return found && strncmp(name, "__ia32", 6) != 0 && strncmp(name, "__se", 4) != 0 &&
+	       strncmp(name, "__do", 4) != 0 && strcmp(found + 5, short_name) == 0;
+}
+
+/* A name that goes on where the wanted one ends is nearer than its length says: do_execve, do_execveat_common. */
+static void consider(struct similar_names *similar, const char *name)
+{
+	size_t length = strlen(similar->wanted);
+
+	if (is_its_system_call(similar->wanted, name))
+		lade_similar_add(similar, name, 1);
+	else if (length > 2 && strncmp(name, similar->wanted, length) == 0)
+		lade_similar_add(similar, name, 2 + (unsigned)(strlen(name) - length) / 4);
+	else
+		lade_similar_consider(similar, name);
+}
+
 static void consider_all(struct similar_names *similar, const struct lade_btf *btf, const struct target_rule *rule)
 {
 	size_t prefix = strlen(rule->prefix);
@@ -147,7 +172,7 @@ static void consider_all(struct similar_names *similar, const struct lade_btf *b
 			continue;
 		name = lade_btf_string(btf, type->name_off);
 		if (strncmp(name, rule->prefix, prefix) == 0 && name[prefix])
-			lade_similar_consider(similar, name + prefix);
+			consider(similar, name + prefix);
 	}
 }
 

@@ -8,7 +8,19 @@
 
 /* One line a kind; see effect.h. */
 static const struct effect_kind kinds[] = {
+	{ "event", lade_undo_event, .check = lade_check_event, .replacing = EFFECT_OVERLAPS },
+	{ "cgroup", lade_undo_cgroup, lade_replace_cgroup, lade_check_cgroup },
+	{ "sockmap", lade_undo_sockmap, lade_replace_sockmap, lade_check_sockmap },
+	{ "dissector", lade_undo_dissector, lade_replace_dissector, lade_check_dissector },
+	{ "lirc", lade_undo_lirc, .check = lade_check_lirc, .replacing = EFFECT_OVERLAPS },
+	{ "socket", lade_undo_socket, lade_replace_socket, lade_check_socket },
 	{ "table", lade_undo_table },
+	{ "swap", lade_undo_swap, .hidden = true },
+	{ "filter", lade_undo_filter, lade_replace_filter, lade_check_filter },
+	{ "qdisc", lade_undo_qdisc, NULL, lade_check_qdisc, EFFECT_COMPANION },
+	{ "xdp", lade_undo_xdp, lade_replace_xdp, lade_check_xdp },
+	{ "route", lade_undo_route, lade_replace_route, lade_check_route },
+	{ "entry", lade_undo_entry, lade_replace_entry, lade_check_entry },
 };
 
 const struct effect_kind *lade_effect_kind(const char *kind)
@@ -21,15 +33,15 @@ const struct effect_kind *lade_effect_kind(const char *kind)
 
 /* ---- making ---- */
 
-enum { MOST_PAIRS = 16 }; /* of one kind's own fields */
+enum { MOST_PAIRS = 24 }; /* of one kind's own fields */
 
-static int journal_effect(struct txn *txn, const char *kind, const char *const common[6], const char *const *pairs,
+static int journal_effect(struct txn *txn, const char *kind, const struct txn_link *what, const char *const *pairs,
 			  unsigned *ret_number)
 {
-	const char *all[6 + 2 * MOST_PAIRS + 1];
-	size_t count = 6;
+	const char *all[8 + 2 * MOST_PAIRS + 1] = { "program", what->program, "method",  what->method,
+						    "target",  what->target,  "request", what->request };
+	size_t count = what->request ? 8 : 6;
 
-	memcpy(all, common, 6 * sizeof *common);
 	for (; pairs && pairs[0]; pairs += 2) {
 		if (count + 2 >= ELEMENTS(all))
 			return -E2BIG;
@@ -40,15 +52,14 @@ static int journal_effect(struct txn *txn, const char *kind, const char *const c
 	return lade_txn_journal_effect(txn, kind, all, ret_number);
 }
 
-int lade_txn_effect(struct txn *txn, const char *kind, const char *program, const char *method, const char *target,
-		    const char *const *pairs, unsigned *ret_number, struct lade_error **error)
+int lade_txn_effect(struct txn *txn, const char *kind, const struct txn_link *what, const char *const *pairs,
+		    unsigned *ret_number, struct lade_error **error)
 {
-	const char *const common[6] = { "program", program, "method", method, "target", target };
 	int result = lade_txn_directory_need(txn, error);
 	if (result < 0)
 		return result;
 	size_t mark = txn->steps.count;
-	result = journal_effect(txn, kind, common, pairs, ret_number);
+	result = journal_effect(txn, kind, what, pairs, ret_number);
 	if (result < 0)
 		return lade_pin_fail(txn->kernel, result, "pin.journal", "writing the journal in", txn->directory,
 				     error);
@@ -67,6 +78,47 @@ int lade_effect_undo(struct kernel *kernel, const char *directory, const struct 
 		return -ENOMEM;
 	int result = kind ? kind->undo(kernel, entry) : 0;
 	return result < 0 ? result : kernel->calls->unlink(kernel, path);
+}
+
+int lade_txn_effect_drop(struct txn *txn, unsigned number)
+{
+	CLEANUP(cleanup_free) char *path = txn->directory ? lade_path("%s/journal/%04u", txn->directory, number) : NULL;
+	return path ? txn->kernel->calls->unlink(txn->kernel, path) : -ENOMEM;
+}
+
+static bool journal_has(const struct journal *journal, const char *kind, const char *const *pairs)
+{
+	array_foreach(entry, journal) {
+		bool same = strcmp(entry->kind, kind) == 0;
+		for (const char *const *pair = pairs; same && pair[0]; pair += 2) {
+			const char *value = lade_journal_value(entry, pair[0]);
+			same = value && strcmp(value, pair[1]) == 0;
+		}
+		if (same)
+			return true;
+	}
+	return false;
+}
+
+bool lade_txn_has_effect(const struct txn *txn, const char *kind, const char *const *pairs)
+{
+	CLEANUP(cleanup_journal) struct journal journal = { 0 };
+	return txn->directory && lade_journal_read(txn->directory, &journal) >= 0 && journal_has(&journal, kind, pairs);
+}
+
+bool lade_effect_is_journalled(const struct lade_context *context, const char *kind, const char *const *pairs)
+{
+	struct strings directories = { 0 };
+	bool found = false;
+	if (lade_instances_scan(context->bpffs, &directories) < 0)
+		return false;
+	array_foreach(directory, &directories) {
+		CLEANUP(cleanup_journal) struct journal journal = { 0 };
+		if (!found && lade_journal_read(*directory, &journal) >= 0)
+			found = journal_has(&journal, kind, pairs);
+	}
+	lade_strings_clear(&directories);
+	return found;
 }
 
 int lade_txn_effect_undo(struct txn *txn, unsigned number)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "elf/near.h"
+#include "symbols/near.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* "Did you mean": names of a symbol table that look like the one that was not found. */
-#ifndef LADE_ELF_NEAR_H
-#define LADE_ELF_NEAR_H
+#ifndef LADE_SYMBOLS_NEAR_H
+#define LADE_SYMBOLS_NEAR_H
 
 #include "base/array.h"
 #include "base/error.h"
