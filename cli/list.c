@@ -25,6 +25,19 @@ struct json_object *cli_entry_json(const struct lade_state_entry *entry)
 	return json;
 }
 
+static struct json_object *entry_with_links(const struct lade_state *state, size_t index,
+					    const struct lade_state_entry *entry)
+{
+	struct json_object *json = cli_entry_json(entry), *links = cli_json_array(json, "links");
+
+	for (size_t i = 0; i < lade_state_pin_count(state, index); i++) {
+		struct lade_pin_info pin = { .size = sizeof pin };
+		if (lade_state_pin(state, index, i, &pin) == 0 && pin.kind == LADE_PINNED_LINK)
+			(void)json_object_array_add(links, cli_pin_json(&pin));
+	}
+	return json;
+}
+
 static int list_json(const struct cli *cli, const struct lade_state *state)
 {
 	struct json_object *document = cli_json_document(true);
@@ -34,7 +47,7 @@ static int list_json(const struct cli *cli, const struct lade_state *state)
 	for (size_t i = 0; i < lade_state_count(state); i++) {
 		struct lade_state_entry entry = { .size = sizeof entry };
 		if (lade_state_entry(state, i, &entry) == 0)
-			(void)json_object_array_add(instances, cli_entry_json(&entry));
+			(void)json_object_array_add(instances, entry_with_links(state, i, &entry));
 	}
 	return cli_json_print(cli, document);
 }
@@ -46,6 +59,35 @@ static void add_row(struct cli_table *table, const struct lade_state_entry *entr
 	cli_cell(table, 3, "%zu", entry->program_count);
 	cli_cell(table, 4, "%zu", entry->link_count);
 	cli_cell(table, 5, "%zu", entry->shared_count);
+}
+
+static void add_links(struct cli_table *table, const struct lade_state *state, size_t index, const char *name)
+{
+	for (size_t i = 0; i < lade_state_pin_count(state, index); i++) {
+		struct lade_pin_info pin = { .size = sizeof pin };
+		char condition[64];
+		if (lade_state_pin(state, index, i, &pin) < 0 || pin.kind != LADE_PINNED_LINK)
+			continue;
+		if (!table->count)
+			cli_row(table, 5, "LINK OF", "PROGRAM", "METHOD", "TARGET", "");
+		cli_row(table, 5, name, pin.program ? pin.program : pin.name, pin.method ? pin.method : pin.type_name,
+			pin.target, cli_link_condition(&pin, condition));
+	}
+}
+
+/* What is attached, of all instances. */
+static int list_links(const struct cli *cli, const struct lade_state *state)
+{
+	struct cli_table table = { 0 };
+
+	for (size_t i = 0; i < lade_state_count(state); i++) {
+		struct lade_state_entry entry = { .size = sizeof entry };
+		if (lade_state_entry(state, i, &entry) == 0)
+			add_links(&table, state, i, entry.name);
+	}
+	if (table.count)
+		(void)putchar('\n');
+	return cli_table_print(&table, stdout) ? EXIT_OK : cli_fail_memory(cli);
 }
 
 static int list_text(const struct cli *cli, const struct lade_state *state)
@@ -63,7 +105,9 @@ static int list_text(const struct cli *cli, const struct lade_state *state)
 		if (lade_state_entry(state, i, &entry) == 0)
 			add_row(&table, &entry);
 	}
-	return cli_table_print(&table, stdout) ? EXIT_OK : cli_fail_memory(cli);
+	if (!cli_table_print(&table, stdout))
+		return cli_fail_memory(cli);
+	return cli->quiet ? EXIT_OK : list_links(cli, state);
 }
 
 int verb_list(struct cli *cli, int argc, char **argv)

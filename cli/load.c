@@ -13,6 +13,11 @@ const struct cli_option verb_load_options[] = {
 	{ 0, "name", "N", "object name: pinned as lade/N; default: the file name without .bpf.o or .o" },
 	{ 0, "pin", "DIR", "pin into this directory (absolute, or below bpffs) instead of lade/NAME" },
 	ATTACH_OPTION,
+	{ 0, "replace", NULL, "replace what is loaded under this name without a gap; what is attached stays attached" },
+	{ 0, "adopt", "MAP", "--replace: go on with the running map though it differs; alone: all that differ",
+	  cli_takes_nothing },
+	{ 0, "migrate", "MAP", "--replace: copy the running map's entries into a new one", cli_takes_nothing },
+	{ 0, "recreate", "MAP", "--replace: start with a new map", cli_takes_nothing },
 	{ 0, "dry-run", NULL, "print the plan; needs no privilege and changes nothing" },
 	{ 0 },
 };
@@ -36,7 +41,9 @@ static void print_map(struct cli_table *table, const char *label, const struct l
 	cli_row(table, 3, label, map->name, map->type_name);
 	cli_cell(table, 3, "%u → %u", map->key_size, map->value_size);
 	cli_cell(table, 4, "%u entries", map->max_entries);
-	if (map->reused)
+	if (map->reused && directory && map->pin && strncmp(map->pin, directory, strlen(directory)) == 0)
+		cli_cell(table, 5, "goes on"); /* of what was replaced */
+	else if (map->reused)
 		cli_cell(table, 5, "reused from %s", pin ? pin : "a pin");
 	else if (pin)
 		cli_cell(table, 5, "pinned %s", pin);
@@ -348,16 +355,20 @@ static int load_all(struct cli *cli, const struct load_options *options, int arg
 int verb_load(struct cli *cli, int argc, char **argv)
 {
 	struct load_options options;
+	struct lade_map_choice *choices = NULL;
 	struct json_object *objects = cli->json ? json_object_new_array() : NULL;
 	int code = load_options_read(cli, &options);
 
 	options.open.name = cli_value(cli, "name");
 	options.load.pin_dir = cli_value(cli, "pin");
+	if (code < 0)
+		code = load_replace_read(cli, &options.load, &choices);
 	if (code < 0 && argc > 1 && (options.open.name || options.load.pin_dir))
 		code = cli_usage(cli, "--name and --pin are for one object; there are %d", argc);
 	if (code < 0)
 		code = load_all(cli, &options, argc, argv, objects);
 	(void)json_object_put(objects);
 	load_options_clear(&options);
+	free(choices);
 	return code;
 }

@@ -9,7 +9,8 @@
 
 bool cli_is_attach_target(const char *word)
 {
-	static const char *const kinds[] = { "dev:", "cgroup:", "file:", "pid:", "prog:", "netns:", "map:" };
+	static const char *const kinds[] = { "dev:", "cgroup:", "file:", "pid:", "prog:", "netns:", "map:",
+					     "function:", "tracepoint:", "socket:", "lirc:", "route:", "netfilter:" };
 	const char *equals = strchr(word, '=');
 
 	if (equals && !equals[1]) /* PROG=: what its section names */

@@ -54,6 +54,10 @@
 			cli_is_attach_target                                                                             \
 	}
 
+/* load_replace.c: --replace and its choices; -1 to go on, else the exit code. *ret_choices is to be freed. */
+int load_replace_read(struct cli *cli, struct lade_load_opts *opts, struct lade_map_choice **ret_choices);
+bool cli_takes_nothing(const char *word);
+
 bool cli_is_attach_target(const char *word);
 
 struct load_options {

@@ -41,15 +41,36 @@ static void add_program_json(struct json_object *json, const struct lade_pin_inf
 	cli_json_number(json, "instructions", pin->instructions);
 }
 
+const char *cli_link_condition(const struct lade_pin_info *pin, char buffer[64])
+{
+	if (pin->gone)
+		return "gone";
+	if (!pin->netns)
+		return "";
+	(void)snprintf(buffer, 64, "in network namespace %" PRIu64, pin->netns);
+	return buffer;
+}
+
 static void add_link_cells(struct cli_table *table, const struct lade_pin_info *pin)
 {
-	if (pin->detail)
-		cli_cell(table, 3, "%s", pin->detail);
+	char condition[64];
+	const char *text = cli_link_condition(pin, condition);
+
+	cli_cell(table, 1, "%s", pin->program ? pin->program : pin->name);
+	cli_cell(table, 2, "%s", pin->method ? pin->method : pin->type_name ? pin->type_name : "");
+	cli_cell(table, 3, "%s", pin->target ? pin->target : "");
+	if (*text)
+		cli_cell(table, 7, "%s", text);
 }
 
 static void add_link_json(struct json_object *json, const struct lade_pin_info *pin)
 {
 	cli_json_string(json, "detail", pin->detail);
+	cli_json_string(json, "program", pin->program);
+	cli_json_string(json, "method", pin->method);
+	cli_json_string(json, "target", pin->target);
+	cli_json_bool(json, "gone", pin->gone);
+	(void)json_object_object_add(json, "netns", pin->netns ? json_object_new_int64((int64_t)pin->netns) : NULL);
 }
 
 static const struct pin_words words[] = {
@@ -59,7 +80,7 @@ static const struct pin_words words[] = {
 };
 #define KINDS (sizeof words / sizeof *words)
 
-static struct json_object *pin_json(const struct lade_pin_info *pin)
+struct json_object *cli_pin_json(const struct lade_pin_info *pin)
 {
 	struct json_object *json = json_object_new_object();
 	cli_json_string(json, "name", pin->name);
@@ -81,14 +102,15 @@ static struct json_object *instance_json(const struct lade_state *state, size_t 
 	for (size_t i = 0; i < lade_state_pin_count(state, index); i++) {
 		struct lade_pin_info pin = { .size = sizeof pin };
 		if (lade_state_pin(state, index, i, &pin) == 0 && pin.kind < KINDS)
-			(void)json_object_array_add(lists[pin.kind], pin_json(&pin));
+			(void)json_object_array_add(lists[pin.kind], cli_pin_json(&pin));
 	}
 	return json;
 }
 
 static void add_pin_row(struct cli_table *table, const struct lade_pin_info *pin, bool first)
 {
-	cli_row(table, 7, first ? words[pin->kind].list : "", pin->name, pin->type_name, "", "", "", pin->path);
+	cli_row(table, 7, first ? words[pin->kind].list : "", pin->name, pin->type_name, "", "", "",
+		pin->path ? pin->path : "no pin: in the journal");
 	words[pin->kind].add_cells(table, pin);
 	if (pin->id)
 		cli_cell(table, 5, "id %" PRIu32, pin->id);

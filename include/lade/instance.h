@@ -17,7 +17,23 @@ struct lade_plan;
 /* Attach `program` to `target`. Both strings are borrowed during the call. */
 struct lade_attach_request {
 	const char *program; /* function or section name; NULL: every loaded program the target fits */
-	const char *target;  /* "file:/bin/sh:main", "pid:1", "dev:lo" …; NULL: what the section names */
+	/*
+	 * "file:/bin/sh:main", "pid:1", "dev:lo", "cgroup:system.slice", "cgroup:a,egress", "map:sockets", "netns:self",
+	 * "socket:12/5", "lirc:/dev/lirc0", "dev:eth0:ingress,prio=1", "map:ports,key=1,dev=eth1", "route:10.0.0.0/8,dev=lo",
+	 * "netfilter:ipv4:input,prio=5" …; NULL: what the section names
+	 */
+	const char *target;
+};
+
+/* What becomes of a map of a running instance that the object that replaces it describes otherwise. */
+enum lade_map_change {
+	LADE_MAP_ADOPT,    /* the running map goes on; the verifier judges whether the programs can live with it */
+	LADE_MAP_MIGRATE,  /* a new map gets its entries: what keys and values have more is zeros, what is written meanwhile is lost */
+	LADE_MAP_RECREATE, /* a new map */
+};
+struct lade_map_choice {
+	const char *map; /* NULL: every map that differs */
+	enum lade_map_change change;
 };
 
 struct lade_load_opts {
@@ -29,6 +45,16 @@ struct lade_load_opts {
 	size_t attach_request_count;
 	unsigned jobs;         /* as in the context; 0: the context's */
 	uint32_t verifier_log_level; /* 0; 1, 2: ask the verifier for its log of accepted programs too; 4: statistics */
+	/*
+	 * Replace what is pinned under this name, if something is. Its attachments go over to the programs of the same
+	 * name: in one step where the kernel can do that, else (events and functions that are traced) the new program is
+	 * attached before the old one goes, which is a note; what allows neither is refused before anything is done
+	 * (replace.exclusive). Maps of the same definition go on with what they hold; others need a choice
+	 * (replace.map.differs). Until all is whole, and after any failure, the old instance runs as it was.
+	 */
+	bool replace;
+	const struct lade_map_choice *map_choices; /* the one that names a map counts before the one for all */
+	size_t map_choice_count;
 };
 
 /*
@@ -100,11 +126,56 @@ LADE_API int lade_instance_program(const struct lade_instance *instance, size_t 
 				   struct lade_loaded_program_info *info);
 
 /*
+ * Opens what is pinned already, whoever loaded it, by name or directory as lade_state_read() takes them: descriptors
+ * of its maps, programs and links, and what attaching takes. The object's file is not needed. What the file alone says
+ * (why a program was skipped, verification times) is not known. -ENOENT, -EINVAL state.ambiguous, state.not-lade.
+ *
+ *     if (lade_instance_open(context, "demo", &instance, &error) == 0) {
+ *             int fd = lade_instance_map_fd(instance, "counts");
+ *             …
+ *             lade_instance_close(instance);
+ *     }
+ */
+LADE_API int lade_instance_open(struct lade_context *context, const char *which, struct lade_instance **ret_instance,
+				struct lade_error **error);
+
+struct lade_adopt_opts {
+	size_t size;
+	const char *name;    /* of the instance; NULL: the pin's last component */
+	const char *section; /* what the program's section would be called: "tracepoint/sched/sched_switch"; NULL: unknown */
+	const char *target;  /* as in lade_attach_request */
+};
+
+/*
+ * Attaches a program that somebody else loaded and pinned (absolute path, or below bpffs): it becomes an instance of
+ * that one program, pinned as lade/NAME, which lade_state_unload() removes again; the pin that was given stays. All or
+ * nothing. A second time, with another target, the same instance gets another link.
+ *
+ *     struct lade_adopt_opts opts = { .size = sizeof opts, .target = "dev:eth0" };
+ *     lade_instance_adopt(context, "/sys/fs/bpf/my_xdp", &opts, &instance, &error);
+ */
+LADE_API int lade_instance_adopt(struct lade_context *context, const char *pin, const struct lade_adopt_opts *opts,
+				 struct lade_instance **ret_instance, struct lade_error **error);
+
+/*
  * Attaches one loaded program, or registers a table of kernel operations (target NULL). Not part of the load's
- * transaction: a failure leaves the load as it was. target as in lade_attach_request. Links live as long as the
- * instance, or, when the instance is pinned and the kernel can pin the link, until it is unloaded.
+ * transaction: a failure leaves the load as it was. target as in lade_attach_request. program NULL: every loaded
+ * program that the target fits; without a target, every program and table whose section says where it goes and that is
+ * not attached yet. Links live as long as the instance, or, when the instance is pinned and the kernel can pin the
+ * link, until it is detached or unloaded. -EEXIST attach.twice: it is attached there by this instance already; -ESTALE
+ * state.changed: the pinned instance was unloaded or replaced meanwhile.
  */
 LADE_API int lade_instance_attach(struct lade_instance *instance, const char *program, const char *target,
+				  struct lade_error **error);
+
+/*
+ * Takes attachments back: of one program or table (NULL: of all), to one target (NULL: to all), which is either what
+ * was given when it was attached or what lade_link_info says. Links are ended for everybody where the kernel can do
+ * that (since 5.9), else when nobody holds a descriptor of them any more. -ENOENT detach.not-attached.
+ *
+ *     lade_instance_detach(instance, "cls_main", "dev:eth0:ingress", &error);
+ */
+LADE_API int lade_instance_detach(struct lade_instance *instance, const char *program, const char *target,
 				  struct lade_error **error);
 
 struct lade_link_info {

@@ -46,6 +46,15 @@ struct lade_pin_info {
 	uint32_t key_size, value_size, max_entries, flags; /* maps */
 	uint32_t instructions;  /* programs: verified, as the kernel counts them */
 	const char *detail;     /* links: program and target */
+	/*
+	 * Links. What no link of the kernel and so no pin holds (a filter, a qdisc, a program attached the old way, a
+	 * tracing event) is one of them: it has no path and no id, its undoing is in the instance's journal.
+	 */
+	const char *program;    /* or table of kernel operations */
+	const char *method;     /* "tracepoint", "tc", "xdp" … */
+	const char *target;     /* "sched/sched_process_exec", "dev:lo:ingress" … */
+	bool gone;              /* nothing is attached any more: its device went, or somebody else detached it */
+	uint64_t netns;         /* inode of the network namespace it lies in; 0: ours, or in none */
 };
 LADE_API size_t lade_state_pin_count(const struct lade_state *state, size_t entry);
 LADE_API int lade_state_pin(const struct lade_state *state, size_t entry, size_t index, struct lade_pin_info *info);
@@ -55,6 +64,28 @@ LADE_API int lade_state_pin(const struct lade_state *state, size_t entry, size_t
  * Only what a journal or the directory proves to be Lade's. -ENOENT, -EBUSY (a load of it is running).
  */
 LADE_API int lade_state_unload(struct lade_context *context, const char *which, struct lade_error **error);
+
+/* Something that was left behind and is provably Lade's. Strings are borrowed during the call. */
+struct lade_orphan_info {
+	size_t size;
+	const char *kind;  /* "instance", "event" (a tracing event), "name" (an instance that lost its name) */
+	const char *name;
+	const char *place; /* directory or file */
+	const char *why;
+	bool removed;      /* it is gone now; a name: given back */
+};
+typedef void lade_orphan_fn(void *userdata, const struct lade_orphan_info *orphan);
+
+/*
+ * Finds what loads, replacements and unloads that were interrupted have left: instances that are not finished and on
+ * which nobody works, with every effect and shared pin that their journals name; tracing events in Lade's group that
+ * no journal names. Tells each, and removes it if `remove` is true. What runs is not touched, nor what has no proof.
+ * The rest is tried after a failure; the first one's code comes back.
+ *
+ *     lade_state_orphans(context, false, print, NULL, &error);     a look only
+ */
+LADE_API int lade_state_orphans(struct lade_context *context, bool remove, lade_orphan_fn *fn, void *userdata,
+				struct lade_error **error);
 
 LADE_END_DECLS
 #endif

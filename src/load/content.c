@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "diagnose/diagnose.h"
-#include "load/loader.h"
+#include "load/replace.h"
 
 static int refuse(struct loader *loader, const struct operation *operation, const char *command, const char *code,
 		  int errnum, struct lade_error **error)
@@ -108,6 +108,8 @@ int lade_load_slot(struct loader *loader, const struct operation *operation, str
 {
 	const struct slot_operation *fill = &operation->slot_fill;
 	int value = loader->slots[fill->value_slot];
+	if (lade_replace_keeps_slots(loader, fill->array_map))
+		return 0;
 	int r = loader->reused[fill->array_map] ? remember_slot(loader, fill) : 0;
 
 	if (r == 0)

@@ -17,6 +17,14 @@ static void map_clear(struct loaded_map *map)
 	lade_memory_unmap(map->memory.start, map->memory.bytes);
 }
 
+void lade_loaded_link_clear(struct loaded_link *link)
+{
+	lade_attachment_close(&link->attachment);
+	free(link->pin);
+	free(link->table);
+	free(link->method);
+}
+
 static void program_clear(struct loaded_program *program)
 {
 	char *owned[] = { program->name, program->section, program->attach_target, program->skip,
@@ -32,11 +40,8 @@ LADE_API struct lade_instance *lade_instance_close(struct lade_instance *instanc
 {
 	if (!instance)
 		return NULL;
-	array_foreach(link, &instance->links) {
-		lade_attachment_close(&link->attachment);
-		free(link->pin);
-		free(link->table);
-	}
+	array_foreach(link, &instance->links)
+		lade_loaded_link_clear(link);
 	array_foreach(program, &instance->programs)
 		program_clear(program);
 	array_foreach(map, &instance->maps)
@@ -45,6 +50,7 @@ LADE_API struct lade_instance *lade_instance_close(struct lade_instance *instanc
 	array_clear(&instance->programs);
 	array_clear(&instance->maps);
 	(void)lade_txn_end(instance->txn);
+	(void)fd_close(instance->btf_fd);
 	(void)lade_btf_free(instance->btf);
 	lade_findings_clear(&instance->notes);
 	free(instance->name);

@@ -11,6 +11,7 @@
 #include "txn/txn.h"
 
 struct ops_table; /* plan/plan.h */
+struct loader;    /* load/loader.h */
 
 /* An arena in our memory. */
 struct loaded_memory {
@@ -32,6 +33,7 @@ struct loaded_map {
 struct loaded_program {
 	char *name, *section, *attach_target;
 	uint32_t type;
+	uint32_t expected_attach_type;
 	const struct section_row *row;
 	int fd; /* -1: not loaded */
 	uint32_t instructions;
@@ -44,19 +46,29 @@ struct loaded_link {
 	uint32_t program; /* index; NO_INDEX: a table of kernel operations */
 	char *table;      /* its name; NULL: a program */
 	struct attachment attachment;
-	char *pin;
+	char *method; /* owned; what attachment.method points to in an instance that was opened */
+	char *pin;    /* NULL: it has none */
+	bool is_effect; /* … and is attachment.effect of the journal */
+	bool gone;      /* of an instance that was opened: nothing was attached any more */
 };
+void lade_loaded_link_clear(struct loaded_link *link);
 
 struct lade_instance {
 	struct lade_context *context;
+	const struct loader *loading; /* while its load attaches: it has the maps yet */
 	struct txn *txn;
 	char *name;
 	struct lade_btf *btf; /* the object's, referenced; NULL: none */
+	int btf_fd;           /* the same in the kernel, which is let go when nobody waits for it; -1: none */
 	ARRAY_OF(struct loaded_map) maps;
 	ARRAY_OF(struct loaded_program) programs;
 	ARRAY_OF(struct loaded_link) links;
 	struct findings notes;
 	uint64_t load_ns;
 };
+
+/* open.c: of an instance directory (absolute). held: as lade_txn_open(). */
+int lade_instance_open_directory(struct lade_context *context, const char *directory, int held,
+				 struct lade_instance **ret_instance, struct lade_error **error);
 
 #endif

@@ -12,7 +12,7 @@
 #include "diagnose/diagnose.h"
 #include "kernel/memory.h"
 #include "kernel/module_btf.h"
-#include "load/loader.h"
+#include "load/replace.h"
 
 static uint64_t now_ns(void)
 {
@@ -50,6 +50,7 @@ static int add_programs(struct lade_instance *instance, const struct lade_object
 			return -ENOMEM;
 		loaded->fd = -1;
 		loaded->type = program->type;
+		loaded->expected_attach_type = program->has_expected_attach_type ? program->expected_attach_type : 0;
 		loaded->row = program->row;
 		loaded->name = copy(program->name, &failed);
 		loaded->section = copy(program->section, &failed);
@@ -68,6 +69,7 @@ static struct lade_instance *instance_new(struct lade_context *context, const st
 	if (!instance)
 		return NULL;
 	instance->context = context;
+	instance->btf_fd = -1;
 	instance->name = copy(name, &failed);
 	instance->btf = object->btf ? lade_btf_ref(object->btf) : NULL;
 	if (failed || add_programs(instance, object) < 0)
@@ -79,14 +81,26 @@ static struct lade_instance *instance_new(struct lade_context *context, const st
 
 typedef int execute_fn(struct loader *loader, const struct operation *operation, struct lade_error **error);
 
+static int pin_program(struct loader *loader, const struct operation *operation, struct lade_error **error)
+{
+	int r = lade_load_note_program(loader->txn, &loader->instance->programs.items[operation->program], error);
+
+	return r < 0 ? r
+		     : lade_txn_pin(loader->txn, TXN_PIN_PROGRAM,
+				    loader->slots[loader->plan->program_slots[operation->program]],
+				    loader_program(loader, operation)->name, NULL, NULL, error);
+}
+
 static int execute_pin(struct loader *loader, const struct operation *operation, struct lade_error **error)
 {
-	if (operation->map != NO_INDEX)
-		return lade_txn_pin(loader->txn, TXN_PIN_MAP, loader->slots[loader->plan->map_slots[operation->map]],
-				    loader_map(loader, operation)->name, NULL, NULL, error);
-	return lade_txn_pin(loader->txn, TXN_PIN_PROGRAM,
-			    loader->slots[loader->plan->program_slots[operation->program]],
-			    loader_program(loader, operation)->name, NULL, NULL, error);
+	if (operation->map != NO_INDEX) {
+		int r = lade_load_note_layout(loader, operation->map, error);
+		return r < 0 ? r
+			     : lade_txn_pin(loader->txn, TXN_PIN_MAP,
+					    loader->slots[loader->plan->map_slots[operation->map]],
+					    loader_map(loader, operation)->name, NULL, NULL, error);
+	}
+	return pin_program(loader, operation, error);
 }
 
 /* Attaching needs the descriptors where the instance looks for them. */
@@ -102,7 +116,10 @@ static void hand_over_programs(struct loader *loader)
 static int execute_attach(struct loader *loader, const struct operation *operation, struct lade_error **error)
 {
 	hand_over_programs(loader);
-	return lade_load_attach(loader, operation, error);
+	loader->instance->loading = loader;
+	int r = lade_load_attach(loader, operation, error);
+	loader->instance->loading = NULL;
+	return r;
 }
 
 static int execute_btf_open(struct loader *loader, const struct operation *operation, struct lade_error **error)
@@ -252,13 +269,16 @@ static int keep_pins(struct loader *loader)
 static int keep_results(struct loader *loader, struct lade_error **error)
 {
 	hand_over_programs(loader);
+	lade_load_ready_tables(loader);
+	if (loader->plan->btf_slot != NO_SLOT) /* closing it takes time that a caller need not wait for */
+		loader->instance->btf_fd = take_fd(&loader->slots[loader->plan->btf_slot]);
 	for (uint32_t i = 0; i < loader->object->maps.count; i++) {
 		if (loader->plan->ops[i])
 			lade_load_ops_value(loader->instance, loader->plan->ops[i]);
 		if (keep_map(loader, i) < 0)
 			return lade_fail_memory(error);
 	}
-	return keep_slots(loader) < 0 || keep_pins(loader) < 0 ? lade_fail_memory(error) : 0;
+	return keep_pins(loader) < 0 ? lade_fail_memory(error) : 0;
 }
 
 static int move_plan_notes(struct loader *loader)
@@ -378,6 +398,7 @@ static int begin(struct loader *loader, struct lade_error **error)
 		.pin_dir = loader->opts->pin_dir,
 		.named = loader->opts->name != NULL,
 		.file = loader->object->file,
+		.replace = loader->opts->replace,
 	};
 	int r = lade_txn_begin(loader->context, &options, &loader->txn, error);
 
@@ -393,17 +414,27 @@ static int run(struct loader *loader, struct lade_error **error)
 		r = keep_skips(loader, error);
 	if (r == 0)
 		r = make_tables(loader, error);
+	if (r == 0 && keep_slots(loader) < 0) /* also for the journal: what waits in a slot is not attached unnamed */
+		r = lade_fail_memory(error);
 	if (r == 0)
 		r = lade_load_prepare_programs(loader, error);
 	if (r == 0)
 		r = begin(loader, error);
+	if (r == 0)
+		r = lade_replace_begin(loader, error);
 	if (r == 0)
 		r = execute(loader, error);
 	if (r == 0)
 		r = keep_results(loader, error);
 	if (r == 0 && move_plan_notes(loader) < 0)
 		r = lade_fail_memory(error);
-	return r < 0 ? r : lade_txn_commit(loader->txn, error);
+	if (r == 0)
+		r = lade_replace_switch(loader, error);
+	if (r == 0)
+		r = lade_txn_commit(loader->txn, error);
+	if (r == 0)
+		lade_replace_finish(loader);
+	return r;
 }
 
 static int load(struct lade_object *object, const struct lade_load_opts *opts, struct lade_instance **ret_instance,
@@ -419,11 +450,12 @@ static int load(struct lade_object *object, const struct lade_load_opts *opts, s
 	if (!loader.instance)
 		return lade_fail_memory(error);
 	r = run(&loader, error);
+	if (r < 0) /* links, then the transaction rolls back; what is replaced stays locked until then */
+		(void)lade_instance_close(loader.instance);
+	lade_replace_clear(&loader);
 	loader_clear(&loader);
-	if (r < 0) {
-		(void)lade_instance_close(loader.instance); /* links, then the transaction rolls back */
+	if (r < 0)
 		return r;
-	}
 	loader.instance->load_ns = now_ns() - start;
 	*ret_instance = loader.instance;
 	return 0;

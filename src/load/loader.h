@@ -29,6 +29,7 @@ struct loader {
 	struct program_job *jobs;       /* of all programs that are loaded, in file order */
 	size_t job_count;
 	struct crew *crew; /* waits for them */
+	struct replacement *replacement; /* replace.h; NULL: nothing is replaced */
 };
 
 /* btf.c */
@@ -48,6 +49,8 @@ int lade_load_arena(struct loader *loader, const struct operation *operation, st
 int lade_load_jumps(struct loader *loader, const struct operation *operation, struct lade_error **error);
 /* struct_ops.c: the descriptors of the programs that were loaded go into the table's value. */
 void lade_load_ops_value(const struct lade_instance *instance, struct ops_table *table);
+/* A table with a link that a pinned instance keeps gets its value, so that it can be attached later. */
+void lade_load_ready_tables(struct loader *loader);
 int lade_load_attach_table(struct loader *loader, const struct operation *operation, struct lade_error **error);
 int lade_instance_attach_table(struct lade_instance *instance, const struct loaded_map *map, struct lade_error **error);
 /* content.c */
@@ -86,8 +89,16 @@ int lade_load_programs(struct loader *loader, struct lade_error **error);
 void lade_cost_recall(const struct lade_context *context, const char *object, struct program_job *jobs, size_t count);
 void lade_cost_remember(const struct lade_context *context, const char *object, const struct program_job *jobs,
 			size_t count);
+/* open.c: what attaching it later takes, into the journal. */
+int lade_load_note_program(struct txn *txn, const struct loaded_program *program, struct lade_error **error);
 /* attach.c */
 int lade_load_attach(struct loader *loader, const struct operation *operation, struct lade_error **error);
+/* attach_maps.c: names are borrowed; array_clear() */
+int lade_load_list_maps(const struct lade_instance *instance, struct attach_maps *ret_maps);
+struct attach_program lade_load_describe(const struct loaded_program *program);
+/* text: a target; NULL: what the section names. Some of several attachments may stay in the instance on failure. */
+int lade_load_attach_program(struct lade_instance *instance, uint32_t program, const char *text,
+			     struct lade_error **error);
 /* program: index, or NO_INDEX for a table; name: of whichever it is. */
 int lade_instance_keep_attachments(struct lade_instance *instance, uint32_t program, const char *name,
 				   struct attachments *attachments, struct lade_error **error);

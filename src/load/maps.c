@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "diagnose/diagnose.h"
-#include "load/loader.h"
+#include "load/replace.h"
 
 #define MAP_FLAG_MODULE_VALUE (1U << 15) /* BPF_F_VTYPE_BTF_OBJ_FD, since 6.9 */
 #define KERNEL_ENOTSUPP       524        /* never meant for user space, but bpf(2) returns it */
@@ -422,6 +422,12 @@ int lade_load_map(struct loader *loader, const struct operation *operation, stru
 	int fd;
 
 	loader->created[operation->map] = operation->map_create.definition;
+	fd = lade_replace_map(loader, operation, error);
+	if (fd != -ENOENT) {
+		if (fd >= 0)
+			loader->slots[operation->slot] = fd;
+		return fd < 0 ? fd : 0;
+	}
 	if (loader_map(loader, operation)->reuse_fd >= 0)
 		fd = use_descriptor(loader, operation, error);
 	else if (operation->map_create.share_path)

@@ -14,9 +14,7 @@ int lade_name_taken(const char *name, const char *base, struct lade_error **erro
 	struct lade_finding *finding =
 		lade_error_add(error, EEXIST, "pin.name-taken", "%s is already loaded: %s exists", name, base);
 	finding_fix(finding,
-		    "give another name (--name) or remove it first: lade unload %s (a later version has --replace, "
-		    "which does both without a gap)",
-		    name);
+		    "replace it (--replace), give another name (--name), or remove it first: lade unload %s", name);
 	return -EEXIST;
 }
 
@@ -68,11 +66,15 @@ static int try_take(struct txn *txn, const char *parent, const char *leaf, char 
 	CLEANUP(cleanup_fd) int lock = kernel->calls->lock(kernel, parent, true);
 	if (lock < 0)
 		return lock == -ENOENT && is_root ? -EAGAIN : lock;
-	if (txn->base && lade_path_exists(txn->base))
+	bool exists = txn->base && lade_path_exists(txn->base);
+	if (exists && !txn->replace)
 		return -EEXIST;
 	*ret_busy = txn->base ? find_busy(parent, leaf) : NULL;
 	if (*ret_busy)
 		return -EAGAIN;
+	result = exists ? lade_txn_replaced_take(txn, ret_busy) : 0;
+	if (result < 0)
+		return result;
 	*ret_what = "making a directory in";
 	size_t before = txn->steps.count;
 	CLEANUP(cleanup_free) char *directory = lade_txn_id_path(parent, leaf, !txn->base);
@@ -96,6 +98,8 @@ static int take(struct txn *txn, const char *parent, const char *leaf, struct la
 	for (int i = 0; result == -EAGAIN && i < ATTEMPTS; i++) {
 		CLEANUP(cleanup_free) char *busy = NULL;
 		result = try_take(txn, parent, leaf, &busy, &what);
+		if (result < 0)
+			txn->replaced_lock = fd_close(txn->replaced_lock);
 		int waited = busy ? lade_lock_wait(busy) : 0;
 		if (waited == -EINTR) {
 			result = waited;
@@ -106,6 +110,8 @@ static int take(struct txn *txn, const char *parent, const char *leaf, struct la
 		return lade_fail_memory(error);
 	if (result == -EEXIST)
 		return lade_name_taken(txn->name, txn->base, error);
+	if (result == -EMEDIUMTYPE)
+		return lade_fail(error, EEXIST, "state.not-lade", "%s is there and was not made by Lade", txn->base);
 	if (result < 0)
 		return lade_pin_fail(txn->kernel, result, "pin.mkdir", what, parent, error);
 	return 0;

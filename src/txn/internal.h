@@ -41,6 +41,11 @@ struct txn {
 	char *base;      /* final directory; NULL: not named */
 	char *directory; /* NULL: not made */
 	int lock;        /* on directory; -1: none */
+	dev_t device;    /* of the committed directory, */
+	ino_t inode;     /* which another one of the same name is not */
+	bool replace;             /* what has the name already is replaced */
+	int replaced_lock;        /* on it; -1: there is none */
+	char *replaced_directory; /* where it is after the commit */
 	bool committed;
 	bool stuck;          /* an effect could not be undone: its journal stays */
 	bool root_touched;   /* it may be for us to remove */
@@ -99,6 +104,17 @@ int lade_txn_directory_take(struct txn *txn, struct lade_error **error);
 int lade_txn_directory_need(struct txn *txn, struct lade_error **error);
 int lade_name_taken(const char *name, const char *base, struct lade_error **error);
 
+/* ---- open.c ---- */
+/* The directory that was locked is ours from now on. */
+void lade_txn_remember_place(struct txn *txn, int lock);
+void lade_txn_clear_pins(struct txn *txn);
+
+/* ---- replace.c ---- */
+int lade_txn_replaced_take(struct txn *txn, char **ret_busy);
+int lade_txn_exchange(struct txn *txn);
+/* Of a committed instance: what its replacing wrote down for the case that it failed is void. */
+int lade_instance_settle(struct kernel *kernel, const char *directory);
+
 /* ---- steps.c: the undo log ---- */
 int lade_txn_step_path(struct txn *txn, enum txn_step_kind kind, const char *path, uint32_t map_id);
 void lade_txn_rollback_to(struct txn *txn, size_t mark);
@@ -122,7 +138,38 @@ int lade_outside_release(struct lade_context *context, struct kernel *kernel, co
 			 const char *path);
 
 /* ---- effect_<kind>.c: see effect.h ---- */
+int lade_undo_swap(struct kernel *kernel, const struct journal_entry *entry);
 int lade_undo_table(struct kernel *kernel, const struct journal_entry *entry);
+int lade_undo_cgroup(struct kernel *kernel, const struct journal_entry *entry);
+int lade_check_cgroup(struct kernel *kernel, const struct journal_entry *entry);
+int lade_replace_cgroup(struct kernel *kernel, const struct journal_entry *entry, int program_fd);
+int lade_undo_sockmap(struct kernel *kernel, const struct journal_entry *entry);
+int lade_check_sockmap(struct kernel *kernel, const struct journal_entry *entry);
+int lade_replace_sockmap(struct kernel *kernel, const struct journal_entry *entry, int program_fd);
+int lade_undo_dissector(struct kernel *kernel, const struct journal_entry *entry);
+int lade_check_dissector(struct kernel *kernel, const struct journal_entry *entry);
+int lade_replace_dissector(struct kernel *kernel, const struct journal_entry *entry, int program_fd);
+int lade_undo_lirc(struct kernel *kernel, const struct journal_entry *entry);
+int lade_check_lirc(struct kernel *kernel, const struct journal_entry *entry);
+int lade_undo_socket(struct kernel *kernel, const struct journal_entry *entry);
+int lade_check_socket(struct kernel *kernel, const struct journal_entry *entry);
+int lade_replace_socket(struct kernel *kernel, const struct journal_entry *entry, int program_fd);
+int lade_undo_filter(struct kernel *kernel, const struct journal_entry *entry);
+int lade_check_filter(struct kernel *kernel, const struct journal_entry *entry);
+int lade_replace_filter(struct kernel *kernel, const struct journal_entry *entry, int program_fd);
+int lade_undo_qdisc(struct kernel *kernel, const struct journal_entry *entry);
+int lade_check_qdisc(struct kernel *kernel, const struct journal_entry *entry);
+int lade_undo_xdp(struct kernel *kernel, const struct journal_entry *entry);
+int lade_check_xdp(struct kernel *kernel, const struct journal_entry *entry);
+int lade_replace_xdp(struct kernel *kernel, const struct journal_entry *entry, int program_fd);
+int lade_undo_route(struct kernel *kernel, const struct journal_entry *entry);
+int lade_check_route(struct kernel *kernel, const struct journal_entry *entry);
+int lade_replace_route(struct kernel *kernel, const struct journal_entry *entry, int program_fd);
+int lade_undo_entry(struct kernel *kernel, const struct journal_entry *entry);
+int lade_check_entry(struct kernel *kernel, const struct journal_entry *entry);
+int lade_replace_entry(struct kernel *kernel, const struct journal_entry *entry, int program_fd);
+int lade_undo_event(struct kernel *kernel, const struct journal_entry *entry);
+int lade_check_event(struct kernel *kernel, const struct journal_entry *entry);
 
 /* ---- scan.c: every instance's directory below bpffs ---- */
 int lade_instances_scan(const char *bpffs, struct strings *ret_directories);

@@ -8,7 +8,18 @@
  *     pin      path map-id name             a shared pin this instance made
  *     use      path map-id name             a shared pin this instance found and uses
  *     dir      path                         a directory outside that this instance made
- *     table    program method target map-id  an effect (effect.h): a table of kernel operations without a link
+ *     program  name section type expected dialect target  what attaching a program later takes
+ *     data     map layout                    the variables of a data map
+ *     aside    path base                     where replacing without RENAME_EXCHANGE puts the old instance for a moment
+ *     table …  program method target …       effects (effect.h), by their kinds
+ *     cgroup, sockmap, dissector, lirc      effects: a program that BPF_PROG_ATTACH put there (effect_hook.c)
+ *     socket   … pid fd cookie option       an effect: a program on a socket of some process
+ *     filter   program method target …       an effect: a program on a hook of clsact (effect_filter.c)
+ *     qdisc    program method target …       an effect: a clsact (effect_qdisc.c)
+ *     xdp      program method target …       an effect: an XDP program without a link (effect_xdp.c)
+ *     route    program method target …       an effect: a route with a program (effect_route.c)
+ *     entry    program method target …       an effect: an XDP program in a map's entry (effect_entry.c)
+ *     event    program method target control event  an effect: a probe that is an event of tracefs
  */
 #ifndef LADE_TXN_JOURNAL_H
 #define LADE_TXN_JOURNAL_H

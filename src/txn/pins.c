@@ -49,6 +49,15 @@ static unsigned count_of_owner(const struct txn *txn, const char *owner)
 	return count;
 }
 
+/* The first that is free: of an instance that was opened any may have been detached. */
+static void free_number(const struct txn *txn, const char *owner, char number[16])
+{
+	unsigned i = 0;
+	do
+		(void)snprintf(number, 16, "%u", i++);
+	while (is_taken(txn, TXN_PIN_LINK, owner, number));
+}
+
 /* The pin's names; its path stays NULL until it is pinned. */
 static int add_pinned(struct txn *txn, enum txn_pin_kind kind, const char *name, const char *owner)
 {
@@ -56,7 +65,8 @@ static int add_pinned(struct txn *txn, enum txn_pin_kind kind, const char *name,
 	CLEANUP(cleanup_free) char *safe_owner = owner ? lade_safe_name(owner) : strdup("");
 	if (!safe_owner)
 		return -ENOMEM;
-	(void)snprintf(number, sizeof number, "%u", count_of_owner(txn, safe_owner));
+	if (!name)
+		free_number(txn, safe_owner, number);
 	name = name ? name : number;
 	CLEANUP(cleanup_free) char *safe = free_name(txn, kind, safe_owner, name);
 	CLEANUP(cleanup_free) char *full = strdup(name);
@@ -97,21 +107,29 @@ static int make_directories(struct txn *txn, const struct txn_pinned *pin)
 	return relative ? make_directory(txn, relative) : -ENOMEM;
 }
 
-/* Full names, where the pin's own does not say them. */
-static int journal_name(struct txn *txn, const struct txn_pinned *pin, const char *relative, const char *owner,
-			const char *detail)
+/* Full names, where the pin's own does not say them, and what a link is. */
+static int journal_name(struct txn *txn, const struct txn_pinned *pin, const char *relative,
+			const struct txn_link *link)
 {
-	if (strcmp(pin->safe, pin->full) == 0 && !detail && (!owner || strcmp(pin->owner, owner) == 0))
+	const struct {
+		const char *key, *value;
+	} more[] = {
+		{ "owner", link->program },
+		{ "method", link->method },
+		{ "detail", link->target },
+		{ "request", link->request },
+	};
+	if (strcmp(pin->safe, pin->full) == 0 && !link->target &&
+	    (!link->program || strcmp(pin->owner, link->program) == 0))
 		return 0;
-	const char *pairs[11] = { "kind", kinds[pin->kind].word, "pin", relative, "name", pin->full };
+	const char *pairs[6 + 2 * ELEMENTS(more) + 1] = { "kind",   kinds[pin->kind].word, "pin", relative, "name",
+							  pin->full };
 	size_t count = 6;
-	if (owner) {
-		pairs[count++] = "owner";
-		pairs[count++] = owner;
-	}
-	if (detail) {
-		pairs[count++] = "detail";
-		pairs[count++] = detail;
+	for (size_t i = 0; i < ELEMENTS(more); i++) {
+		if (!more[i].value)
+			continue;
+		pairs[count++] = more[i].key;
+		pairs[count++] = more[i].value;
 	}
 	return lade_txn_journal(txn, "name", pairs);
 }
@@ -127,7 +145,7 @@ static int pin_it(struct txn *txn, int fd, const char *relative)
 	return result;
 }
 
-static int make_pin(struct txn *txn, int fd, const char *owner, const char *detail)
+static int make_pin(struct txn *txn, int fd, const struct txn_link *link)
 {
 	struct txn_pinned *pin = &txn->pins.items[txn->pins.count - 1];
 	CLEANUP(cleanup_free)
@@ -136,7 +154,7 @@ static int make_pin(struct txn *txn, int fd, const char *owner, const char *deta
 	CLEANUP(cleanup_free) char *final = relative ? lade_path("%s/%s", txn->base, relative) : NULL;
 	int result = final ? make_directories(txn, pin) : -ENOMEM;
 	if (result >= 0)
-		result = journal_name(txn, pin, relative, owner, detail);
+		result = journal_name(txn, pin, relative, link);
 	if (result >= 0)
 		result = pin_it(txn, fd, relative);
 	if (result >= 0)
@@ -144,17 +162,17 @@ static int make_pin(struct txn *txn, int fd, const char *owner, const char *deta
 	return result;
 }
 
-int lade_txn_pin(struct txn *txn, enum txn_pin_kind kind, int fd, const char *name, const char *owner,
-		 const char *detail, struct lade_error **error)
+static int pin(struct txn *txn, enum txn_pin_kind kind, int fd, const char *name, const struct txn_link *link,
+	       struct lade_error **error)
 {
+	const char *owner = link->program;
 	if (!txn->base)
 		return 0;
 	size_t mark = txn->steps.count;
 	unsigned made = txn->made;
-	owner = kind == TXN_PIN_LINK ? owner : NULL;
 	if (add_pinned(txn, kind, name, owner) < 0)
 		return lade_fail_memory(error);
-	int result = make_pin(txn, fd, owner, detail);
+	int result = make_pin(txn, fd, link);
 	if (result < 0) {
 		lade_txn_rollback_to(txn, mark);
 		txn->made = made;
@@ -166,6 +184,45 @@ int lade_txn_pin(struct txn *txn, enum txn_pin_kind kind, int fd, const char *na
 	if (txn->committed)
 		lade_txn_forget(txn, mark);
 	return 0;
+}
+
+int lade_txn_pin(struct txn *txn, enum txn_pin_kind kind, int fd, const char *name, const char *owner,
+		 const char *detail, struct lade_error **error)
+{
+	const struct txn_link link = { .program = kind == TXN_PIN_LINK ? owner : NULL, .target = detail };
+	return pin(txn, kind, fd, name, &link, error);
+}
+
+int lade_txn_pin_link(struct txn *txn, int fd, const struct txn_link *what, char **ret_path, struct lade_error **error)
+{
+	if (!txn->base)
+		return 0;
+	int result = pin(txn, TXN_PIN_LINK, fd, NULL, what, error);
+	char *path = result < 0 ? NULL : strdup(txn->pins.items[txn->pins.count - 1].path);
+	if (result == 0 && !path)
+		return lade_fail_memory(error);
+	if (result == 0)
+		*ret_path = path;
+	return result;
+}
+
+int lade_txn_note(struct txn *txn, const char *kind, const char *const *pairs, struct lade_error **error)
+{
+	if (!txn->base)
+		return 0;
+	size_t mark = txn->steps.count;
+	int result = lade_txn_journal(txn, kind, pairs);
+	if (result < 0)
+		return lade_pin_fail(txn->kernel, result, "pin.journal", "writing the journal in", txn->directory,
+				     error);
+	if (txn->committed)
+		lade_txn_forget(txn, mark);
+	return 0;
+}
+
+int lade_txn_read_journal(const struct txn *txn, struct journal *ret_journal)
+{
+	return txn->directory ? lade_journal_read(txn->directory, ret_journal) : -ENOENT;
 }
 
 const char *lade_txn_pin_path(const struct txn *txn, enum txn_pin_kind kind, const char *name)

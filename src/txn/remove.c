@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "kernel/netns.h"
 #include "txn/internal.h"
 
 /* What goes wrong does not stop the rest; the first failure is reported. */
@@ -15,6 +16,7 @@ struct removal {
 	const char *directory;
 	int result;
 	char *failed; /* path */
+	char *netns;  /* inode of the network namespace that the failed effect lies in, where it is not ours */
 };
 
 static void remember(struct removal *removal, int result, const char *path)
@@ -88,14 +90,21 @@ static void release_pins(struct removal *removal, const struct journal *journal)
 	}
 }
 
+static void undo_effect(struct removal *removal, const struct journal_entry *entry)
+{
+	const char *netns = lade_journal_value(entry, "netns");
+	bool is_first = removal->result == 0;
+	int result = lade_effect_undo(removal->kernel, removal->directory, entry);
+	remember(removal, result, lade_journal_value(entry, "target"));
+	if (is_first && result == -EPERM && netns && strtoull(netns, NULL, 10) != lade_netns_inode(NULL))
+		removal->netns = strdup(netns);
+}
+
 static void undo_effects(struct removal *removal, const struct journal *journal)
 {
-	for (size_t i = journal->count; i > 0; i--) {
-		const struct journal_entry *entry = &journal->items[i - 1];
-		if (lade_effect_kind(entry->kind))
-			remember(removal, lade_effect_undo(removal->kernel, removal->directory, entry),
-				 lade_journal_value(entry, "target"));
-	}
+	for (size_t i = journal->count; i > 0; i--)
+		if (lade_effect_kind(journal->items[i - 1].kind))
+			undo_effect(removal, &journal->items[i - 1]);
 }
 
 static int longer_first(const void *left, const void *right)
@@ -169,6 +178,19 @@ int lade_instance_check_foreign(const char *directory, struct lade_error **error
 	return -ENOTEMPTY;
 }
 
+static void say_failure(const struct removal *removal, struct lade_error **error)
+{
+	const char *what = removal->failed ? removal->failed : removal->directory;
+	if (removal->netns)
+		(void)lade_fail(
+			error, EPERM, "state.namespace",
+			"%s lies in the network namespace net:[%s], which is hidden from this process or closed to it",
+			what, removal->netns);
+	else
+		(void)lade_pin_fail(removal->kernel, removal->result, "state.unload-incomplete", "removing", what,
+				    error);
+}
+
 int lade_instance_remove(struct lade_context *context, struct kernel *kernel, const char *directory,
 			 struct lade_error **error)
 {
@@ -178,7 +200,7 @@ int lade_instance_remove(struct lade_context *context, struct kernel *kernel, co
 		return result;
 	if (!lade_is_instance(directory, &journal))
 		return lade_fail(error, EINVAL, "state.not-lade", "%s has no journal of Lade's", directory);
-	struct removal removal = { context, kernel, directory, 0, NULL };
+	struct removal removal = { .context = context, .kernel = kernel, .directory = directory };
 	remove_kind(&removal, "links", 1);
 	undo_effects(&removal, &journal);
 	remove_kind(&removal, "progs", 0);
@@ -188,8 +210,8 @@ int lade_instance_remove(struct lade_context *context, struct kernel *kernel, co
 	if (removal.result == 0)
 		remove_journal(&removal, &journal);
 	if (removal.result < 0)
-		(void)lade_pin_fail(kernel, removal.result, "state.unload-incomplete", "removing",
-				    removal.failed ? removal.failed : directory, error);
+		say_failure(&removal, error);
 	free(removal.failed);
+	free(removal.netns);
 	return removal.result;
 }

@@ -13,9 +13,13 @@ static void pin_clear(struct state_pin *pin)
 	free(pin->name);
 	free(pin->path);
 	free(pin->detail);
+	free(pin->program);
+	free(pin->method);
+	free(pin->target);
+	free(pin->request);
 }
 
-static void instance_clear(struct state_instance *instance)
+void lade_state_instance_clear(struct state_instance *instance)
 {
 	free(instance->name);
 	free(instance->directory);
@@ -23,6 +27,7 @@ static void instance_clear(struct state_instance *instance)
 	array_foreach(pin, &instance->pins)
 		pin_clear(pin);
 	array_clear(&instance->pins);
+	*instance = (struct state_instance){ 0 };
 }
 
 struct lade_state *lade_state_free(struct lade_state *state)
@@ -30,7 +35,7 @@ struct lade_state *lade_state_free(struct lade_state *state)
 	if (!state)
 		return NULL;
 	array_foreach(instance, &state->instances)
-		instance_clear(instance);
+		lade_state_instance_clear(instance);
 	array_clear(&state->instances);
 	free(state);
 	return NULL;
@@ -71,7 +76,7 @@ static int read_instance(struct kernel *kernel, const char *directory, struct st
 	if (result == 0)
 		result = lade_state_read_pins(kernel, &journal, &instance);
 	if (result < 0) {
-		instance_clear(&instance);
+		lade_state_instance_clear(&instance);
 		return result;
 	}
 	*ret_instance = instance;
@@ -165,6 +170,11 @@ int lade_state_pin(const struct lade_state *state, size_t entry, size_t index, s
 		.flags = pin->flags,
 		.instructions = pin->instructions,
 		.detail = pin->detail,
+		.program = pin->program,
+		.method = pin->method,
+		.target = pin->target,
+		.gone = pin->gone,
+		.netns = pin->netns,
 	};
 	return info_fill(info, &full, sizeof full);
 }

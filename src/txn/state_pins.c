@@ -51,6 +51,7 @@ static void ask_link(struct kernel *kernel, int fd, struct state_pin *pin)
 		return;
 	pin->id = info.id;
 	pin->type_name = name_of(link_names, ELEMENTS(link_names), info.type);
+	pin->gone = lade_state_link_is_gone(&info);
 }
 
 static const struct {
@@ -89,16 +90,6 @@ static const struct journal_entry *find_name(const struct journal *journal, cons
 	return NULL;
 }
 
-static char *link_detail(const struct journal_entry *entry, const char *relative)
-{
-	const char *owner = entry ? lade_journal_value(entry, "owner") : NULL;
-	const char *detail = entry ? lade_journal_value(entry, "detail") : NULL;
-	CLEANUP(cleanup_free) char *directory = lade_path_parent(relative);
-	if (!owner && directory)
-		owner = lade_path_leaf(directory);
-	return owner ? lade_path("%s%s%s", owner, detail ? " " : "", detail ? detail : "") : NULL;
-}
-
 static int add_inside(struct kernel *kernel, const struct journal *journal, struct state_instance *instance,
 		      enum lade_pin_kind kind, const char *relative)
 {
@@ -108,9 +99,8 @@ static int add_inside(struct kernel *kernel, const struct journal *journal, stru
 	if (!pin)
 		return -ENOMEM;
 	pin->name = strdup(full ? full : lade_path_leaf(relative));
-	if (kind == LADE_PINNED_LINK)
-		pin->detail = link_detail(entry, relative);
-	return pin->name ? 0 : -ENOMEM;
+	int result = kind == LADE_PINNED_LINK ? lade_state_describe_link(entry, relative, pin) : 0;
+	return pin->name ? result : -ENOMEM;
 }
 
 static int by_name(const void *left, const void *right)
@@ -191,5 +181,7 @@ int lade_state_read_pins(struct kernel *kernel, const struct journal *journal, s
 		result = read_kind(kernel, journal, instance, LADE_PINNED_PROGRAM);
 	if (result >= 0)
 		result = read_kind(kernel, journal, instance, LADE_PINNED_LINK);
+	if (result >= 0)
+		result = lade_state_read_effects(kernel, journal, instance);
 	return result;
 }

@@ -63,8 +63,10 @@ static int step_aside(struct lade_context *context, struct kernel *kernel, const
 	return result;
 }
 
-static int unload(struct lade_context *context, struct kernel *kernel, const char *directory, struct lade_error **error)
+int lade_state_unload_directory(struct lade_context *context, struct kernel *kernel, const char *directory,
+				struct lade_error **error)
 {
+	struct txn_id id;
 	CLEANUP(cleanup_free) char *aside = NULL;
 	CLEANUP(cleanup_fd) int lock = lock_now(kernel, directory);
 	if (lock == -EWOULDBLOCK)
@@ -76,6 +78,8 @@ static int unload(struct lade_context *context, struct kernel *kernel, const cha
 	int result = lade_instance_check_foreign(directory, error);
 	if (result < 0)
 		return result;
+	if (!lade_txn_id_parse(lade_path_leaf(directory), &id)) /* a replacement that came to its end */
+		(void)lade_instance_settle(kernel, directory);
 	result = step_aside(context, kernel, directory, &aside);
 	if (result == -ENOENT)
 		return not_loaded(directory, error);
@@ -84,23 +88,37 @@ static int unload(struct lade_context *context, struct kernel *kernel, const cha
 	return lade_instance_remove(context, kernel, aside, error);
 }
 
-static void drop_root(struct lade_context *context, struct kernel *kernel)
+void lade_state_drop_root(struct lade_context *context, struct kernel *kernel)
 {
 	CLEANUP(cleanup_free) char *root = lade_path("%s/lade", context->bpffs);
 	if (root && lade_path_exists(root))
 		(void)kernel->calls->rmdir(kernel, root);
 }
 
-/* Each instance of the name; one that is busy only matters when there is no other. */
+static int unfinished_first(const void *left, const void *right)
+{
+	const char *const *one = left, *const *other = right;
+	struct txn_id id;
+	bool is_first = lade_txn_id_parse(lade_path_leaf(*one), &id);
+	bool is_second = lade_txn_id_parse(lade_path_leaf(*other), &id);
+	return is_first == is_second ? strcmp(*one, *other) : is_first ? -1 : 1;
+}
+
+/*
+ * Each instance of the name; one that is busy only matters when there is no other. A replacement that was interrupted
+ * gives the places back before what it would have replaced goes.
+ */
 static int unload_all(struct lade_context *context, struct kernel *kernel, const struct strings *directories,
 		      struct lade_error **error)
 {
 	CLEANUP(cleanup_lade_error) struct lade_error *busy = NULL;
 	int first = 0;
 	size_t removed = 0;
+	if (directories->count > 1)
+		qsort(directories->items, directories->count, sizeof *directories->items, unfinished_first);
 	array_foreach(directory, directories) {
 		struct lade_error *failure = NULL;
-		int result = unload(context, kernel, *directory, &failure);
+		int result = lade_state_unload_directory(context, kernel, *directory, &failure);
 		removed += result == 0;
 		if (result == -EBUSY) {
 			lade_error_merge(&busy, &failure);
@@ -130,6 +148,6 @@ int lade_state_unload(struct lade_context *context, const char *which, struct la
 		result = unload_all(context, kernel, &directories, error);
 	lade_strings_clear(&directories);
 	if (result == 0)
-		drop_root(context, kernel);
+		lade_state_drop_root(context, kernel);
 	return result;
 }

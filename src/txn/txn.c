@@ -44,7 +44,8 @@ static int txn_new(struct lade_context *context, struct kernel *kernel, const st
 	CLEANUP(cleanup_txn) struct txn *txn = calloc(1, sizeof *txn);
 	if (!txn)
 		return -ENOMEM;
-	txn->lock = -1;
+	txn->lock = txn->replaced_lock = -1;
+	txn->replace = options->replace;
 	txn->context = context;
 	txn->kernel = kernel;
 	txn->name = strdup(options->name ? options->name : "");
@@ -121,7 +122,9 @@ int lade_txn_commit(struct txn *txn, struct lade_error **error)
 {
 	if (txn->base) {
 		CLEANUP(cleanup_free) char *committed = strdup(txn->base);
-		int result = committed ? rename_into_place(txn) : -ENOMEM;
+		int result = !committed			   ? -ENOMEM
+			     : txn->replaced_lock >= 0 ? lade_txn_exchange(txn)
+						       : rename_into_place(txn);
 		if (result == -EEXIST || result == -ENOTEMPTY)
 			return lade_name_taken(txn->name, txn->base, error);
 		if (result < 0)
@@ -129,11 +132,17 @@ int lade_txn_commit(struct txn *txn, struct lade_error **error)
 					     error);
 		free(txn->directory);
 		txn->directory = TAKE(committed);
+		lade_txn_remember_place(txn, txn->lock);
 		txn->lock = fd_close(txn->lock);
 	}
 	lade_txn_forget(txn, 0);
 	txn->committed = true;
 	return 0;
+}
+
+const char *lade_txn_name(const struct txn *txn)
+{
+	return txn->name;
 }
 
 const char *lade_txn_directory(const struct txn *txn)
@@ -157,15 +166,11 @@ struct txn *lade_txn_end(struct txn *txn)
 		drop_root(txn);
 	}
 	(void)fd_close(txn->lock);
+	(void)fd_close(txn->replaced_lock);
 	lade_txn_forget(txn, 0);
 	array_clear(&txn->steps);
-	array_foreach(pin, &txn->pins) {
-		char *owned[] = { pin->full, pin->owner, pin->safe, pin->path };
-		for (size_t i = 0; i < ELEMENTS(owned); i++)
-			free(owned[i]);
-	}
-	array_clear(&txn->pins);
-	char *owned[] = { txn->name, txn->file, txn->root, txn->base, txn->directory };
+	lade_txn_clear_pins(txn);
+	char *owned[] = { txn->name, txn->file, txn->root, txn->base, txn->directory, txn->replaced_directory };
 	for (size_t i = 0; i < ELEMENTS(owned); i++)
 		free(owned[i]);
 	free(txn);

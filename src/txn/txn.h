@@ -24,6 +24,7 @@ struct txn_options {
 	const char *pin_dir; /* NULL: lade/<name>; else absolute or relative to bpffs */
 	bool named;          /* false: see above */
 	const char *file;    /* object file, kept in the journal for lade list */
+	bool replace;        /* what has the name already is replaced by the commit; without: pin.name-taken */
 };
 
 /*
@@ -33,6 +34,12 @@ struct txn_options {
  */
 int lade_txn_begin(struct lade_context *context, const struct txn_options *options, struct txn **ret_txn,
 		   struct lade_error **error);
+
+/* What a link or an effect is, in the words that list and show print, and for attaching it anew. */
+struct txn_link {
+	const char *program, *method, *target;
+	const char *request; /* what the user gave as target; NULL: nothing */
+};
 
 enum txn_pin_kind { TXN_PIN_MAP, TXN_PIN_PROGRAM, TXN_PIN_LINK };
 
@@ -44,6 +51,12 @@ enum txn_pin_kind { TXN_PIN_MAP, TXN_PIN_PROGRAM, TXN_PIN_LINK };
  */
 int lade_txn_pin(struct txn *txn, enum txn_pin_kind kind, int fd, const char *name, const char *owner,
 		 const char *detail, struct lade_error **error);
+
+/*
+ * Pins a link as links/PROGRAM/N and journals what it is. No-op for a transaction without a name. *ret_path: final, to
+ * be freed.
+ */
+int lade_txn_pin_link(struct txn *txn, int fd, const struct txn_link *what, char **ret_path, struct lade_error **error);
 
 /*
  * Pins a map outside, at an absolute path: journal entry first, directories on the way are made (and
@@ -67,10 +80,56 @@ int lade_txn_undo(struct txn *txn, txn_undo_fn *undo, txn_undo_fn *forget, void 
  */
 int lade_txn_commit(struct txn *txn, struct lade_error **error);
 
+const char *lade_txn_name(const struct txn *txn);
 /* Absolute directory: the building one before commit, the final one after; NULL when there is none. */
 const char *lade_txn_directory(const struct txn *txn);
 /* The path that fd was pinned at, final (as after commit); NULL: not pinned. */
 const char *lade_txn_pin_path(const struct txn *txn, enum txn_pin_kind kind, const char *name);
+
+/* ---- replacing (replace.c) ---- */
+
+/* Directory of the instance that the commit replaces, locked until then; NULL: there is none. */
+const char *lade_txn_replaced(const struct txn *txn);
+int lade_txn_replaced_lock(const struct txn *txn); /* descriptor; borrowed */
+
+struct txn_swap {
+	int link_fd, old_fd, new_fd; /* programs, or maps of tables of kernel operations */
+	uint32_t link_id, old_id, new_id;
+	bool is_table;
+};
+/* BPF_LINK_UPDATE, journalled so that rollback and recovery take it back. replace.refused. */
+int lade_txn_swap_link(struct txn *txn, const struct txn_swap *swap, const struct txn_link *what,
+		       struct lade_error **error);
+/* The same for an effect that can be replaced (effect.h): entry is the old instance's. */
+int lade_txn_swap_effect(struct txn *txn, const struct journal_entry *entry, int program_fd, uint32_t program_id,
+			 unsigned *ret_number, struct lade_error **error);
+/* The old instance's effect becomes one of this transaction as it is (program_id 0), or with another program. */
+int lade_txn_copy_effect(struct txn *txn, const struct journal_entry *entry, uint32_t program_id, unsigned *ret_number,
+			 struct lade_error **error);
+/* After commit: removes what was replaced. Findings as unloading; what is left is listed as unfinished. */
+int lade_txn_finish_replacing(struct txn *txn, struct lade_error **error);
+
+/* ---- an instance that is there already (open.c) ---- */
+
+/*
+ * The committed transaction of the instance in this directory (absolute), locked: let go with lade_txn_unlock().
+ * held: descriptor of a lock that the caller has already, which is duplicated; -1: none.
+ * Findings: state.not-found, state.not-lade, state.read.
+ */
+int lade_txn_open(struct lade_context *context, const char *directory, int held, struct txn **ret_txn,
+		  struct lade_error **error);
+/*
+ * Before a committed instance is changed: waits for others who do, and looks what they have made of it. state.changed
+ * (-ESTALE): it was unloaded or replaced. Nothing to do without a name or before commit.
+ */
+int lade_txn_lock(struct txn *txn, struct lade_error **error);
+void lade_txn_unlock(struct txn *txn);
+/* Removes the pin of a link and its journal entry; 0 also when it is gone. The caller holds the lock. */
+int lade_txn_unpin_link(struct txn *txn, const char *path);
+/* Writes an entry of the caller's words: "program", "data". No-op for a transaction without a name. */
+int lade_txn_note(struct txn *txn, const char *kind, const char *const *pairs, struct lade_error **error);
+/* The journal as it is now; to be cleared. -ENOENT: there is none. */
+int lade_txn_read_journal(const struct txn *txn, struct journal *ret_journal);
 
 /* Undoes everything of an uncommitted transaction; only frees a committed one. */
 struct txn *lade_txn_end(struct txn *txn);
