@@ -55,66 +55,109 @@ static uint32_t pointee(const struct lade_btf *btf, uint32_t id)
 	return type && lade_btf_kind(type) == BTF_KIND_PTR ? type->type : 0;
 }
 
-static void exclude_context(struct exclusion *exclusion, const char *program)
+static void exclude_context(struct exclusion *exclusion, uint32_t function_id)
 {
 	const struct lade_btf *btf = exclusion->btf;
-	const struct btf_type *function = lade_btf_type(btf, lade_btf_find(btf, program, BTF_KIND_FUNC));
-	const struct btf_type *prototype = function ? lade_btf_type(btf, function->type) : NULL;
+	const struct btf_type *function = lade_btf_type(btf, function_id);
+	const struct btf_type *prototype =
+		function && lade_btf_kind(function) == BTF_KIND_FUNC ? lade_btf_type(btf, function->type) : NULL;
 	if (prototype && lade_btf_kind(prototype) == BTF_KIND_FUNC_PROTO && lade_btf_vlen(prototype))
 		exclude_deeply(exclusion, pointee(btf, lade_btf_params(prototype)[0].type), 0);
 }
 
-static bool is_buffer(uint32_t map_type)
+bool lade_is_record_buffer(uint32_t map_type)
 {
 	return map_type == BPF_MAP_TYPE_RINGBUF || map_type == BPF_MAP_TYPE_PERF_EVENT_ARRAY;
 }
 
-static bool names_buffer(const struct lade_instance *instance, const char *map)
-{
-	array_foreach(item, &instance->maps)
-		if (strcmp(item->name, map) == 0)
-			return is_buffer(item->definition.type);
-	return false;
-}
+/* ---- definitions in .maps ---- */
 
-/* `key` and `value` of a definition in .maps: the kernel's copy has no ids for every map type. */
-static void exclude_definition(struct exclusion *exclusion, uint32_t id)
+/* What a member points to: of `type` an array of that many elements, of `key` and `value` the type itself; 0: none. */
+static uint32_t defined(const struct lade_btf *btf, uint32_t definition, const char *member)
 {
-	const struct lade_btf *btf = exclusion->btf;
-	uint32_t resolved = lade_btf_skip_modifiers(btf, id);
+	uint32_t resolved = lade_btf_skip_modifiers(btf, definition);
 	const struct btf_type *type = is_group(btf, resolved) ? lade_btf_type(btf, resolved) : NULL;
 	for (uint32_t i = 0; type && i < lade_btf_vlen(type); i++) {
-		const struct btf_member *member = &lade_btf_members(type)[i];
-		const char *name = lade_btf_string(btf, member->name_off);
-		if (strcmp(name, "key") == 0 || strcmp(name, "value") == 0)
-			exclude(exclusion, pointee(btf, member->type));
+		const struct btf_member *item = &lade_btf_members(type)[i];
+		if (strcmp(lade_btf_string(btf, item->name_off), member) == 0)
+			return pointee(btf, item->type);
 	}
-	exclude(exclusion, id);
+	return 0;
 }
 
-static void exclude_definitions(struct exclusion *exclusion, const struct lade_instance *instance)
+static uint32_t defined_type(const struct lade_btf *btf, uint32_t definition)
 {
-	const struct lade_btf *btf = exclusion->btf;
+	const struct btf_type *type =
+		lade_btf_type(btf, lade_btf_skip_modifiers(btf, defined(btf, definition, "type")));
+	return type && lade_btf_kind(type) == BTF_KIND_ARRAY ? lade_btf_array(type)->nelems : 0;
+}
+
+/* Calls back for every map that .maps defines. */
+typedef void definition_fn(void *userdata, const struct lade_btf *btf, const char *name, uint32_t definition);
+
+static void each_definition(const struct lade_btf *btf, definition_fn *fn, void *userdata)
+{
 	const struct btf_type *section = lade_btf_type(btf, lade_btf_find(btf, ".maps", BTF_KIND_DATASEC));
 	for (uint32_t i = 0; section && i < lade_btf_vlen(section); i++) {
 		uint32_t id = lade_btf_secinfos(section)[i].type;
 		const struct btf_type *variable = lade_btf_type(btf, id);
-		if (variable && !names_buffer(instance, lade_btf_type_name(btf, id)))
-			exclude_definition(exclusion, variable->type);
+		if (variable && lade_btf_kind(variable) == BTF_KIND_VAR)
+			fn(userdata, btf, lade_btf_type_name(btf, id), variable->type);
 	}
 }
 
-static void fill_exclusion(struct exclusion *exclusion, const struct lade_instance *instance)
+#define USER_RINGBUF 31 /* BPF_MAP_TYPE_USER_RINGBUF, since 6.1 */
+
+static bool carries_records(uint32_t map_type)
 {
-	array_foreach(map, &instance->maps) {
-		if (is_buffer(map->definition.type))
-			continue;
-		exclude(exclusion, map->definition.btf_key_type);
-		exclude(exclusion, map->definition.btf_value_type);
-	}
-	exclude_definitions(exclusion, instance);
-	array_foreach(program, &instance->programs)
-		exclude_context(exclusion, program->name);
+	return lade_is_record_buffer(map_type) || map_type == USER_RINGBUF;
+}
+
+/* The kernel's copy of a definition has no ids for every map type. */
+static void exclude_definition(void *userdata, const struct lade_btf *btf, const char *name, uint32_t definition)
+{
+	struct exclusion *exclusion = userdata;
+	(void)name;
+	exclude(exclusion, definition);
+	if (carries_records(defined_type(btf, definition)))
+		return;
+	exclude(exclusion, defined(btf, definition, "key"));
+	exclude(exclusion, defined(btf, definition, "value"));
+}
+
+struct declaration {
+	const char *map;
+	uint32_t type;
+};
+
+/* The kernel keeps 15 characters of a name. */
+static bool is_name_of(const char *map, const char *name)
+{
+	return strcmp(map, name) == 0 || (strlen(map) == 15 && strncmp(map, name, 15) == 0);
+}
+
+static void find_declaration(void *userdata, const struct lade_btf *btf, const char *name, uint32_t definition)
+{
+	struct declaration *declaration = userdata;
+	if (!declaration->type && is_name_of(declaration->map, name) && carries_records(defined_type(btf, definition)))
+		declaration->type = defined(btf, definition, "value");
+}
+
+uint32_t lade_record_types_declared(const struct record_types *types, const char *map)
+{
+	struct declaration declaration = { .map = map };
+	if (types->btf)
+		each_definition(types->btf, find_declaration, &declaration);
+	return declaration.type;
+}
+
+static void fill_exclusion(struct exclusion *exclusion, const struct type_uses *uses)
+{
+	array_foreach(id, &uses->elements)
+		exclude(exclusion, *id);
+	each_definition(exclusion->btf, exclude_definition, exclusion);
+	array_foreach(function, &uses->programs)
+		exclude_context(exclusion, *function);
 }
 
 /* A named struct, or a typedef of a nameless one. "____btf_map_NAME" pairs key and value in old objects. */
@@ -145,19 +188,50 @@ static int collect(struct record_types *types, const struct exclusion *exclusion
 	return 0;
 }
 
-int lade_record_types_init(struct record_types *types, const struct lade_instance *instance)
+/* What a member's type is made of: through arrays, and through names to what they stand for. */
+static void mark_parts(struct exclusion *parts, uint32_t id)
 {
-	*types = (struct record_types){ 0 };
-	if (!instance->btf)
+	for (unsigned depth = 0; depth < MAX_DEPTH; depth++) {
+		uint32_t resolved = lade_btf_skip_modifiers(parts->btf, id);
+		const struct btf_type *type = lade_btf_type(parts->btf, resolved);
+		exclude(parts, id);
+		if (!type || lade_btf_kind(type) != BTF_KIND_ARRAY)
+			return;
+		id = lade_btf_array(type)->type;
+	}
+}
+
+static void mark_candidates(struct record_types *types, struct exclusion *parts)
+{
+	memset(parts->bits, 0, lade_btf_count(types->btf) / 8 + 1);
+	for (uint32_t id = 1; id < lade_btf_count(types->btf); id++) {
+		const struct btf_type *type = is_group(types->btf, id) ? lade_btf_type(types->btf, id) : NULL;
+		for (uint32_t i = 0; type && i < lade_btf_vlen(type); i++)
+			mark_parts(parts, lade_btf_members(type)[i].type);
+	}
+	array_foreach(candidate, &types->candidates)
+		candidate->is_part = is_excluded(parts, candidate->id);
+}
+
+int lade_record_types_init(struct record_types *types, struct lade_btf *btf, const struct type_uses *uses)
+{
+	if (!btf)
 		return 0;
-	types->btf = lade_btf_ref(instance->btf);
-	struct exclusion exclusion = { .btf = types->btf, .bits = calloc(lade_btf_count(types->btf) / 8 + 1, 1) };
+	types->btf = lade_btf_ref(btf);
+	struct exclusion exclusion = { .btf = btf, .bits = calloc(lade_btf_count(btf) / 8 + 1, 1) };
 	if (!exclusion.bits)
 		return -ENOMEM;
-	fill_exclusion(&exclusion, instance);
+	fill_exclusion(&exclusion, uses);
 	int result = collect(types, &exclusion);
+	mark_candidates(types, &exclusion);
 	free(exclusion.bits);
 	return result;
+}
+
+void lade_type_uses_clear(struct type_uses *uses)
+{
+	array_clear(&uses->elements);
+	array_clear(&uses->programs);
 }
 
 void lade_record_types_clear(struct record_types *types)

@@ -33,12 +33,34 @@ static int compile_type(struct compiler *compiler, uint32_t id, const struct pla
 
 /* ---- one field ---- */
 
-static char *quoted_name(const char *name, void (*quote)(const void *, size_t, struct strbuf *))
+static char *quoted_name(const char *name, void (*quote)(const void *, size_t, struct strbuf *), const char *end)
 {
 	struct strbuf buffer = { 0 };
-	lade_strbuf_add(&buffer, "");
 	quote(name, strlen(name), &buffer);
+	lade_strbuf_add(&buffer, end);
 	return lade_strbuf_take(&buffer);
+}
+
+int lade_field_set_name(struct field *field, const char *name)
+{
+	field->name = quoted_name(name, lade_escape_text, "");
+	field->json_name = quoted_name(name, lade_quote_json, "");
+	field->lead = quoted_name(name, lade_escape_text, "=");
+	field->json_lead = quoted_name(name, lade_quote_json, ":");
+	if (!field->name || !field->json_name || !field->lead || !field->json_lead)
+		return -ENOMEM;
+	field->lead_length = strlen(field->lead);
+	field->json_lead_length = strlen(field->json_lead);
+	return 0;
+}
+
+void lade_field_clear_name(struct field *field)
+{
+	free(field->name);
+	free(field->json_name);
+	free(field->lead);
+	free(field->json_lead);
+	field->name = field->json_name = field->lead = field->json_lead = NULL;
 }
 
 /* NULL without memory. The pointer lives until the next field is added. */
@@ -52,11 +74,7 @@ static struct field *add_field(struct compiler *compiler, enum field_kind kind, 
 				 .offset = place->bit_position / 8,
 				 .size = size,
 				 .next = (uint32_t)compiler->decoder->fields.count };
-	if (!place->name)
-		return field;
-	field->name = quoted_name(place->name, lade_escape_text);
-	field->json_name = quoted_name(place->name, lade_quote_json);
-	return field->name && field->json_name ? field : NULL;
+	return !place->name || lade_field_set_name(field, place->name) == 0 ? field : NULL;
 }
 
 static int add_plain(struct compiler *compiler, enum field_kind kind, const struct place *place, uint64_t size)
@@ -255,9 +273,89 @@ static compile_fn *const compilers[] = {
 	[BTF_KIND_FLOAT] = compile_float,  [BTF_KIND_ENUM64] = compile_enum,
 };
 
+/* ---- what the name of the type says ---- */
+
+static const struct {
+	const char *type;
+	enum field_kind kind;
+	uint64_t size;
+} meanings[] = {
+	{ "in_addr", FIELD_IPV4, 4 }, { "in_addr_t", FIELD_IPV4, 4 }, { "in6_addr", FIELD_IPV6, 16 },
+	{ "__be16", FIELD_BIG, 2 },   { "__be32", FIELD_BIG, 4 },     { "__be64", FIELD_BIG, 8 },
+	{ "ktime_t", FIELD_TIME, 8 },
+};
+
+static bool ends_in(const char *name, const char *end)
+{
+	size_t length = strlen(name), tail = strlen(end);
+	return length >= tail && strcmp(name + length - tail, end) == 0;
+}
+
+static bool find_meaning(const char *name, uint64_t size, enum field_kind *ret_kind)
+{
+	for (size_t i = 0; i < ELEMENTS(meanings); i++)
+		if (meanings[i].size == size && strcmp(meanings[i].type, name) == 0) {
+			*ret_kind = meanings[i].kind;
+			return true;
+		}
+	if (size != 8 || !(ends_in(name, "_ns") || ends_in(name, "_ns_t")))
+		return false;
+	*ret_kind = FIELD_TIME;
+	return true;
+}
+
+/* Every 32 bits from the network are __be32; whether they are an address only the member's name can say. */
+static bool is_address(const char *member)
+{
+	return member && (strstr(member, "addr") || strcmp(member, "ip") == 0 || ends_in(member, "_ip") ||
+			  ends_in(member, "ip4") || ends_in(member, "ipv4"));
+}
+
+/* Of the first name on the way from a typedef to what it stands for that means something. False: none does. */
+static bool type_meaning(struct compiler *compiler, uint32_t id, const struct place *place, enum field_kind *ret_kind)
+{
+	int64_t size = place->bit_size ? -1 : lade_btf_size(compiler->btf, id);
+	const struct btf_type *type = lade_btf_type(compiler->btf, id);
+	for (unsigned step = 0; size > 0 && type && step < 32; step++) {
+		if (find_meaning(lade_btf_type_name(compiler->btf, id), (uint64_t)size, ret_kind)) {
+			if (*ret_kind == FIELD_BIG && size == 4 && is_address(place->name))
+				*ret_kind = FIELD_IPV4;
+			return true;
+		}
+		uint32_t kind = lade_btf_kind(type);
+		bool goes_on = kind == BTF_KIND_TYPEDEF || kind == BTF_KIND_CONST || kind == BTF_KIND_VOLATILE ||
+			       kind == BTF_KIND_RESTRICT || kind == BTF_KIND_TYPE_TAG;
+		if (!goes_on)
+			return false;
+		id = type->type;
+		type = lade_btf_type(compiler->btf, id);
+	}
+	return false;
+}
+
+static int compile_meaning(struct compiler *compiler, enum field_kind kind, const struct btf_type *type,
+			   const struct place *place)
+{
+	struct field *field = add_field(compiler, kind, place, type->size);
+	if (!field)
+		return -ENOMEM;
+	field->is_signed = lade_btf_kind(type) == BTF_KIND_INT && lade_btf_int_encoding(type) & BTF_INT_SIGNED;
+	return 0;
+}
+
+static bool can_mean(const struct btf_type *type, enum field_kind kind)
+{
+	uint32_t is = type ? lade_btf_kind(type) : BTF_KIND_UNKN;
+	return is == BTF_KIND_INT || (is == BTF_KIND_STRUCT && kind != FIELD_BIG) ||
+	       (is == BTF_KIND_UNION && kind == FIELD_TIME); /* ktime_t before 4.10 */
+}
+
 static int compile_type(struct compiler *compiler, uint32_t id, const struct place *place)
 {
 	const struct btf_type *type = resolve(compiler, id);
+	enum field_kind meaning;
+	if (type_meaning(compiler, id, place, &meaning) && can_mean(type, meaning))
+		return compile_meaning(compiler, meaning, type, place);
 	uint32_t kind = type ? lade_btf_kind(type) : BTF_KIND_UNKN;
 	compile_fn *compile = kind < ELEMENTS(compilers) ? compilers[kind] : NULL;
 	/* A type that holds itself ends in plain bytes. */
@@ -301,14 +399,57 @@ int lade_decoder_compile(const struct lade_btf *btf, uint32_t id, struct lade_de
 	return result;
 }
 
+static int compile_variables(struct compiler *compiler, const struct btf_type *section)
+{
+	const struct btf_var_secinfo *places = lade_btf_secinfos(section);
+	if (is_too_large(compiler, lade_btf_vlen(section)))
+		return -E2BIG;
+	for (uint32_t i = 0; i < lade_btf_vlen(section); i++) {
+		const struct btf_type *variable = lade_btf_type(compiler->btf, places[i].type);
+		if (!variable || lade_btf_kind(variable) != BTF_KIND_VAR)
+			continue;
+		const struct place place = { .name = lade_btf_string(compiler->btf, variable->name_off),
+					     .bit_position = (uint64_t)places[i].offset * 8,
+					     .depth = 1 };
+		int result = compile_type(compiler, variable->type, &place);
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
+int lade_decoder_compile_value(const struct lade_btf *btf, uint32_t id, struct lade_decoder **ret_decoder)
+{
+	struct compiler compiler = { .btf = btf };
+	const struct btf_type *type = resolve(&compiler, id);
+	if (is_group(type))
+		return lade_decoder_compile(btf, id, ret_decoder);
+	bool is_section = type && lade_btf_kind(type) == BTF_KIND_DATASEC;
+	int64_t size = is_section ? type->size : lade_btf_size(btf, id);
+	if (size < 0)
+		return -EINVAL;
+	CLEANUP(cleanup_lade_decoder) struct lade_decoder *decoder = calloc(1, sizeof *decoder);
+	if (!decoder)
+		return -ENOMEM;
+	compiler.decoder = decoder;
+	decoder->size = (uint64_t)size;
+	decoder->is_plain = !is_section;
+	decoder->name = strdup(type_name(btf, id));
+	const struct place whole = { .is_last = true };
+	int result = !decoder->name ? -ENOMEM
+		     : is_section   ? compile_variables(&compiler, type)
+				    : compile_type(&compiler, id, &whole);
+	if (result == 0)
+		*ret_decoder = TAKE(decoder);
+	return result;
+}
+
 struct lade_decoder *lade_decoder_free(struct lade_decoder *decoder)
 {
 	if (!decoder)
 		return NULL;
-	array_foreach(field, &decoder->fields) {
-		free(field->name);
-		free(field->json_name);
-	}
+	array_foreach(field, &decoder->fields)
+		lade_field_clear_name(field);
 	array_foreach(names, &decoder->enumerations) {
 		array_foreach(item, names)
 			free(item->name);

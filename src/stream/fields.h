@@ -15,6 +15,11 @@ enum field_kind {
 	FIELD_POINTER,
 	FIELD_TEXT,  /* char array: up to its NUL */
 	FIELD_WIDE,  /* __int128 */
+	FIELD_BIG,   /* __be16, __be32, __be64: shown as the number they are */
+	FIELD_IPV4,  /* in_addr, and __be32 of an address */
+	FIELD_IPV6,  /* in6_addr */
+	FIELD_TIME,  /* nanoseconds: ktime_t */
+	FIELD_NONE,  /* asked for, but this type has no such field */
 	FIELD_BYTES, /* what cannot be taken apart */
 	FIELD_GROUP, /* struct or union; its fields follow, up to `next` */
 	FIELD_ARRAY, /* its element follows */
@@ -35,9 +40,15 @@ struct field {
 	uint64_t count;     /* array elements */
 	uint32_t next;      /* index of what follows this field and everything in it */
 	uint32_t enumeration;
-	char *name;      /* shown in text, made safe; NULL: element of an array */
-	char *json_name; /* quoted */
+	char *name;             /* shown in text, made safe; NULL: element of an array */
+	char *json_name;        /* quoted */
+	char *lead, *json_lead; /* the same with what stands before a value: pid= and "pid": */
+	size_t lead_length, json_lead_length;
 };
+
+/* compile.c. Sets all forms; -ENOMEM. */
+int lade_field_set_name(struct field *field, const char *name);
+void lade_field_clear_name(struct field *field);
 
 struct enumerator {
 	uint64_t value; /* cut to the size of the enum */
@@ -53,6 +64,7 @@ struct enumeration {
 struct lade_decoder {
 	char *name;
 	uint64_t size;
+	bool is_plain; /* the first field, which has no name, is the whole: no group */
 	ARRAY_OF(struct field) fields;
 	ARRAY_OF(struct enumeration) enumerations;
 };

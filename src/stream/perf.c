@@ -1,180 +1,177 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One mapped buffer per CPU. libbpf fills the map's slots with the events and empties them when it closes. */
+/* Reading perf event arrays: samples and losses of every CPU, put in order by the time that the kernel gave them. */
 #include <errno.h>
-#include <linux/perf_event.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "stream/buffer.h"
 
-static const struct perf_event_attr output_event = {
-	.type = PERF_TYPE_SOFTWARE,
-	.size = sizeof(struct perf_event_attr),
-	.config = PERF_COUNT_SW_BPF_OUTPUT,
-	.sample_type = PERF_SAMPLE_RAW,
-	.sample_period = 1,
-	.wakeup_events = 1,
-};
-
-struct lost_event {
+/* What lies in front of our fields: perf_event_open(2), PERF_SAMPLE_TIME and PERF_SAMPLE_RAW. */
+struct timed_sample {
 	struct perf_event_header header;
-	uint64_t id, lost;
+	uint64_t time_ns;
+	uint32_t size;
+	char data[];
 };
 
-struct sample_event {
+struct plain_sample {
 	struct perf_event_header header;
 	uint32_t size;
 	char data[];
 };
 
-static bool read_sample(const struct perf_event_header *header, struct lade_record *record)
+struct lost_event {
+	struct perf_event_header header;
+	uint64_t id, lost;
+	uint64_t time_ns; /* where samples have it */
+};
+
+/* ---- one event ---- */
+
+static bool fill_sample(const char *data, size_t size, size_t header_size, const struct perf_event_header *header,
+			struct lade_record *record)
 {
-	const struct sample_event *sample = (const void *)header;
-	if (header->size < sizeof *sample)
-		return false;
-	size_t room = header->size - sizeof *sample;
-	record->bytes = sample->data;
-	record->length = sample->size < room ? sample->size : room;
+	size_t room = header->size - header_size;
+	record->bytes = data;
+	record->length = size < room ? size : room;
 	return true;
 }
 
-static bool read_lost(const struct perf_event_header *header, struct lade_record *record)
+static bool read_sample(const struct buffer *buffer, const struct perf_event_header *header, struct lade_record *record)
+{
+	const struct timed_sample *timed = (const void *)header;
+	const struct plain_sample *plain = (const void *)header;
+	size_t header_size =
+		buffer->has_time ? offsetof(struct timed_sample, data) : offsetof(struct plain_sample, data);
+	if (header->size < header_size)
+		return false;
+	record->time_ns = buffer->has_time ? timed->time_ns : 0;
+	return buffer->has_time ? fill_sample(timed->data, timed->size, header_size, header, record)
+				: fill_sample(plain->data, plain->size, header_size, header, record);
+}
+
+/* What was told when the kernel's counter was read is not told again. */
+static bool read_lost(struct buffer *buffer, const struct perf_event_header *header, struct lade_record *record)
 {
 	const struct lost_event *lost = (const void *)header;
-	if (header->size < sizeof *lost)
+	if (header->size < offsetof(struct lost_event, time_ns))
 		return false;
-	record->lost = lost->lost;
-	return lost->lost > 0;
+	if (buffer->has_time && header->size >= sizeof *lost)
+		record->time_ns = lost->time_ns;
+	struct cpu_losses *losses =
+		record->cpu >= 0 && (unsigned)record->cpu < buffer->cpus ? &buffer->losses[record->cpu] : NULL;
+	uint64_t count = lost->lost;
+	if (losses) {
+		uint64_t known = count < losses->ahead ? count : losses->ahead;
+		losses->ahead -= known;
+		count -= known;
+		losses->told += count;
+	}
+	record->lost = count;
+	return count > 0;
 }
 
-static enum bpf_perf_event_ret on_event(void *userdata, int cpu, struct perf_event_header *header)
+static bool is_ordered(const struct buffer *buffer)
 {
-	struct lade_record record = { .buffer = userdata, .cpu = cpu };
-	bool is_record = header->type == PERF_RECORD_SAMPLE ? read_sample(header, &record)
-			 : header->type == PERF_RECORD_LOST ? read_lost(header, &record)
+	return buffer->has_time && !buffer->stream->is_unordered;
+}
+
+/* Kept until all CPUs were looked at. Without memory it comes out of order. */
+static bool keep(struct buffer *buffer, const struct lade_record *record)
+{
+	const struct ordered_record kept = {
+		.time_ns = record->time_ns, .lost = record->lost, .length = record->length, .cpu = record->cpu
+	};
+	return lade_order_add(&buffer->order, &kept, record->bytes) == 0;
+}
+
+enum bpf_perf_event_ret lade_perf_on_event(void *userdata, int cpu, struct perf_event_header *header)
+{
+	struct buffer *buffer = userdata;
+	struct lade_record record = { .buffer = buffer, .cpu = cpu };
+	bool is_record = header->type == PERF_RECORD_SAMPLE ? read_sample(buffer, header, &record)
+			 : header->type == PERF_RECORD_LOST ? read_lost(buffer, header, &record)
 							    : false;
-	return is_record && lade_stream_deliver(&record) ? LIBBPF_PERF_EVENT_DONE : LIBBPF_PERF_EVENT_CONT;
+	if (!is_record || (is_ordered(buffer) && keep(buffer, &record)))
+		return LIBBPF_PERF_EVENT_CONT;
+	return lade_stream_deliver(&record) ? LIBBPF_PERF_EVENT_DONE : LIBBPF_PERF_EVENT_CONT;
 }
 
-/* ---- trying what libbpf is going to do ---- */
+/* ---- a pass ---- */
 
-struct trial {
-	int fd;
-	void *area;
-};
-
-static void end_trials(struct trial *trials, size_t count, size_t length)
+/* The oldest first, as long as no other CPU can still come with an older one. */
+static void deliver_ordered(struct buffer *buffer, uint64_t until_ns)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (trials[i].area)
-			(void)munmap(trials[i].area, length);
-		(void)fd_close(trials[i].fd);
+	const struct ordered_record *next;
+	while (!buffer->stream->is_stopped && (next = lade_order_next(&buffer->order, until_ns))) {
+		struct lade_record record = { .buffer = buffer,
+					      .cpu = next->cpu,
+					      .bytes = next->lost ? NULL : buffer->order.bytes.items + next->offset,
+					      .length = next->length,
+					      .lost = next->lost,
+					      .time_ns = next->time_ns };
+		lade_order_take(&buffer->order);
+		(void)lade_stream_deliver(&record);
 	}
-	free(trials);
 }
 
-static int try_cpu(struct kernel *kernel, int cpu, size_t length, struct trial *trial)
+/* Where the kernel counts (since 6.0): what no record has told yet, because none has come since. */
+static void tell_losses(struct buffer *buffer)
 {
-	struct perf_event_attr attr = output_event;
-	trial->fd = kernel->calls->perf_event_open(kernel, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
-	if (trial->fd < 0)
-		return trial->fd;
-	void *area = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, trial->fd, 0);
-	if (area == MAP_FAILED)
-		return -errno;
-	trial->area = area;
+	for (unsigned cpu = 0; cpu < buffer->cpus && !buffer->stream->is_stopped; cpu++) {
+		struct cpu_losses *losses = &buffer->losses[cpu];
+		uint64_t values[2]; /* the event's own count, which means nothing here, and the losses */
+		if (losses->event_fd < 0 || read(losses->event_fd, values, sizeof values) != sizeof values)
+			continue;
+		if (values[1] <= losses->told)
+			continue;
+		uint64_t count = values[1] - losses->told;
+		losses->told = values[1];
+		losses->ahead += count;
+		struct lade_record record = { .buffer = buffer, .cpu = (int)cpu, .lost = count };
+		(void)lade_stream_deliver(&record);
+	}
+}
+
+/* Each CPU's buffer ends where its head was when reading began. */
+static int read_waves(struct buffer *buffer)
+{
+	array_foreach(wave, &buffer->waves) {
+		size_t count = perf_buffer__buffer_cnt(wave->perf);
+		for (size_t i = 0; i < count && !buffer->stream->is_stopped; i++)
+			if (perf_buffer__consume_buffer(wave->perf, i) < 0)
+				return -EIO;
+	}
 	return 0;
 }
 
-/* All CPUs at a time: what is locked and opened adds up. */
-static int try_all(const struct buffer *buffer, unsigned cpus, size_t length, const char **ret_what)
+static int consume_ordered(struct buffer *buffer, uint64_t now_ns)
 {
-	struct trial *trials = calloc(cpus, sizeof *trials);
-	size_t count = 0;
-	int result = trials ? 0 : -ENOMEM;
-	*ret_what = "perf_event_open";
-	while (result >= 0 && count < cpus) {
-		trials[count].fd = -1;
-		result = try_cpu(buffer->stream->kernel, (int)count, length, &trials[count]);
-		if (trials[count].fd >= 0)
-			*ret_what = "mmap";
-		count++;
-		/* A hole in the list of online CPUs: libbpf leaves it out too. */
-		if (result == -ENODEV)
-			result = 0;
+	const struct lade_stream *stream = buffer->stream;
+	uint64_t until_ns = stream->must_flush ? UINT64_MAX : now_ns - LADE_ORDER_WINDOW_NS;
+	/* The caller stopped in the middle of the last pass: that first, so that no more than a pass is ever held. */
+	if (lade_order_next(&buffer->order, until_ns)) {
+		deliver_ordered(buffer, until_ns);
+		if (stream->is_stopped)
+			return 0;
 	}
-	if (trials)
-		end_trials(trials, count, length);
+	if (lade_order_begin(&buffer->order) < 0)
+		return -ENOMEM;
+	int result = read_waves(buffer);
+	deliver_ordered(buffer, until_ns);
 	return result;
-}
-
-static int fail_open(const struct buffer *buffer, const char *what, int result, struct lade_error **error)
-{
-	const char *code = result == -EPERM || result == -EACCES    ? "stream.permission"
-			   : result == -EMFILE || result == -ENFILE ? "stream.descriptors"
-								    : "stream.buffer.map";
-	struct lade_finding *finding = lade_error_add(error, -result, code, "perf buffer %s, %zu bytes per CPU: %s: %s",
-						      buffer->map, buffer->stream->perf_bytes, what, strerror(-result));
-	finding_map(finding, buffer->map);
-	if (finding && strcmp(code, "stream.permission") == 0)
-		lade_kernel_explain_privilege(buffer->stream->kernel, finding);
-	return result;
-}
-
-/* The program's output on a CPU without a slot is dropped by the kernel. */
-static void note_missing_cpus(struct buffer *buffer, unsigned cpus)
-{
-	if (buffer->max_entries >= cpus)
-		return;
-	struct lade_finding *finding =
-		lade_note_add(&buffer->stream->notes, "stream.perf.cpus",
-			      "%s has %u entries for %u CPUs: records of CPU %u and up are dropped", buffer->map,
-			      buffer->max_entries, cpus, buffer->max_entries);
-	finding_map(finding, buffer->map);
-	finding_fix(finding, "--max-entries %s=%u", buffer->map, cpus);
-}
-
-static int check_cpu_lists(const struct buffer *buffer, struct lade_error **error)
-{
-	static const char *const lists[] = { "/sys/devices/system/cpu/online", "/sys/devices/system/cpu/possible" };
-	for (size_t i = 0; i < ELEMENTS(lists); i++)
-		if (access(lists[i], R_OK) < 0)
-			return lade_fail(error, errno, "stream.cpus", "perf buffer %s: %s: %s", buffer->map, lists[i],
-					 strerror(errno));
-	return 0;
-}
-
-int lade_buffer_open_perf(struct buffer *buffer, struct lade_error **error)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes = buffer->stream->perf_bytes;
-	unsigned cpus = lade_kernel_possible_cpus(buffer->stream->kernel);
-	const char *what = "";
-	int result = check_cpu_lists(buffer, error);
-	if (result < 0)
-		return result;
-	note_missing_cpus(buffer, cpus);
-	result = try_all(buffer, buffer->max_entries < cpus ? buffer->max_entries : cpus, bytes + page, &what);
-	if (result >= 0 && !lade_can_open(buffer->map_fd, cpus + 1)) {
-		what = "epoll_create1";
-		result = -EMFILE;
-	}
-	if (result < 0)
-		return fail_open(buffer, what, result, error);
-	struct perf_event_attr attr = output_event;
-	buffer->perf = perf_buffer__new_raw(buffer->map_fd, bytes / page, &attr, on_event, buffer, NULL);
-	return buffer->perf ? 0 : fail_open(buffer, "opening it", errno ? -errno : -EIO, error);
 }
 
 int lade_buffer_consume_perf(struct buffer *buffer)
 {
-	size_t count = perf_buffer__buffer_cnt(buffer->perf);
-	/* Each CPU's buffer ends where its head was when reading began. */
+	uint64_t now_ns = lade_stream_now_ns();
+	uint64_t before = buffer->record_count;
 	buffer->pass_bytes = UINT64_MAX;
-	for (size_t i = 0; i < count && !buffer->stream->is_stopped; i++) {
-		int result = perf_buffer__consume_buffer(buffer->perf, i);
-		if (result < 0)
-			return -EIO;
-	}
-	return 0;
+	lade_buffer_follow_cpus(buffer, now_ns);
+	int result = is_ordered(buffer) ? consume_ordered(buffer, now_ns) : read_waves(buffer);
+	bool is_idle = buffer->record_count == before && !lade_order_holds(&buffer->order);
+	if (result == 0 && buffer->has_count && (buffer->stream->must_flush || (is_idle && buffer->was_busy)))
+		tell_losses(buffer);
+	buffer->was_busy = !is_idle;
+	return result;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From a record's bytes and the compiled fields to text or JSON. */
-#include <inttypes.h>
+#include <arpa/inet.h>
+#include <endian.h>
 #include <string.h>
 
 #include "stream/fields.h"
+#include "stream/out.h"
 #include "stream/quote.h"
 #include "stream/value.h"
 
@@ -32,15 +34,6 @@ static uint64_t available(const struct printer *printer, uint64_t offset, uint64
 	return size < rest ? size : rest;
 }
 
-static void add_hex(const uint8_t *bytes, uint64_t length, struct strbuf *into)
-{
-	static const char digits[] = "0123456789abcdef";
-	for (uint64_t i = 0; i < length; i++) {
-		char pair[2] = { digits[bytes[i] >> 4], digits[bytes[i] & 15] };
-		lade_strbuf_add_bytes(into, pair, sizeof pair);
-	}
-}
-
 /* In JSON what is no number is quoted. */
 static void add_word(struct printer *printer, const char *word)
 {
@@ -65,12 +58,12 @@ static unsigned width(const struct field *field)
 
 static void print_signed(struct printer *printer, const struct field *field, const uint8_t *bytes)
 {
-	lade_strbuf_addf(printer->into, "%" PRId64, lade_value_sign_extend(read_raw(field, bytes), width(field)));
+	lade_out_signed(printer->into, lade_value_sign_extend(read_raw(field, bytes), width(field)));
 }
 
 static void print_unsigned(struct printer *printer, const struct field *field, const uint8_t *bytes)
 {
-	lade_strbuf_addf(printer->into, "%" PRIu64, read_raw(field, bytes));
+	lade_out_unsigned(printer->into, read_raw(field, bytes));
 }
 
 static void print_bool(struct printer *printer, const struct field *field, const uint8_t *bytes)
@@ -132,9 +125,19 @@ static void print_enum(struct printer *printer, const struct field *field, const
 		print_unsigned(printer, field, bytes);
 }
 
+/* A number that JSON readers would take apart wrongly, or a word that they do not know. */
+static void add_quote(struct printer *printer)
+{
+	if (printer->is_json)
+		out_char(printer->into, '"');
+}
+
 static void print_pointer(struct printer *printer, const struct field *field, const uint8_t *bytes)
 {
-	lade_strbuf_addf(printer->into, printer->is_json ? "\"0x%" PRIx64 "\"" : "0x%" PRIx64, read_raw(field, bytes));
+	add_quote(printer);
+	out_text(printer->into, "0x");
+	lade_out_hex(printer->into, read_raw(field, bytes), 1);
+	add_quote(printer);
 }
 
 static void print_wide(struct printer *printer, const struct field *field, const uint8_t *bytes)
@@ -143,11 +146,57 @@ static void print_wide(struct printer *printer, const struct field *field, const
 	uint64_t one = lade_value_unsigned(bytes, 8), other = lade_value_unsigned(bytes + 8, 8);
 	bool is_big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
 	uint64_t high = is_big_endian ? one : other, low = is_big_endian ? other : one;
-	const char *quote = printer->is_json ? "\"" : "";
+	add_quote(printer);
+	out_text(printer->into, "0x");
 	if (high)
-		lade_strbuf_addf(printer->into, "%s0x%" PRIx64 "%016" PRIx64 "%s", quote, high, low, quote);
-	else
-		lade_strbuf_addf(printer->into, "%s0x%" PRIx64 "%s", quote, low, quote);
+		lade_out_hex(printer->into, high, 1);
+	lade_out_hex(printer->into, low, high ? 16 : 1);
+	add_quote(printer);
+}
+
+static void print_big(struct printer *printer, const struct field *field, const uint8_t *bytes)
+{
+	uint64_t value = lade_value_unsigned(bytes, field->size);
+	lade_out_unsigned(printer->into, be64toh(value << (8 - field->size) * 8 * (htobe64(1) != 1)));
+}
+
+static void print_address(struct printer *printer, int family, const uint8_t *bytes)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+	(void)inet_ntop(family, bytes, text, sizeof text);
+	add_quote(printer);
+	out_bytes(printer->into, text, strlen(text));
+	add_quote(printer);
+}
+
+static void print_ipv4(struct printer *printer, const struct field *field, const uint8_t *bytes)
+{
+	(void)field;
+	print_address(printer, AF_INET, bytes);
+}
+
+static void print_ipv6(struct printer *printer, const struct field *field, const uint8_t *bytes)
+{
+	(void)field;
+	print_address(printer, AF_INET6, bytes);
+}
+
+/* People read seconds; programs read the nanoseconds that the type holds. */
+static void print_time(struct printer *printer, const struct field *field, const uint8_t *bytes)
+{
+	if (printer->is_json) {
+		(field->is_signed ? print_signed : print_unsigned)(printer, field, bytes);
+		return;
+	}
+	uint64_t value = read_raw(field, bytes);
+	bool is_negative = field->is_signed && (int64_t)value < 0;
+	if (is_negative)
+		out_char(printer->into, '-');
+	value = is_negative ? 0 - value : value;
+	lade_out_unsigned(printer->into, value / 1000000000U);
+	out_char(printer->into, '.');
+	lade_out_padded(printer->into, value % 1000000000U, 9);
+	out_char(printer->into, 's');
 }
 
 typedef void scalar_fn(struct printer *printer, const struct field *field, const uint8_t *bytes);
@@ -155,13 +204,14 @@ typedef void scalar_fn(struct printer *printer, const struct field *field, const
 static scalar_fn *const scalars[] = {
 	[FIELD_SIGNED] = print_signed,       [FIELD_UNSIGNED] = print_unsigned, [FIELD_BOOL] = print_bool,
 	[FIELD_CHARACTER] = print_character, [FIELD_FLOAT] = print_float,       [FIELD_ENUM] = print_enum,
-	[FIELD_POINTER] = print_pointer,     [FIELD_WIDE] = print_wide,
+	[FIELD_POINTER] = print_pointer,     [FIELD_WIDE] = print_wide,         [FIELD_BIG] = print_big,
+	[FIELD_IPV4] = print_ipv4,           [FIELD_IPV6] = print_ipv6,         [FIELD_TIME] = print_time,
 };
 
 static void print_scalar(struct printer *printer, const struct field *field, uint64_t at)
 {
 	uint64_t needed = field->bit_size ? ((uint64_t)field->bit_offset + field->bit_size + 7) / 8 : field->size;
-	if (available(printer, at, needed) < needed)
+	if (field->kind == FIELD_NONE || available(printer, at, needed) < needed)
 		lade_strbuf_add(printer->into, printer->is_json ? "null" : "?");
 	else
 		scalars[field->kind](printer, field, printer->bytes + at);
@@ -189,7 +239,7 @@ static void print_bytes(struct printer *printer, const struct field *field, uint
 {
 	uint64_t length = available(printer, at, field->size);
 	lade_strbuf_add(printer->into, printer->is_json ? "\"hex:" : "hex:");
-	add_hex(printer->bytes + (length ? at : 0), length, printer->into);
+	lade_out_hex_bytes(printer->into, printer->bytes + (length ? at : 0), length);
 	lade_strbuf_add(printer->into, printer->is_json ? "\"" : "");
 }
 
@@ -211,13 +261,13 @@ static void print_array(struct printer *printer, uint32_t index, uint64_t at)
 {
 	const struct field *field = &printer->decoder->fields.items[index];
 	uint64_t count = count_elements(printer, field, at);
-	lade_strbuf_add(printer->into, "[");
+	out_char(printer->into, '[');
 	for (uint64_t i = 0; i < count && !is_full(printer); i++) {
 		if (i)
-			lade_strbuf_add(printer->into, ",");
+			out_char(printer->into, ',');
 		print_value(printer, index + 1, at + i * field->size);
 	}
-	lade_strbuf_add(printer->into, "]");
+	out_char(printer->into, ']');
 }
 
 static void print_value(struct printer *printer, uint32_t index, uint64_t base)
@@ -226,9 +276,9 @@ static void print_value(struct printer *printer, uint32_t index, uint64_t base)
 	uint64_t at = base + field->offset;
 	switch (field->kind) {
 	case FIELD_GROUP:
-		lade_strbuf_add(printer->into, "{");
+		out_char(printer->into, '{');
 		print_fields(printer, index + 1, field->next, at);
-		lade_strbuf_add(printer->into, "}");
+		out_char(printer->into, '}');
 		return;
 	case FIELD_ARRAY:
 		print_array(printer, index, at);
@@ -249,9 +299,11 @@ static void print_fields(struct printer *printer, uint32_t first, uint32_t end, 
 	for (uint32_t i = first; i < end && !is_full(printer); i = printer->decoder->fields.items[i].next) {
 		const struct field *field = &printer->decoder->fields.items[i];
 		if (i != first)
-			lade_strbuf_add(printer->into, printer->is_json ? "," : " ");
-		lade_strbuf_add(printer->into, printer->is_json ? field->json_name : field->name);
-		lade_strbuf_add(printer->into, printer->is_json ? ":" : "=");
+			out_char(printer->into, printer->is_json ? ',' : ' ');
+		if (printer->is_json)
+			out_bytes(printer->into, field->json_lead, field->json_lead_length);
+		else
+			out_bytes(printer->into, field->lead, field->lead_length);
 		print_value(printer, i, base);
 	}
 }
@@ -261,9 +313,13 @@ static bool print_record(struct printer *printer)
 {
 	size_t start = printer->into->length;
 	printer->limit = start + (1U << 20) + printer->length * 64;
-	lade_strbuf_add(printer->into, printer->is_json ? "{" : "");
-	print_fields(printer, 0, (uint32_t)printer->decoder->fields.count, 0);
-	lade_strbuf_add(printer->into, printer->is_json ? "}" : "");
+	bool has_braces = printer->is_json && !printer->decoder->is_plain;
+	lade_strbuf_add(printer->into, has_braces ? "{" : "");
+	if (printer->decoder->is_plain)
+		print_value(printer, 0, 0);
+	else
+		print_fields(printer, 0, (uint32_t)printer->decoder->fields.count, 0);
+	lade_strbuf_add(printer->into, has_braces ? "}" : ""); /* and a NUL */
 	if (!is_full(printer))
 		return true;
 	if (printer->into->text)
@@ -291,12 +347,12 @@ void lade_decoder_json(const struct lade_decoder *decoder, const void *bytes, si
 void lade_hex_text(const void *bytes, size_t length, struct strbuf *into)
 {
 	lade_strbuf_add(into, "hex:");
-	add_hex(bytes, length, into);
+	lade_out_hex_bytes(into, bytes, length);
 }
 
 void lade_hex_json(const void *bytes, size_t length, struct strbuf *into)
 {
 	lade_strbuf_add(into, "{\"hex\":\"");
-	add_hex(bytes, length, into);
+	lade_out_hex_bytes(into, bytes, length);
 	lade_strbuf_add(into, "\"}");
 }

@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "stream/out.h"
+
 static bool is_continuation(uint8_t byte)
 {
 	return (byte & 0xc0) == 0x80;
@@ -41,6 +43,15 @@ static char short_escape(uint8_t byte)
 	return 0;
 }
 
+/* Most of what is printed: no byte that needs a second look. */
+static size_t plain_length(const uint8_t *bytes, size_t length)
+{
+	size_t i = 0;
+	while (i < length && bytes[i] >= 0x20 && bytes[i] < 0x7f && bytes[i] != '"' && bytes[i] != '\\')
+		i++;
+	return i;
+}
+
 typedef void hex_fn(uint8_t byte, struct strbuf *into);
 
 static void hex_text(uint8_t byte, struct strbuf *into)
@@ -57,13 +68,16 @@ static void escape(const uint8_t *bytes, size_t length, hex_fn *hex, struct strb
 {
 	size_t plain = 0; /* start of what can be copied as it is */
 	for (size_t i = 0; i < length;) {
+		i += plain_length(bytes + i, length - i);
+		if (i == length)
+			break;
 		size_t sequence = sequence_length(bytes + i, length - i);
 		char letter = short_escape(bytes[i]);
 		if (sequence && !letter && !is_control(bytes + i, sequence)) {
 			i += sequence;
 			continue;
 		}
-		lade_strbuf_add_bytes(into, bytes + plain, i - plain);
+		out_bytes(into, bytes + plain, i - plain);
 		if (letter)
 			lade_strbuf_addf(into, "\\%c", letter);
 		else
@@ -71,7 +85,7 @@ static void escape(const uint8_t *bytes, size_t length, hex_fn *hex, struct strb
 		i += sequence ? sequence : 1;
 		plain = i;
 	}
-	lade_strbuf_add_bytes(into, bytes + plain, length - plain);
+	out_bytes(into, bytes + plain, length - plain);
 }
 
 void lade_escape_text(const void *bytes, size_t length, struct strbuf *into)
@@ -81,14 +95,14 @@ void lade_escape_text(const void *bytes, size_t length, struct strbuf *into)
 
 void lade_quote_text(const void *bytes, size_t length, struct strbuf *into)
 {
-	lade_strbuf_add(into, "\"");
+	out_char(into, '"');
 	escape(bytes, length, hex_text, into);
-	lade_strbuf_add(into, "\"");
+	out_char(into, '"');
 }
 
 void lade_quote_json(const void *bytes, size_t length, struct strbuf *into)
 {
-	lade_strbuf_add(into, "\"");
+	out_char(into, '"');
 	escape(bytes, length, hex_json, into);
-	lade_strbuf_add(into, "\"");
+	out_char(into, '"');
 }

@@ -41,7 +41,7 @@ void lade_record_types_list(const struct record_types *types, struct lade_findin
 {
 	size_t shown = types->candidates.count < LISTED ? types->candidates.count : LISTED;
 	if (!types->btf)
-		finding_evidence(finding, "the object has no BTF");
+		finding_evidence(finding, "no BTF is known for it");
 	for (size_t i = 0; i < shown; i++) {
 		const struct record_candidate *candidate = &types->candidates.items[i];
 		finding_evidence(finding, "%s has %llu bytes", lade_btf_type_name(types->btf, candidate->id),
@@ -63,6 +63,8 @@ static int get_decoder(struct record_types *types, uint32_t id, const struct lad
 		}
 	struct lade_decoder *decoder = NULL;
 	int result = lade_decoder_compile(types->btf, id, &decoder);
+	if (result == 0 && types->fields.count)
+		result = lade_decoder_select(decoder, types->fields.paths, types->fields.count);
 	struct compiled_type *added = result == -ENOMEM ? NULL : array_push(&types->compiled);
 	if (!added) {
 		(void)lade_decoder_free(decoder);
@@ -122,18 +124,20 @@ static int explain(const struct record_types *types, const struct record_hints *
 	return 0;
 }
 
-/* 0: none, or more than one. */
+/* 0: none, or more than one. A whole goes before what is part of others. */
 static uint32_t only_fitting(const struct record_types *types, const struct record_hints *hints, size_t length)
 {
-	uint32_t found = 0;
+	uint32_t found[2] = { 0 };
+	size_t count[2] = { 0 };
 	for (size_t i = 0; i < types->candidates.count; i++) {
-		if (!fits(hints, types->candidates.items[i].size, length))
+		const struct record_candidate *candidate = &types->candidates.items[i];
+		if (!fits(hints, candidate->size, length))
 			continue;
-		if (found)
-			return 0;
-		found = types->candidates.items[i].id;
+		found[candidate->is_part] = candidate->id;
+		count[candidate->is_part]++;
 	}
-	return found;
+	size_t which = count[0] ? 0 : 1;
+	return count[which] == 1 ? found[which] : 0;
 }
 
 static int explain_short(const struct lade_decoder *decoder, size_t length, char **ret_why)
@@ -153,11 +157,17 @@ static int explain_short(const struct lade_decoder *decoder, size_t length, char
 int lade_record_types_choose(struct record_types *types, const struct record_hints *hints, size_t length,
 			     struct record_choice *ret_choice)
 {
-	const uint32_t ids[] = { hints->chosen, hints->declared, only_fitting(types, hints, length) };
+	const uint32_t ids[] = {
+		[LADE_TYPE_CHOSEN] = hints->chosen,
+		[LADE_TYPE_DECLARED] = hints->declared,
+		[LADE_TYPE_BY_SIZE] = only_fitting(types, hints, length),
+	};
 	struct record_choice choice = { 0 };
-	for (size_t i = 0; i < ELEMENTS(ids) && !choice.decoder; i++)
+	for (size_t i = LADE_TYPE_CHOSEN; i < ELEMENTS(ids) && !choice.decoder; i++) {
 		if (types->btf && ids[i] && get_decoder(types, ids[i], &choice.decoder) < 0)
 			return -ENOMEM;
+		choice.source = choice.decoder ? (enum lade_type_source)i : LADE_TYPE_UNKNOWN;
+	}
 	int result = choice.decoder ? explain_short(choice.decoder, length, &choice.why)
 				    : explain(types, hints, length, &choice.why);
 	if (result == 0)

@@ -9,8 +9,27 @@
 
 #define IS_BIG_ENDIAN (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 
+#define READ(type)                                                                                                     \
+	__extension__({                                                                                                \
+		type read_;                                                                                            \
+		memcpy(&read_, bytes, sizeof read_);                                                                   \
+		read_;                                                                                                 \
+	})
+
 uint64_t lade_value_unsigned(const uint8_t *bytes, uint64_t size)
 {
+	switch (size) {
+	case 1:
+		return *bytes;
+	case 2:
+		return READ(uint16_t);
+	case 4:
+		return READ(uint32_t);
+	case 8:
+		return READ(uint64_t);
+	default:
+		break;
+	}
 	uint64_t value = 0;
 	for (uint64_t i = 0; i < size && i < sizeof value; i++)
 		value = value << 8 | bytes[IS_BIG_ENDIAN ? i : size - 1 - i];
