@@ -160,14 +160,25 @@ void cli_print_help(FILE *file);
 void cli_print_verb_help(FILE *file, const struct cli_verb *verb);
 
 /* ---- verbs ---- */
-extern const struct cli_option verb_inspect_options[], verb_load_options[], verb_run_options[], verb_list_options[],
-	verb_show_options[], verb_unload_options[], verb_no_options[];
+extern const struct cli_option verb_inspect_options[], verb_load_options[], verb_run_options[], verb_watch_options[],
+	verb_send_options[], verb_list_options[],
+	verb_show_options[], verb_attach_options[], verb_detach_options[], verb_unload_options[], verb_no_options[];
 int verb_inspect(struct cli *cli, int argc, char **argv);
 int verb_load(struct cli *cli, int argc, char **argv);
 int verb_run(struct cli *cli, int argc, char **argv);
+int verb_watch(struct cli *cli, int argc, char **argv);
+int verb_send(struct cli *cli, int argc, char **argv);
 int verb_list(struct cli *cli, int argc, char **argv);
 int verb_show(struct cli *cli, int argc, char **argv);
+int verb_attach(struct cli *cli, int argc, char **argv);
+int verb_detach(struct cli *cli, int argc, char **argv);
 int verb_unload(struct cli *cli, int argc, char **argv);
+extern const struct cli_option verb_gen_options[];
+int verb_gen(struct cli *cli, int argc, char **argv);
+extern const struct cli_option verb_map_options[], verb_test_options[], verb_trace_options[];
+int verb_map(struct cli *cli, int argc, char **argv);
+int verb_test(struct cli *cli, int argc, char **argv);
+int verb_trace(struct cli *cli, int argc, char **argv);
 int verb_help(struct cli *cli, int argc, char **argv);
 int verb_version(struct cli *cli, int argc, char **argv);
 int verb_completion(struct cli *cli, int argc, char **argv);

@@ -108,6 +108,8 @@ static int unknown_option(const struct cli *cli, const struct parser *parser, co
 	for (size_t i = 0; i < parser->count; i++)
 		names[i] = parser->known[i]->name;
 	const char *of = cli->verb ? cli->verb->name : "lade";
+	if (optopt >= '0' && optopt <= '9')
+		return cli_usage(cli, "%s has no option -%c; write '--' before a negative number", of, optopt);
 	if (optopt) /* a letter, perhaps one of several behind one '-' */
 		return cli_usage(cli, "%s has no option -%c", of, optopt);
 	char *bare = strndup(word + 2, strcspn(word + 2, "="));

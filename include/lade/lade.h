@@ -6,8 +6,12 @@
 #include <lade/context.h>
 #include <lade/error.h>
 #include <lade/instance.h>
+#include <lade/map.h>
 #include <lade/object.h>
 #include <lade/state.h>
 #include <lade/stream.h>
+#include <lade/test.h>
+#include <lade/trace.h>
+#include <lade/tracepoint.h>
 
 #endif
