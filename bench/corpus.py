@@ -59,8 +59,12 @@ def inspect(lade, path):
     return json.loads(done.stdout) if done.returncode == 0 else None
 
 
+def loaded_programs(info):
+    return [program for program in info["programs"] if program["autoload"] and not program["skip"]]
+
+
 def needs_kernel(info):
-    programs = [program for program in info["programs"] if program["autoload"] and not program["skip"]]
+    programs = loaded_programs(info)
     symbols = [extern for extern in info["externs"] if extern["section"] == ".ksyms"]
     return bool(symbols) or any(program["core_relocations"] or program["type"] in TYPES_BY_NAME for program in programs)
 
@@ -71,14 +75,16 @@ class Corpus:
         self.lade = os.path.join(build, "lade")
 
     def subject(self, path):
-        """None: Lade does not load it here."""
+        """None: Lade does not load it here, or there is nothing in it to load (only types, or only SEC("?…"))."""
         recording = os.path.join(self.scratch, path.replace("/", "_") + ".floor")
         capture = os.path.join(self.build, "bench", "bench-capture")
         if subprocess.run([capture, path, recording], capture_output=True, check=False).returncode:
             return None
         info = inspect(self.lade, path)
+        if not info or not (info["maps"] or loaded_programs(info)):
+            return None
         own = os.path.realpath(path).startswith(os.path.realpath(self.build) + os.sep)
-        return Subject(path, recording, needs_kernel(info), own, len(info["programs"])) if info else None
+        return Subject(path, recording, needs_kernel(info), own, len(info["programs"]))
 
     def subjects(self, paths):
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
