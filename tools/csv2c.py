@@ -182,6 +182,7 @@ STRUCTS = {
     "BPF_PROG_LOAD": "attr_prog_load",
     "BPF_BTF_LOAD": "attr_btf_load",
     "BPF_OBJ_PIN/GET": "attr_obj",
+    "BPF_PROG_ATTACH/DETACH": "attr_prog_attach",
 }
 
 

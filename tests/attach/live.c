@@ -23,7 +23,7 @@
 #include <lade/lade.h>
 
 #include "attach/method.h"
-#include "harness/live.h"
+#include "harness/loaded.h"
 #include "kernel/bpf.h"
 #include "kernel/fault.h"
 
@@ -60,46 +60,18 @@ static int enter(void **state)
 
 /* ---- one loaded program ---- */
 
-struct loaded {
-	struct lade_context *context;
-	struct lade_object *object;
-	struct lade_instance *instance;
-};
-
 static void load(struct loaded *loaded, const char *program)
 {
-	struct lade_error *error = NULL;
 	if (!is_live)
 		skip();
-	assert_int_equal(lade_context_new(NULL, &loaded->context, &error), 0);
-	if (lade_object_open(loaded->context, TEST_OBJECTS "/attach_live.bpf.o", NULL, &loaded->object, &error) < 0)
-		fail_msg("%s", lade_error_message(error));
-	for (size_t i = 0; i < lade_object_program_count(loaded->object); i++)
-		lade_program_set_autoload(lade_object_program(loaded->object, i), false);
-	assert_int_equal(lade_program_set_autoload(lade_object_find_program(loaded->object, program), true), 0);
-	if (lade_object_load(loaded->object, NULL, &loaded->instance, &error) < 0)
-		fail_msg("%s", lade_error_message(error));
+	*loaded = loaded_open(NULL, "attach_live.bpf.o");
+	(void)load_only(loaded->object, program);
+	loaded_load(loaded, NULL);
 	uint32_t zero = 0;
 	uint64_t pid = (uint64_t)getpid();
 	assert_int_equal(lade_bpf_map_update(loaded->context->kernel,
 					     lade_instance_map_fd(loaded->instance, "settings"), &zero, &pid, 0),
 			 0);
-}
-
-static void unload(struct loaded *loaded)
-{
-	assert_int_equal(lade_instance_unload(loaded->instance, NULL), 0);
-	lade_object_free(loaded->object);
-	lade_context_free(loaded->context);
-}
-
-static uint64_t count(const struct loaded *loaded, uint32_t which)
-{
-	uint64_t value = 0;
-	assert_int_equal(lade_bpf_map_lookup(loaded->context->kernel, lade_instance_map_fd(loaded->instance, "counts"),
-					     &which, &value),
-			 0);
-	return value;
 }
 
 static void attach(struct loaded *loaded, const char *program, const char *target)
@@ -151,7 +123,7 @@ static void expect_refusal(const char *program, const char *target, const char *
 	assert_finding(error, code, exit_code, evidence);
 	assert_int_equal(lade_instance_link_count(loaded.instance), 0);
 	assert_int_equal(fd_count(), descriptors);
-	unload(&loaded);
+	loaded_leave(&loaded);
 }
 
 /* ---- each method ---- */
@@ -164,12 +136,12 @@ static void tracepoint_program_runs_on_its_event(void **state)
 	attach(&loaded, "on_tracepoint", NULL);
 	make_marked_call();
 	make_marked_call();
-	assert_int_equal(count(&loaded, TRACEPOINT), 2);
+	assert_int_equal(loaded_count(&loaded, TRACEPOINT), 2);
 	struct lade_link_info link = only_link(&loaded);
 	assert_string_equal(link.method, "tracepoint");
 	assert_string_equal(link.target, "raw_syscalls/sys_enter");
 	assert_true(link.fd > 2);
-	unload(&loaded);
+	loaded_leave(&loaded);
 }
 
 /* FORM_PERF_LINK absent: as on a kernel before 5.15. */
@@ -181,9 +153,9 @@ static void tracepoint_without_links_is_attached_by_ioctl(void **state)
 	lade_kernel_form_set_absent(loaded.context->kernel, FORM_PERF_LINK);
 	attach(&loaded, "on_tracepoint", NULL);
 	make_marked_call();
-	assert_int_equal(count(&loaded, TRACEPOINT), 1);
+	assert_int_equal(loaded_count(&loaded, TRACEPOINT), 1);
 	assert_false(only_link(&loaded).is_link);
-	unload(&loaded);
+	loaded_leave(&loaded);
 }
 
 /* Makes the next BPF_LINK_CREATE of the context's kernel fail. */
@@ -205,9 +177,9 @@ static void links_count_as_absent_only_after_the_old_way_worked(void **state)
 	fail_link_create(&loaded, EINVAL);
 	attach(&loaded, "on_tracepoint", NULL);
 	make_marked_call();
-	assert_int_equal(count(&loaded, TRACEPOINT), 1);
+	assert_int_equal(loaded_count(&loaded, TRACEPOINT), 1);
 	assert_true(lade_kernel_form_absent(loaded.context->kernel, FORM_PERF_LINK));
-	unload(&loaded);
+	loaded_leave(&loaded);
 }
 
 static void links_do_not_count_as_absent_for_lack_of_privilege(void **state)
@@ -222,7 +194,7 @@ static void links_do_not_count_as_absent_for_lack_of_privilege(void **state)
 		assert_int_equal(lade_instance_attach(loaded.instance, "on_tracepoint", NULL, &error), -errors[i]);
 		assert_false(lade_kernel_form_absent(loaded.context->kernel, FORM_PERF_LINK));
 		lade_error_free(error);
-		unload(&loaded);
+		loaded_leave(&loaded);
 	}
 }
 
@@ -233,9 +205,9 @@ static void raw_tracepoint_program_runs_on_its_event(void **state)
 	load(&loaded, "on_raw_tracepoint");
 	attach(&loaded, "on_raw_tracepoint", NULL);
 	make_marked_call();
-	assert_true(count(&loaded, RAW_TRACEPOINT) >= 1);
+	assert_true(loaded_count(&loaded, RAW_TRACEPOINT) >= 1);
 	assert_string_equal(only_link(&loaded).method, "raw_tracepoint");
-	unload(&loaded);
+	loaded_leave(&loaded);
 }
 
 static void perf_event_program_samples_every_cpu(void **state)
@@ -245,10 +217,10 @@ static void perf_event_program_samples_every_cpu(void **state)
 	load(&loaded, "on_perf_event");
 	attach(&loaded, "on_perf_event", NULL);
 	assert_int_equal(lade_instance_link_count(loaded.instance), lade_kernel_online_cpus(loaded.context->kernel));
-	for (time_t end = time(NULL) + 60; count(&loaded, PERF_EVENT) == 0 && time(NULL) < end;)
+	for (time_t end = time(NULL) + 60; loaded_count(&loaded, PERF_EVENT) == 0 && time(NULL) < end;)
 		(void)probed_function(1);
-	assert_true(count(&loaded, PERF_EVENT) > 0);
-	unload(&loaded);
+	assert_true(loaded_count(&loaded, PERF_EVENT) > 0);
+	loaded_leave(&loaded);
 }
 
 static void perf_event_program_samples_one_process(void **state)
@@ -259,11 +231,11 @@ static void perf_event_program_samples_one_process(void **state)
 	(void)snprintf(target, sizeof target, "pid:%d", (int)getpid());
 	load(&loaded, "on_perf_event");
 	attach(&loaded, "on_perf_event", target);
-	for (time_t end = time(NULL) + 60; count(&loaded, PERF_EVENT) == 0 && time(NULL) < end;)
+	for (time_t end = time(NULL) + 60; loaded_count(&loaded, PERF_EVENT) == 0 && time(NULL) < end;)
 		(void)probed_function(1);
-	assert_true(count(&loaded, PERF_EVENT) > 0);
+	assert_true(loaded_count(&loaded, PERF_EVENT) > 0);
 	assert_string_equal(only_link(&loaded).method, "perf_event");
-	unload(&loaded);
+	loaded_leave(&loaded);
 }
 
 static void uprobe_runs_at_the_function_and_its_return(void **state)
@@ -279,8 +251,8 @@ static void uprobe_runs_at_the_function_and_its_return(void **state)
 		attach(&loaded, table[i].program, "file:/proc/self/exe:probed_function");
 		assert_int_equal(probed_function(1), 2);
 		assert_int_equal(probed_function(2), 3);
-		assert_int_equal(count(&loaded, table[i].which), 2);
-		unload(&loaded);
+		assert_int_equal(loaded_count(&loaded, table[i].which), 2);
+		loaded_leave(&loaded);
 		assert_int_equal(probed_function(3), 4);
 	}
 }
@@ -303,14 +275,14 @@ static void socket_filter_sees_the_packets_of_its_interface(void **state)
 	load(&loaded, "on_socket");
 	attach(&loaded, "on_socket", "dev:lo");
 	send_packet();
-	for (time_t end = time(NULL) + 60; count(&loaded, SOCKET) == 0 && time(NULL) < end;)
+	for (time_t end = time(NULL) + 60; loaded_count(&loaded, SOCKET) == 0 && time(NULL) < end;)
 		send_packet();
-	assert_true(count(&loaded, SOCKET) > 0);
+	assert_true(loaded_count(&loaded, SOCKET) > 0);
 	struct lade_link_info link = only_link(&loaded);
 	assert_string_equal(link.method, "socket");
 	assert_string_equal(link.target, "lo");
 	assert_false(link.is_link);
-	unload(&loaded);
+	loaded_leave(&loaded);
 }
 
 /* ---- refusals ---- */
@@ -341,9 +313,9 @@ static void the_same_program_twice_on_one_tracepoint_is_refused(void **state)
 	load(&loaded, "on_tracepoint");
 	attach(&loaded, "on_tracepoint", NULL);
 	assert_int_equal(lade_instance_attach(loaded.instance, "on_tracepoint", NULL, &error), -EEXIST);
-	assert_finding(error, "attach.exists", 6, NULL);
+	assert_finding(error, "attach.twice", 6, NULL);
 	assert_int_equal(lade_instance_link_count(loaded.instance), 1);
-	unload(&loaded);
+	loaded_leave(&loaded);
 }
 
 static void socket_filter_without_target_says_which(void **state)
@@ -370,10 +342,10 @@ static void wrong_kind_of_target_is_refused(void **state)
 	expect_refusal("on_tracepoint", "dev:lo", "attach.target-kind", 6, NULL);
 }
 
-static void kprobe_is_not_attached_yet(void **state)
+static void kprobe_of_a_function_that_is_not_there_is_refused_before_the_kernel_is_asked(void **state)
 {
 	(void)state;
-	expect_refusal("on_kprobe", NULL, "attach.unsupported", 6, "kprobe");
+	expect_refusal("on_kprobe", NULL, "attach.function.missing", 3, "kallsyms");
 }
 
 static void process_that_is_not_there_is_refused(void **state)
@@ -409,7 +381,7 @@ static void half_an_attachment_is_taken_back(void **state)
 	load(&loaded, "on_perf_event");
 	if (lade_kernel_online_cpus(loaded.context->kernel) < 2) {
 		(void)fprintf(stderr, "# one CPU is not enough\n");
-		unload(&loaded);
+		loaded_leave(&loaded);
 		skip();
 	}
 	const struct fault fault = { .action = FAULT_ERRNO, .nth = 4, .errnum = EMFILE };
@@ -422,7 +394,7 @@ static void half_an_attachment_is_taken_back(void **state)
 	assert_finding(error, "attach.descriptors", 5, NULL);
 	assert_int_equal(fd_count(), descriptors);
 	assert_int_equal(lade_instance_link_count(loaded.instance), 0);
-	unload(&loaded);
+	loaded_leave(&loaded);
 }
 
 static void unloading_detaches_and_leaves_no_descriptor(void **state)
@@ -440,7 +412,7 @@ static void unloading_detaches_and_leaves_no_descriptor(void **state)
 		struct loaded loaded = { 0 };
 		load(&loaded, programs[i][0]);
 		attach(&loaded, programs[i][0], programs[i][1]);
-		unload(&loaded);
+		loaded_leave(&loaded);
 		assert_int_equal(fd_count(), descriptors);
 	}
 }
@@ -465,7 +437,7 @@ int main(void)
 		cmocka_unit_test(interface_that_is_not_there_names_those_that_are),
 		cmocka_unit_test(socket_filter_takes_no_direction),
 		cmocka_unit_test(wrong_kind_of_target_is_refused),
-		cmocka_unit_test(kprobe_is_not_attached_yet),
+		cmocka_unit_test(kprobe_of_a_function_that_is_not_there_is_refused_before_the_kernel_is_asked),
 		cmocka_unit_test(process_that_is_not_there_is_refused),
 		cmocka_unit_test(uprobe_of_a_missing_function_or_file_is_refused),
 		cmocka_unit_test(half_an_attachment_is_taken_back),

@@ -19,6 +19,63 @@ static struct attach_target parse(const char *text)
 	return target;
 }
 
+static void options_of_a_file_follow_its_symbol(void **state)
+{
+	(void)state;
+	struct attach_target target = parse("file:/bin/sh:main+4,pid=12,cookie=0x10");
+	assert_string_equal(target.name, "/bin/sh");
+	assert_string_equal(target.symbol, "main");
+	assert_int_equal(target.offset, 4);
+	assert_int_equal(target.pid, 12);
+	assert_int_equal(target.options.count, 2);
+	lade_target_clear(&target);
+	target = parse("file:/bin/sh,usdt=provider:name");
+	assert_string_equal(target.name, "/bin/sh");
+	assert_null(target.symbol);
+	assert_string_equal(target.options.items[0], "usdt=provider:name");
+	lade_target_clear(&target);
+}
+
+/* Names of Go functions hold slashes and commas. */
+static void name_of_a_go_function_is_a_symbol(void **state)
+{
+	(void)state;
+	struct attach_target target = parse("file:/proc/self/exe:net/http.(*conn).serve");
+	assert_string_equal(target.name, "/proc/self/exe");
+	assert_string_equal(target.symbol, "net/http.(*conn).serve");
+	lade_target_clear(&target);
+	target = parse("file:/proc/self/exe:main.pair[int,string],pid=7");
+	assert_string_equal(target.symbol, "main.pair[int,string]");
+	assert_int_equal(target.pid, 7);
+	lade_target_clear(&target);
+}
+
+static void function_has_a_name_and_an_offset(void **state)
+{
+	(void)state;
+	struct attach_target target = parse("function:vfs_read+0x10");
+	assert_int_equal(target.kind, TARGET_FUNCTION);
+	assert_string_equal(target.name, "vfs_read");
+	assert_int_equal(target.offset, 16);
+	lade_target_clear(&target);
+	target = parse("function:tcp_*.isra.[0-9]");
+	assert_string_equal(target.name, "tcp_*.isra.[0-9]");
+	assert_int_equal(target.offset, 0);
+	lade_target_clear(&target);
+	target = parse("tracepoint:sched/sched_switch");
+	assert_int_equal(target.kind, TARGET_TRACEPOINT);
+	assert_string_equal(target.name, "sched/sched_switch");
+	lade_target_clear(&target);
+	static const char *const wrong[] = { "function:",	"function:+1",	  "function:a+", "function:a+b",
+					     "function:a+1x",	"function:a/b",	  "function:a b", "function:a+-1",
+					     "function:a\nb+1", "tracepoint:" };
+	for (size_t i = 0; i < ELEMENTS(wrong); i++) {
+		struct lade_error *error = NULL;
+		assert_int_equal(lade_target_parse(wrong[i], &target, &error), -EINVAL);
+		lade_error_free(error);
+	}
+}
+
 static void device_has_a_name_a_direction_and_options(void **state)
 {
 	(void)state;
@@ -110,6 +167,7 @@ static void bad_target_is_refused_and_the_form_is_named(void **state)
 		"file:/bin/sh:",
 		"file:/bin/sh:main+",
 		"file:/bin/sh:main+x",
+		"file:/bin/sh,pid=1,pid=2",
 		"cgroup:",
 		"map:",
 		"prog:",
@@ -230,14 +288,59 @@ static void every_refusal_code_is_in_the_catalogue(void **state)
 					lade_finding_kind(lade_attach_refusal_code(operation, methods[i], errnum)));
 }
 
+static void network_targets_have_a_name_and_options(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		enum target_kind kind;
+		const char *name;
+		size_t options;
+	} table[] = {
+		{ "dev:lo,mode=offload", TARGET_DEVICE, "lo", 1 },
+		{ "route:10.0.0.0/8,dev=lo,metric=5", TARGET_ROUTE, "10.0.0.0/8", 2 },
+		{ "route:fc00::/64,via=fe80::1", TARGET_ROUTE, "fc00::/64", 1 },
+		{ "netfilter:ipv4:input", TARGET_NETFILTER, "ipv4:input", 0 },
+		{ "netfilter:ipv6:output,prio=-5,defrag,netns=blue", TARGET_NETFILTER, "ipv6:output", 3 },
+		{ "map:ports,key=1", TARGET_MAP, "ports", 1 },
+		{ "map:/sys/fs/bpf/a,b,key=1,dev=eth0", TARGET_MAP, "/sys/fs/bpf/a,b", 2 },
+	};
+	static const char *const bad[] = { "route:",
+					   "route:,dev=lo",
+					   "route:10.0.0.0/8,dev=",
+					   "route:10.0.0.0/8,device=lo",
+					   "route:10.0.0.0/8,dev=lo,dev=lo",
+					   "netfilter:",
+					   "netfilter:ipv4:input,",
+					   "map:,key=1",
+					   "map:ports,key=1,mode=native",
+					   "dev:lo,mode=fast" };
+	for (size_t i = 0; i < ELEMENTS(table); i++) {
+		struct attach_target target = parse(table[i].text);
+		assert_int_equal(target.kind, table[i].kind);
+		assert_string_equal(target.name, table[i].name);
+		assert_int_equal(target.options.count, table[i].options);
+		lade_target_clear(&target);
+	}
+	for (size_t i = 0; i < ELEMENTS(bad); i++) {
+		struct attach_target target = { 0 };
+		if (lade_target_parse(bad[i], &target, NULL) != -EINVAL)
+			fail_msg("%s was taken", bad[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(options_of_a_file_follow_its_symbol),
+		cmocka_unit_test(name_of_a_go_function_is_a_symbol),
+		cmocka_unit_test(function_has_a_name_and_an_offset),
 		cmocka_unit_test(device_has_a_name_a_direction_and_options),
 		cmocka_unit_test(file_has_a_symbol_and_an_offset),
 		cmocka_unit_test(file_alone_has_no_symbol),
 		cmocka_unit_test(the_other_kinds_keep_what_follows),
 		cmocka_unit_test(bad_target_is_refused_and_the_form_is_named),
+		cmocka_unit_test(network_targets_have_a_name_and_options),
 		cmocka_unit_test(long_garbage_does_no_harm),
 		cmocka_unit_test(cpu_lists_are_read_as_the_kernel_writes_them),
 		cmocka_unit_test(edit_distance_counts_changes),

@@ -13,7 +13,7 @@ import subprocess  # noqa: E402
 import tempfile  # noqa: E402
 import time  # noqa: E402
 
-from runner.check import LADE, Done, contains, equal, lade, live, main, path, pins, test  # noqa: E402
+from runner.check import BUILD, LADE, Done, contains, equal, lade, live, main, path, pins, test  # noqa: E402
 
 
 def start(*words, **more):
@@ -48,8 +48,67 @@ def wrong_use_is_refused_before_anything_is_done():
 def programs_that_cannot_attach_are_named_and_the_others_run():
     done = run(path("run_mixed.bpf.o"), "--for", "1")
     equal(done.code, 0, done)
-    contains(done.err, "on_kprobe", "on_packet", "[attach.unsupported]", "attached on_socket to socket lo",
+    contains(done.err, "on_kprobe", "on_packet", "[attach.no-target]", "attached on_socket to socket lo",
              "attached on_exec to tracepoint sched/sched_process_exec")
+
+
+ABSENT = ["attach.tracepoint.missing", "attach.raw-tracepoint.missing", "attach.uprobe.file", "attach.uprobe.symbol"]
+
+
+def codes_of(text):
+    return re.findall(r"^not attached: .* \[([a-z.-]+)\]$", text, re.M)
+
+
+@live
+def what_a_section_names_and_the_machine_lacks_is_noted_and_the_others_run():
+    done = run(path("run_absent.bpf.o"), "--for", "0.5")
+    equal(done.code, 0, done)
+    *known, kprobe = codes_of(done.err)
+    equal(known, ABSENT, done)
+    # Where the kernel hides its probes, that is why.
+    assert kprobe in ("attach.function.missing", "attach.probe.absent", "attach.absent"), done
+    contains(done.err, "lade/nothing", "libnothing.so.99", "lade_nothing",
+             "attached of_every_kernel to raw_tracepoint sys_enter")
+    equal(run(path("run_absent.bpf.o"), "--for", "0.5", "--json").err, "")
+
+
+@live
+def run_with_nothing_that_could_be_attached_fails_as_the_first_one_did():
+    for programs, code in ((["of_no_event", "of_no_file"], 3), (["of_no_file"], 6)):
+        words = [word for program in programs for word in ("--prog", program)]
+        done = lade("run", path("run_absent.bpf.o"), "--for", "60", *words)
+        equal((done.code, done.out), (code, ""), done)
+        codes = ["attach.tracepoint.missing", "attach.uprobe.file"][-len(programs):]
+        equal(re.findall(r"^error\[([a-z.-]+)\]", done.err, re.M), codes)
+        done = lade("run", path("run_absent.bpf.o"), "--for", "60", "--json", *words)
+        equal((done.code, len(done.findings())), (code, len(programs)), done)
+        equal(pins(), [])
+
+
+@live
+def run_of_a_program_without_a_place_says_how_to_name_one():
+    done = lade("run", path("run_mixed.bpf.o"), "--for", "60", "--prog", "on_packet")
+    equal(done.code, 6, done)
+    contains(done.err, "error[attach.no-target]", "--attach on_packet=dev:IF")
+    done = lade("run", path("user_usdt.bpf.o"), "--for", "60", "--prog", "on_usdt")
+    equal(done.code, 6, done)
+    contains(done.err, "--attach on_usdt=file:PATH,usdt=PROVIDER:NAME")
+
+
+@live
+def what_is_absent_is_an_error_where_it_was_asked_for():
+    done = lade("run", path("run_absent.bpf.o"), "--for", "60", "--attach", "of_no_event=")
+    equal(done.code, 3, done)
+    contains(done.err, "error[attach.tracepoint.missing]")
+    equal(pins(), [])
+
+
+@live
+def missing_file_of_one_usdt_program_leaves_the_other():
+    done = run(path("user_usdt.bpf.o"), "--for", "0.5", "--attach",
+               f"on_usdt=file:{os.path.join(BUILD, 'tests', 'test-attach-usdt')},usdt=lade:twice")
+    equal((done.code, codes_of(done.err)), (0, ["attach.uprobe.file"]), done)
+    contains(done.err, "attached on_usdt to usdt")
 
 
 @live
@@ -57,9 +116,9 @@ def explicit_target_that_fails_ends_the_run():
     done = run(path("run_mixed.bpf.o"), "--for", "1", "--attach", "on_socket=dev:nowhere")
     equal(done.code, 6, done)
     contains(done.err, "attach.device.missing", "nowhere", "lo")
-    done = run(path("run_mixed.bpf.o"), "--for", "1", "--attach", "on_packet=dev:lo")
+    done = run(path("run_mixed.bpf.o"), "--for", "1", "--attach", "on_packet=pid:1")
     equal(done.code, 6, done)
-    contains(done.err, "attach.unsupported")
+    contains(done.err, "attach.target-kind")
 
 
 @live
@@ -114,7 +173,8 @@ def json_lines_and_summary_are_json():
     equal(records[0]["record"]["text"], "all work and no play")
     assert records[0]["cpu"] >= 0 and records[0]["time"] > 1e9, records[0]
     summary = json.loads(done.err.strip().splitlines()[-1])
-    equal(summary["maps"], [{"name": "flood", "records": len(records), "lost": sum(line["lost"] for line in lost)}])
+    equal(summary["maps"], [{"name": "flood", "records": len(records), "lost": sum(line["lost"] for line in lost),
+                             "full": 0, "type": "flood", "type_from": "chosen"}])
 
 
 @live

@@ -87,4 +87,18 @@ def run_prints_one_document_a_line():
         fits("record", json.loads(line))
 
 
+@live
+def maps_and_test_runs_fit():
+    done = lade("load", "-q", path("map_all.bpf.o"))
+    equal(done.code, 0, done)
+    for kind, *words in (("map_list", "map", "list", "map_all"),
+                         ("map_set", "map", "set", "map_all/table", "pid=1", "hits=2"),
+                         ("map_get", "map", "get", "map_all/table", "pid=1"),
+                         ("map_dump", "map", "dump", "map_all/table"),
+                         ("map_dump", "map", "dump", "map_all/per_cpu"), ("map_dump", "map", "dump", "map_all/calls"),
+                         ("map_set", "map", "del", "map_all/table", "pid=1"), ("test", "test", "map_all/drop")):
+        fits(kind, lade(*words, "--json").json())
+    equal(lade("unload", "map_all").code, 0)
+
+
 main()

@@ -7,7 +7,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), ".."))
 from runner.check import command, contains, equal, lade, main, path, scratch, test  # noqa: E402
 
-VERBS = ["inspect", "load", "run", "list", "show", "unload", "help", "version", "completion"]
+VERBS = ["inspect", "load", "run", "watch", "send", "list", "show", "unload", "help", "version", "completion"]
 
 
 def refused(*words):

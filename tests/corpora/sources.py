@@ -16,7 +16,8 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), "vm"))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests", "vm"))
 import debian  # noqa: E402 pylint: disable=wrong-import-position
 
 KERNEL_BTF = "/sys/kernel/btf/vmlinux"
@@ -199,10 +200,11 @@ def embedded_objects(data):
         at = data.find(b"\x7fELF\x02\x01\x01", at + 1)
 
 
-def libbpf_tools(release, only=None):
+def libbpf_tools(release, only=None, architecture="amd64"):
     """One object for each tool; tools that share one (btrfsdist, ext4dist …) give it once."""
-    package = debian.Release(release).package("libbpf-tools")
-    output = debian.cache("objects", f"{release}-{os.path.basename(package)}")
+    origin = debian.Release(release, architecture)
+    package = origin.package("libbpf-tools")
+    output = debian.cache("objects", f"{origin.label}-{os.path.basename(package)}")
     os.makedirs(output, exist_ok=True)
     corpus, seen = Corpus(f"libbpf-tools of {release}"), set()
     for program in sorted(glob.glob(os.path.join(package, "usr/sbin/*"))):

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "kernel/bpf.h"
 #include "kernel/context.h"
 #include "kernel/fault.h"
 #include "kernel/recorded.h"
@@ -199,6 +200,15 @@ uint32_t must_run_packet(int program_fd)
 	struct bpf_test_run_opts opts = { .sz = sizeof opts, .data_in = packet, .data_size_in = sizeof packet };
 
 	return run(program_fd, &opts);
+}
+
+uint64_t loaded_count(const struct loaded *loaded, uint32_t which)
+{
+	uint64_t value = 0;
+	int map = lade_instance_map_fd(loaded->instance, "counts");
+
+	assert_int_equal(lade_bpf_map_lookup(loaded->context->kernel, map, &which, &value), 0);
+	return value;
 }
 
 struct bpf_prog_info program_info(int fd)

@@ -97,6 +97,9 @@ struct lade_finding_info finding_of(const struct lade_error *error);
 uint32_t must_run(const struct lade_instance *instance, const char *program);
 uint32_t must_run_packet(int program_fd);
 
+/* What programs have counted at this place of their map counts, an array of 64 bits. */
+uint64_t loaded_count(const struct loaded *loaded, uint32_t which);
+
 struct bpf_prog_info program_info(int fd);
 struct bpf_map_info map_info(int fd);
 

@@ -35,7 +35,7 @@ int on_exec(void *ctx)
 	return 0;
 }
 
-SEC("kprobe/do_nothing_at_all")
+SEC("kprobe")
 int on_kprobe(void *ctx)
 {
 	return 0;

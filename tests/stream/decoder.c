@@ -545,9 +545,135 @@ static void unknown_records_are_hexadecimal(void **state)
 	lade_strbuf_clear(&json);
 }
 
+/* ---- what the name of a type says ---- */
+
+static void network_addresses_and_numbers_are_shown_as_people_write_them(void **state)
+{
+	(void)state;
+	struct build b = build_new();
+	static const uint8_t record[] = { 127, 0, 0,  1, 10, 0,   0, 2, 0, 0, 1, 2, 0x01, 0xbb, 0, 0, 0, 0,
+					  0,   0, 32, 1, 13, 184, 0, 0, 0, 0, 0, 0, 0,    0,    0, 0, 0, 1 };
+	int be32 = btf__add_typedef(b.btf, "__be32", b.u32), be16 = btf__add_typedef(b.btf, "__be16", b.u16);
+	int ipv4 = btf__add_struct(b.btf, "in_addr", 4);
+	btf__add_field(b.btf, "s_addr", be32, 0, 0);
+	int bytes = btf__add_array(b.btf, b.index, b.u8, 16);
+	int ipv6 = btf__add_struct(b.btf, "in6_addr", 16);
+	btf__add_field(b.btf, "bytes", bytes, 0, 0);
+	int id = btf__add_struct(b.btf, "event", sizeof record);
+	btf__add_field(b.btf, "from", ipv4, 0, 0);
+	btf__add_field(b.btf, "daddr", be32, 32, 0);
+	btf__add_field(b.btf, "seq", be32, 64, 0);
+	btf__add_field(b.btf, "port", be16, 96, 0);
+	btf__add_field(b.btf, "six", ipv6, 160, 0);
+	expect(compile(&b, id), record, sizeof record, "from=127.0.0.1 daddr=10.0.0.2 seq=258 port=443 six=2001:db8::1",
+	       "{\"from\":\"127.0.0.1\",\"daddr\":\"10.0.0.2\",\"seq\":258,\"port\":443,\"six\":\"2001:db8::1\"}");
+}
+
+static void times_are_seconds_for_people_and_nanoseconds_for_programs(void **state)
+{
+	(void)state;
+	struct build b = build_new();
+	int64_t record[] = { 1500000000, -1, 2000000001 };
+	int ktime = btf__add_typedef(b.btf, "ktime_t", b.s64), wait = btf__add_typedef(b.btf, "wait_ns", b.u64);
+	int id = btf__add_struct(b.btf, "event", sizeof record);
+	btf__add_field(b.btf, "a", ktime, 0, 0);
+	btf__add_field(b.btf, "b", ktime, 64, 0);
+	btf__add_field(b.btf, "c", wait, 128, 0);
+	expect(compile(&b, id), record, sizeof record, "a=1.500000000s b=-0.000000001s c=2.000000001s",
+	       "{\"a\":1500000000,\"b\":-1,\"c\":2000000001}");
+}
+
+/* A type that only has the name of another is what it is. */
+static void name_of_another_size_says_nothing(void **state)
+{
+	(void)state;
+	struct build b = build_new();
+	uint64_t record[] = { 1, 2 };
+	int odd = btf__add_typedef(b.btf, "__be32", b.u64), ns = btf__add_typedef(b.btf, "short_ns", b.u32);
+	int id = btf__add_struct(b.btf, "event", sizeof record);
+	btf__add_field(b.btf, "addr", odd, 0, 0);
+	btf__add_field(b.btf, "n", ns, 64, 0);
+	expect(compile(&b, id), record, sizeof record, "addr=1 n=2", "{\"addr\":1,\"n\":2}");
+}
+
+/* ---- fields ---- */
+
+/* struct { int a; struct { int b; struct { short c, d; } list[2]; } in; char name[4]; } */
+static struct lade_decoder *selected(const char *const *paths, size_t count)
+{
+	struct build b = build_new();
+	int item = btf__add_struct(b.btf, "item", 4);
+	btf__add_field(b.btf, "c", b.u16, 0, 0);
+	btf__add_field(b.btf, "d", b.u16, 16, 0);
+	int list = btf__add_array(b.btf, b.index, item, 2), name = btf__add_array(b.btf, b.index, b.character, 4);
+	int in = btf__add_struct(b.btf, "in", 12);
+	btf__add_field(b.btf, "b", b.s32, 0, 0);
+	btf__add_field(b.btf, "list", list, 32, 0);
+	int id = btf__add_struct(b.btf, "event", 20);
+	btf__add_field(b.btf, "a", b.s32, 0, 0);
+	btf__add_field(b.btf, "in", in, 32, 0);
+	btf__add_field(b.btf, "name", name, 128, 0);
+	struct lade_decoder *decoder = compile(&b, id);
+	if (decoder)
+		assert_int_equal(lade_decoder_select(decoder, paths, count), 0);
+	return decoder;
+}
+
+static const struct {
+	int32_t a, b;
+	uint16_t list[4];
+	char name[4];
+} nested = { 1, 2, { 3, 4, 5, 6 }, "sh" };
+
+static void selected_fields_are_printed_in_the_wanted_order(void **state)
+{
+	(void)state;
+	static const char *const paths[] = { "name", "in.list[1].d", "a", "in.b", "a" };
+	expect(selected(paths, 5), &nested, sizeof nested, "name=\"sh\" in.list[1].d=6 a=1 in.b=2 a=1",
+	       "{\"name\":\"sh\",\"in.list[1].d\":6,\"a\":1,\"in.b\":2,\"a\":1}");
+}
+
+static void selected_group_is_whole(void **state)
+{
+	(void)state;
+	static const char *const paths[] = { "in.list", "in", "in.list[0]" };
+	expect(selected(paths, 3), &nested, sizeof nested,
+	       "in.list=[{c=3 d=4},{c=5 d=6}] in={b=2 list=[{c=3 d=4},{c=5 d=6}]} in.list[0]={c=3 d=4}",
+	       "{\"in.list\":[{\"c\":3,\"d\":4},{\"c\":5,\"d\":6}],\"in\":{\"b\":2,\"list\":[{\"c\":3,\"d\":4},{\"c\":"
+	       "5,"
+	       "\"d\":6}]},\"in.list[0]\":{\"c\":3,\"d\":4}}");
+}
+
+static void path_that_leads_nowhere_is_unknown(void **state)
+{
+	(void)state;
+	static const char *const paths[] = { "",           "x",           "a.b",       "in.list[2]",
+					     "in.list[",   "in.list[-1]", "in.list.c", "in.",
+					     ".a",         "in..b",       "a[0]",      "in.list[99999999999999999999]",
+					     "in.list[0]c" };
+	struct lade_decoder *decoder = selected(NULL, 0);
+	lade_decoder_free(decoder);
+	static const char *const one[] = { "in.list[2].c", "a" };
+	expect(selected(one, 2), &nested, sizeof nested, "in.list[2].c=? a=1", "{\"in.list[2].c\":null,\"a\":1}");
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		decoder = selected(&paths[i], 1);
+		struct strbuf text = { 0 };
+		lade_decoder_text(decoder, &nested, sizeof nested, &text);
+		assert_non_null(strstr(text.text, "=?"));
+		lade_strbuf_clear(&text);
+		lade_decoder_free(decoder);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(network_addresses_and_numbers_are_shown_as_people_write_them),
+		cmocka_unit_test(times_are_seconds_for_people_and_nanoseconds_for_programs),
+		cmocka_unit_test(name_of_another_size_says_nothing),
+		cmocka_unit_test(selected_fields_are_printed_in_the_wanted_order),
+		cmocka_unit_test(selected_group_is_whole),
+		cmocka_unit_test(path_that_leads_nowhere_is_unknown),
 		cmocka_unit_test(integers_follow_their_signedness),
 		cmocka_unit_test(char_array_ends_at_its_nul),
 		cmocka_unit_test(char_array_without_nul_ends_at_its_length),

@@ -7,7 +7,7 @@
 
 put: {path in the machine: file or directory here}, copied into its memory; programs: the same for programs, which
 bring their shared libraries with them. modules: kernel modules to load (veth, tun, nf_conntrack …). words: more
-words for the kernel's command line.
+words for the kernel's command line. silence: seconds without a word after which the machine is ended.
 listen(step, kind, bytes) hears at once what the command writes.
 A kernel that cannot be had raises debian.Unavailable, which says why; a machine that stops early raises Stopped.
 """
@@ -78,11 +78,12 @@ def essentials(architecture, scratch):
             "/bin/busybox": os.path.join(busybox, "bin", "busybox")}
 
 
-def execute(name, command, put=None, programs=None, modules=(), words="", memory=512, seconds=600, listen=None):
+def execute(name, command, put=None, programs=None, modules=(), words="", memory=512, seconds=600, listen=None,
+            processors=2, silence=None):
     target = kernel(name)
     with tempfile.TemporaryDirectory(prefix="lade-vm-") as scratch:
         programs = {**(programs or {}), **essentials(target.architecture, scratch)}
-        content = machine.Content(programs, put or {}, [command], seconds, modules, words, memory)
+        content = machine.Content(programs, put or {}, [command], seconds, modules, words, memory, processors, silence)
         results = target.boot(content, seconds + BOOT_SECONDS, listen)
     if not results:
         raise Stopped(f"the machine with {target.name} stopped early:\n{target.console[-3000:]}")

@@ -90,11 +90,14 @@ class Archive:
 
 class Content:
     """What a machine is given. programs and files: {path in the machine: file here}. Steps are shell scripts.
-    wanted_modules are loaded before them; words go to the kernel's command line; memory in MiB."""
+    wanted_modules are loaded before them; words go to the kernel's command line; memory in MiB. A machine that says
+    nothing for `silence` seconds hangs, and is ended."""
 
-    def __init__(self, programs, files, steps, seconds=240, wanted_modules=(), words="", memory=512):
+    def __init__(self, programs, files, steps, seconds=240, wanted_modules=(), words="", memory=512, processors=2,
+                 silence=None):
         self.programs, self.files, self.steps, self.seconds = programs, dict(files), steps, seconds
         self.modules, self.words, self.memory = list(wanted_modules), words, memory
+        self.processors, self.silence = processors, silence
 
 
 def root_file_system(content, loaded):
@@ -204,13 +207,13 @@ class Machine:
             with open(initrd, "wb") as file:
                 file.write(image)
             try:
-                self._run(self.command(scratch, initrd, content), report, scratch, seconds)
+                self._run(self.command(scratch, initrd, content), report, scratch, seconds, content.silence or seconds)
             finally:
                 shutil.rmtree(os.path.join(scratch, "uml"), ignore_errors=True)
             self.console += report.said.decode(errors="replace")
             return report.results
 
-    def _run(self, command, report, scratch, seconds):
+    def _run(self, command, report, scratch, seconds, silence):
         """The machine's serial line is a socket; its console goes to standard output."""
         with open(os.path.join(scratch, "console"), "w+b") as console:
             here, there = socket.socketpair()
@@ -220,30 +223,36 @@ class Machine:
                                                stdout=console, stderr=subprocess.STDOUT, pass_fds=[there.fileno()],
                                                start_new_session=True)
                 try:
-                    if not listen_until_end(here, report, process, time.monotonic() + seconds):
-                        console.write(b"\n(killed: the machine did not turn itself off in %d s)\n" % seconds)
+                    why = listen_until_end(here, report, process, seconds, silence)
+                    if why:
+                        console.seek(0, os.SEEK_END)
+                        console.write(f"\n(killed: {why})\n".encode())
                 finally:
                     kill_group(process)
             console.seek(0)
             self.console = console.read().decode(errors="replace")
 
 
-def listen_until_end(line, report, process, deadline):
-    """False when the time is over. The line ends with the last process of the machine."""
-    while time.monotonic() < deadline:
+def listen_until_end(line, report, process, seconds, silence):
+    """None, or why it had to end before it had turned itself off. The line ends with the machine's last process."""
+    now = heard = time.monotonic()
+    deadline = now + seconds
+    while now < min(deadline, heard + silence):
         if select.select([line], [], [], 0.5)[0]:
+            heard = time.monotonic()
             try:
                 text = line.recv(1 << 20)
             except ConnectionResetError:  # it ended without having read our answer
-                return True
+                return None
             if not text:
-                return True
+                return None
             report.take(text)
             if report.is_over:
                 answer(line)
         elif process.poll() is not None:
-            return True
-    return False
+            return None
+        now = time.monotonic()
+    return f"the machine did not turn itself off in {seconds} s" if now >= deadline else f"silent for {silence} s"
 
 
 def answer(line):
@@ -293,8 +302,8 @@ class Emulated(Machine):
         qemu = shutil.which(self.emulator[0])
         if not qemu:
             raise debian.Unavailable(f"{self.emulator[0]} is not installed (package {self.package})")
-        return [qemu, *self.emulator[1:], "-accel", "tcg,thread=multi", *self.processor, "-smp", "2", "-m",
-                str(content.memory), "-nodefaults", "-display", "none", "-no-reboot", "-kernel", self.kernel, "-initrd",
+        return [qemu, *self.emulator[1:], "-accel", "tcg,thread=multi", *self.processor, "-smp",
+                str(content.processors), "-m", str(content.memory), "-nodefaults", "-display", "none", "-no-reboot", "-kernel", self.kernel, "-initrd",
                 initrd, "-append",
                 f"{self.console_words} panic=-1 quiet nokaslr lade.line=vport0p1 {self.words} {content.words}",
                 "-serial", "stdio", "-chardev", "socket,id=line,fd=@LINE@", "-device", "virtio-serial-pci",

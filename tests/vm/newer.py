@@ -43,6 +43,40 @@ def function_of_a_program_is_watched(machine, replaced, load, shown, *unloads):
     equal(len(links(shown)), 1, shown)
 
 
+OWN_TARGETS = "lade load --json own_targets.bpf.o --name own --prog asks"
+GOES_TO = " --prog {0} --target {0}={1} --attach {0}="
+
+
+def kinds_of(loaded):
+    return {program["name"]: program["type"] for program in json.loads(loaded.out)["objects"][0]["programs"]
+            if program["loaded"]}
+
+
+@check(OWN_TARGETS + GOES_TO.format("watch", "asks"), "lade show --json own", "lade unload own", needs=TRACING)
+def program_of_the_same_object_is_watched(machine, load, shown, unload):
+    succeeded(load, unload)
+    equal(kinds_of(load), {"watch": "tracing", "asks": "sched_cls"}, load)
+    equal(links(shown), ["tracing"], shown)
+
+
+@check(OWN_TARGETS + GOES_TO.format("other_answer", "asks") + GOES_TO.format("watch_replacement", "other_answer"),
+       "lade show --json own", "lade unload own", needs=TRACING)
+def program_that_replaces_one_of_the_same_object_is_watched_itself(machine, load, shown, unload):
+    succeeded(load, unload)
+    equal(kinds_of(load), {"other_answer": "ext", "watch_replacement": "tracing", "asks": "sched_cls"}, load)
+    equal(len(links(shown)), 2, shown)
+
+
+@check("lade load --json context_tag.bpf.o", "lade unload context_tag", needs=TRACING)
+def functions_that_say_by_a_tag_that_they_take_the_context_load(machine, load, unload):
+    succeeded(load, unload)
+    equal({"of_xdp": "xdp", "of_kprobe": "kprobe", "of_raw_tracepoint": "raw_tracepoint", "of_tc": "sched_cls"},
+          kinds_of(load), load)
+    stepped_back = [note for note in notes(load) if note == "program.stepped-back"]
+    # of_tc needs no tag: its function's parameter has the type that every kernel knows
+    equal(bool(stepped_back), not since(machine, 6, 8), load)
+
+
 @check("ip link add va type veth", TARGETED.format("bound") + "va", "lade unload -q targeted; ip link del va", needs=TRACING)
 def program_is_bound_to_a_device(machine, made, load, unload):
     succeeded(made)
