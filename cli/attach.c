@@ -14,17 +14,6 @@ const struct cli_option verb_attach_options[] = {
 	{ 0 },
 };
 
-static struct json_object *link_json(const struct lade_link_info *link)
-{
-	struct json_object *json = json_object_new_object();
-
-	cli_json_string(json, "program", link->program);
-	cli_json_string(json, "method", link->method);
-	cli_json_string(json, "target", link->target);
-	cli_json_string(json, "pin_path", link->pin);
-	return json;
-}
-
 /* What attaching had to say, by whatever handle it was done. */
 static void print_notes(const struct cli *cli, struct json_object *document, const struct lade_instance *instance)
 {
@@ -52,7 +41,7 @@ int cli_print_links(const struct cli *cli, const char *key, const struct lade_in
 		if (lade_instance_link(instance, i, &link) < 0)
 			continue;
 		if (links)
-			(void)json_object_array_add(links, link_json(&link));
+			(void)json_object_array_add(links, cli_link_json(&link));
 		else if (!cli->quiet)
 			cli_row(&table, 4, key, link.program, link.method, link.target);
 	}

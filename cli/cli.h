@@ -89,6 +89,8 @@ size_t cli_count(const struct cli *cli, const char *name);
 bool cli_number(struct cli *cli, const char *option, const char *text, uint64_t max, uint64_t *ret_number);
 /* The same with K, M or G behind it (powers of 1024). */
 bool cli_bytes(struct cli *cli, const char *option, const char *text, uint64_t max, uint64_t *ret_bytes);
+/* A time above 0 and of at least this; *ret_seconds stays as it is without the option. -1: fine, else the exit code. */
+int cli_seconds(const struct cli *cli, const char *option, double least, double *ret_seconds);
 /* "A=B" → A (to be freed), and B in *ret_right; NULL when there is no '=' (no message). */
 char *cli_split(const char *text, const char **ret_right);
 /* --loader-version and --build-type; false after a usage message. */
@@ -125,6 +127,8 @@ int cli_json_print(const struct cli *cli, struct json_object *json);
 void cli_json_string(struct json_object *object, const char *key, const char *value);
 void cli_json_number(struct json_object *object, const char *key, int64_t value);
 void cli_json_bool(struct json_object *object, const char *key, bool value);
+/* Of what is attached. */
+struct json_object *cli_link_json(const struct lade_link_info *link);
 /* Adds an empty array and returns it. */
 struct json_object *cli_json_array(struct json_object *object, const char *key);
 /* Starts or ends colour when the file is a terminal and NO_COLOR is not set. */

@@ -92,3 +92,14 @@ int cli_json_print(const struct cli *cli, struct json_object *json)
 	json_object_put(json);
 	return code;
 }
+
+struct json_object *cli_link_json(const struct lade_link_info *link)
+{
+	struct json_object *json = json_object_new_object();
+
+	cli_json_string(json, "program", link->program);
+	cli_json_string(json, "method", link->method);
+	cli_json_string(json, "target", link->target);
+	cli_json_string(json, "pin_path", link->pin);
+	return json;
+}

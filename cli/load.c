@@ -166,17 +166,6 @@ static struct json_object *program_json(const struct lade_loaded_program_info *p
 	return json;
 }
 
-static struct json_object *link_json(const struct lade_link_info *link)
-{
-	struct json_object *json = json_object_new_object();
-
-	cli_json_string(json, "program", link->program);
-	cli_json_string(json, "method", link->method);
-	cli_json_string(json, "target", link->target);
-	cli_json_string(json, "pin_path", link->pin);
-	return json;
-}
-
 static void add_notes(struct json_object *notes, const struct lade_object *object, const struct lade_instance *instance)
 {
 	for (size_t i = 0; i < lade_object_note_count(object); i++)
@@ -212,7 +201,7 @@ static struct json_object *instance_json(const struct lade_object *object, const
 	for (size_t i = 0; i < lade_instance_link_count(instance); i++) {
 		struct lade_link_info link = { .size = sizeof link };
 		if (lade_instance_link(instance, i, &link) == 0)
-			(void)json_object_array_add(links, link_json(&link));
+			(void)json_object_array_add(links, cli_link_json(&link));
 	}
 	add_notes(cli_json_array(json, "notes"), object, instance);
 	return json;

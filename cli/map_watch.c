@@ -2,28 +2,13 @@
 /* lade map watch: what changes in a map; of buffers, what lade watch shows. */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "map.h"
-
-static volatile sig_atomic_t got_signal;
-
-static void on_signal(int number)
-{
-	got_signal = number;
-}
-
-static void catch_signals(void)
-{
-	const struct sigaction action = { .sa_handler = on_signal };
-	(void)sigaction(SIGINT, &action, NULL);
-	(void)sigaction(SIGTERM, &action, NULL);
-	(void)sigaction(SIGHUP, &action, NULL);
-}
+#include "stop.h"
 
 static const char *const words[] = { [LADE_ADDED] = "added", [LADE_CHANGED] = "changed", [LADE_REMOVED] = "removed" };
 static const char signs[] = { [LADE_ADDED] = '+', [LADE_CHANGED] = '~', [LADE_REMOVED] = '-' };
@@ -76,45 +61,20 @@ static int print_change(void *userdata, enum lade_change change, const void *key
 	free(texts.key);
 	free(texts.old);
 	free(texts.value);
-	return !good ? -ENOMEM : ferror(stdout) || got_signal;
+	return !good ? -ENOMEM : ferror(stdout) || must_stop();
 }
 
 /* ---- time ---- */
 
-static double now_seconds(void)
-{
-	struct timespec now;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static int read_seconds(const struct cli *cli, const char *option, double usual, double *ret_seconds)
-{
-	const char *text = cli_value(cli, option);
-	char *end;
-	*ret_seconds = usual;
-	if (!text)
-		return -1;
-	*ret_seconds = strtod(text, &end);
-	bool is_good = end != text && !*end && *ret_seconds > 0 && *ret_seconds <= 1e9;
-	return is_good ? -1 : cli_usage(cli, "--%s: '%s' is no number of seconds above 0", option, text);
-}
-
 /* A signal may come just before the sleep: none is longer than this. */
 enum { LONGEST_SLEEP_MS = 200 };
-
-static bool reader_has_gone(void)
-{
-	struct pollfd output = { .fd = STDOUT_FILENO };
-	return fflush(stdout) != 0 || (poll(&output, 1, 0) > 0 && output.revents & POLLERR);
-}
 
 /* False: it is over. */
 static bool sleep_until(double when, double end)
 {
 	for (;;) {
 		double now = now_seconds(), left = (when - now) * 1000;
-		if (got_signal || reader_has_gone() || (end > 0 && now >= end))
+		if (must_stop() || reader_has_gone() || (end > 0 && now >= end))
 			return false;
 		if (left <= 0)
 			return true;
@@ -163,17 +123,16 @@ static int watch_buffer(struct map_verb *verb, char **argv)
 
 int map_watch(struct map_verb *verb, int argc, char **argv)
 {
-	double every = 0, seconds = 0;
-	int code =
-		argc == 1 ? read_seconds(verb->cli, "every", 1, &every) : cli_usage(verb->cli, "watch needs one MAP");
+	double every = 1, seconds = 0;
+	int code = argc == 1 ? cli_seconds(verb->cli, "every", 0, &every) : cli_usage(verb->cli, "watch needs one MAP");
 	if (code < 0)
-		code = read_seconds(verb->cli, "for", 0, &seconds);
+		code = cli_seconds(verb->cli, "for", 0, &seconds);
 	if (code < 0)
 		code = map_open(verb, argv[0], LADE_MAP_READ);
 	if (code >= 0)
 		return code;
 	if (is_buffer(verb))
 		return watch_buffer(verb, argv);
-	catch_signals();
+	stop_on_signals();
 	return look(verb, every, seconds);
 }

@@ -217,3 +217,18 @@ int cli_parse(struct cli *cli, int *argc, char ***argv)
 	*argv += optind;
 	return check_operands(cli, *argc, *argv);
 }
+
+int cli_seconds(const struct cli *cli, const char *option, double least, double *ret_seconds)
+{
+	const char *text = cli_value(cli, option);
+	if (!text)
+		return -1;
+	char *end;
+	double seconds = strtod(text, &end);
+	bool is_good = end != text && !*end && seconds > 0 && seconds >= least && seconds <= 1e9;
+	*ret_seconds = seconds;
+	if (is_good)
+		return -1;
+	return least > 0 ? cli_usage(cli, "--%s: '%s' is no number of seconds from %g", option, text, least)
+			 : cli_usage(cli, "--%s: '%s' is no number of seconds above 0", option, text);
+}

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "stop.h"
 
+#include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 
 /* A signal may come just before a system call begins: the timer goes on. */
 #define AGAIN_US 100000
@@ -46,6 +49,7 @@ void stop_on_signals(void)
 	handle(SIGINT, on_signal);
 	handle(SIGTERM, on_signal);
 	handle(SIGHUP, on_signal);
+	handle(SIGQUIT, on_signal);
 	handle(SIGPIPE, SIG_IGN);
 }
 
@@ -69,6 +73,12 @@ bool must_stop(void)
 bool was_signalled(void)
 {
 	return got_signal;
+}
+
+bool reader_has_gone(void)
+{
+	struct pollfd output = { .fd = STDOUT_FILENO };
+	return fflush(stdout) != 0 || (poll(&output, 1, 0) > 0 && output.revents & POLLERR);
 }
 
 double now_seconds(void)

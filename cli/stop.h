@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-/* SIGINT, SIGTERM and SIGHUP ask for the end. */
+/* SIGINT, SIGTERM, SIGHUP and SIGQUIT ask for the end. */
 void stop_on_signals(void);
 /* So does the end of this time. */
 void stop_after(double seconds);
@@ -14,6 +14,9 @@ void stop_soon(void);
 bool must_stop(void);
 /* By a signal, not by time. */
 bool was_signalled(void);
+
+/* Writes out what there is: nobody reads stdout any more. */
+bool reader_has_gone(void);
 
 double now_seconds(void);
 

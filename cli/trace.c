@@ -3,13 +3,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "stop.h"
 
 const struct cli_option verb_trace_options[] = {
 	{ 0, "clear", NULL, "drop first what was printed before, for everyone" },
@@ -21,35 +20,12 @@ const struct cli_option verb_trace_options[] = {
 /* A signal may come just before a wait begins: none is longer than this. */
 #define LONGEST_WAIT_MS 200
 
-static volatile sig_atomic_t got_signal;
-
-static void on_signal(int number)
-{
-	got_signal = number;
-}
-
-/* Without SA_RESTART: a wait ends, and what was turned on is turned off. */
-static void catch_signals(void)
-{
-	const struct sigaction action = { .sa_handler = on_signal };
-	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		(void)sigaction(numbers[i], &action, NULL);
-}
-
 struct trace_verb {
 	struct cli *cli;
 	struct lade_trace *trace;
 	double seconds; /* 0: no end */
 	bool is_over;   /* nobody reads */
 };
-
-static double now_seconds(void)
-{
-	struct timespec now;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 /* ---- one line ---- */
 
@@ -82,27 +58,10 @@ static int print_line(void *userdata, const struct lade_trace_line *line)
 		(void)putchar('\n');
 	}
 	verb->is_over = ferror(stdout);
-	return verb->is_over || got_signal;
+	return verb->is_over || must_stop();
 }
 
 /* ---- the verb ---- */
-
-static bool reader_has_gone(void)
-{
-	struct pollfd output = { .fd = STDOUT_FILENO };
-	return fflush(stdout) != 0 || (poll(&output, 1, 0) > 0 && output.revents & POLLERR);
-}
-
-static int read_seconds(struct trace_verb *verb)
-{
-	const char *text = cli_value(verb->cli, "for");
-	char *end;
-	if (!text)
-		return -1;
-	verb->seconds = strtod(text, &end);
-	bool is_good = end != text && !*end && verb->seconds > 0 && verb->seconds <= 1e9;
-	return is_good ? -1 : cli_usage(verb->cli, "--for: '%s' is no number of seconds above 0", text);
-}
 
 static void say_notes(const struct trace_verb *verb)
 {
@@ -126,7 +85,7 @@ static int read_lines(struct trace_verb *verb)
 	for (bool is_last = false; !is_last;) {
 		struct lade_error *error = NULL;
 		double left = end > 0 ? (end - now_seconds()) * 1000 : LONGEST_WAIT_MS;
-		is_last = got_signal || left <= 0;
+		is_last = must_stop() || left <= 0;
 		int wait_ms = is_last ? 0 : left < LONGEST_WAIT_MS ? (int)left + 1 : LONGEST_WAIT_MS;
 		int result = lade_trace_poll(verb->trace, wait_ms, print_line, verb, &error);
 		if (result < 0 && result != -EINTR)
@@ -145,10 +104,10 @@ int verb_trace(struct cli *cli, int argc, char **argv)
 					      .which = argc ? argv[0] : NULL,
 					      .clear = cli_flag(cli, "clear"),
 					      .turn_on = cli_flag(cli, "on") };
-	int code = read_seconds(&verb);
+	int code = cli_seconds(cli, "for", 0, &verb.seconds);
 	if (code >= 0)
 		return code;
-	catch_signals();
+	stop_on_signals(); /* what was turned on is turned off */
 	if (lade_trace_open(cli->context, &opts, &verb.trace, &error) < 0)
 		return cli_fail(cli, error);
 	say_notes(&verb);

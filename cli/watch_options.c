@@ -4,21 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int read_seconds(struct cli *cli, const char *option, double least, double *ret_seconds)
-{
-	const char *text = cli_value(cli, option);
-	if (!text)
-		return -1;
-	char *end;
-	double seconds = strtod(text, &end);
-	bool is_good = end != text && !*end && seconds > 0 && seconds >= least && seconds <= 1e9;
-	*ret_seconds = seconds;
-	if (is_good)
-		return -1;
-	return least > 0 ? cli_usage(cli, "--%s: '%s' is no number of seconds from %g", option, text, least)
-			 : cli_usage(cli, "--%s: '%s' is no number of seconds above 0", option, text);
-}
-
 static int read_types(struct cli *cli, struct watch_options *options)
 {
 	size_t count = cli_count(cli, "record"), position = 0, filled = 0;
@@ -79,9 +64,9 @@ int watch_options_read(struct cli *cli, struct watch_options *options)
 	const char *buffer = cli_value(cli, "buffer"), *count = cli_value(cli, "count");
 	uint64_t bytes = 0;
 	options->stream.size = sizeof options->stream;
-	int code = read_seconds(cli, "for", 0, &options->seconds);
+	int code = cli_seconds(cli, "for", 0, &options->seconds);
 	if (code < 0)
-		code = read_seconds(cli, "every", 0.01, &options->every);
+		code = cli_seconds(cli, "every", 0.01, &options->every);
 	if (code < 0)
 		code = read_types(cli, options);
 	if (code < 0)

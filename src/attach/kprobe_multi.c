@@ -41,7 +41,7 @@ static bool kernel_has_kind(struct attach_call *call)
 	return result != -EINVAL;
 }
 
-static int fail_absent(struct attach_call *call)
+struct lade_finding *lade_attach_absent_kind(struct attach_call *call, const char *since)
 {
 	char release[128];
 	struct lade_finding *finding = lade_error_add(call->error, EOPNOTSUPP, "attach.absent-kind",
@@ -49,8 +49,14 @@ static int fail_absent(struct attach_call *call)
 						      call->program->name, call->method, call->program->section);
 	finding_program(finding, call->program->name);
 	finding_evidence(finding, "BPF_LINK_CREATE answers EINVAL before it looks at the functions");
-	finding_evidence(finding, "they came with Linux %s; this is %s", is_session(call) ? "6.10" : "5.18",
+	finding_evidence(finding, "they came with Linux %s; this is %s", since,
 			 lade_kernel_release(call->kernel, release, sizeof release));
+	return finding;
+}
+
+static int fail_absent(struct attach_call *call)
+{
+	struct lade_finding *finding = lade_attach_absent_kind(call, is_session(call) ? "6.10" : "5.18");
 	if (is_session(call))
 		finding_fix(finding, "use one program in SEC(\"kprobe.multi\") and one in SEC(\"kretprobe.multi\") "
 				     "(since 5.18), or SEC(\"kprobe\") and SEC(\"kretprobe\")");

@@ -76,6 +76,8 @@ int lade_attach_process_socket(struct attach_call *call);
 int lade_attach_kprobe(struct attach_call *call);
 int lade_attach_system_call(struct attach_call *call);
 int lade_attach_kprobe_multi(struct attach_call *call);
+/* attach.absent-kind: the kernel has no such links; `since` this version others have. For the caller to say the fix. */
+struct lade_finding *lade_attach_absent_kind(struct attach_call *call, const char *since);
 int lade_attach_traced_multi(struct attach_call *call);
 
 /* Did BPF_RAW_TRACEPOINT_OPEN give a bpf_link? Older kernels have no link information to give. */

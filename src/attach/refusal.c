@@ -6,7 +6,6 @@
 #include "attach/function.h"
 #include "attach/record.h"
 
-#define KERNEL_ENOTSUPP 524 /* never meant for user space, but bpf(2) returns it */
 
 static const struct {
 	const char *name;
@@ -242,12 +241,6 @@ const char *lade_attach_refusal_code(enum attach_operation operation, const char
 	return find_refusal(operation, method, errnum)->code;
 }
 
-static const char *errno_name(int errnum)
-{
-	const char *name = errnum == KERNEL_ENOTSUPP ? "ENOTSUPP" : strerrorname_np(errnum);
-	return name ? name : "an unknown errno";
-}
-
 static void explain(struct attach_call *call, enum attach_operation operation, const char *target, int errnum,
 		    struct lade_finding *finding)
 {
@@ -269,13 +262,13 @@ struct lade_finding *lade_attach_refusal(struct attach_call *call, enum attach_o
 	const struct refusal *refusal = find_refusal(operation, call->method, -result);
 	struct lade_finding *finding = lade_error_add(
 		call->error, -result, refusal->code, "attaching %s (section %s) to %s: %s answers %s",
-		call->program->name, call->program->section, target, operations[operation].name, errno_name(-result));
+		call->program->name, call->program->section, target, operations[operation].name, lade_errno_word(-result));
 	finding_program(finding, call->program->name);
 	if (refusal->cause)
 		finding_cause(finding, "%s", refusal->cause);
 	if (refusal->fix)
 		finding_fix(finding, "%s", refusal->fix);
-	finding_evidence(finding, "%s: errno %d (%s)", operations[operation].name, -result, errno_name(-result));
+	finding_evidence(finding, "%s: errno %d (%s)", operations[operation].name, -result, lade_errno_word(-result));
 	explain(call, operation, target, -result, finding);
 	return finding;
 }

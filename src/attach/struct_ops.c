@@ -11,8 +11,7 @@
 #include "attach/method.h"
 #include "kernel/bpf.h"
 
-#define ATTACH_STRUCT_OPS 44  /* BPF_STRUCT_OPS, since 6.4 */
-#define KERNEL_ENOTSUPP   524 /* never meant for user space, but bpf(2) returns it */
+#define ATTACH_STRUCT_OPS 44 /* BPF_STRUCT_OPS, since 6.4 */
 
 static const struct {
 	int errnum;
@@ -27,13 +26,6 @@ static const struct {
 	{ EOPNOTSUPP, "attach.struct-ops.refused", "the subsystem does not take tables in this way" },
 };
 
-static const char *errno_name(int errnum)
-{
-	const char *name = errnum == KERNEL_ENOTSUPP ? "ENOTSUPP" : strerrorname_np(errnum);
-
-	return name ? name : "an unknown errno";
-}
-
 static int refuse(struct attach_call *call, const char *command, int result)
 {
 	struct lade_finding *finding;
@@ -43,7 +35,7 @@ static int refuse(struct attach_call *call, const char *command, int result)
 		i++;
 	finding = lade_error_add(
 		call->error, -result, i < ELEMENTS(refusals) ? refusals[i].code : "attach.struct-ops.refused",
-		"registering struct_ops %s: %s answers %s", call->program->name, command, errno_name(-result));
+		"registering struct_ops %s: %s answers %s", call->program->name, command, lade_errno_word(-result));
 	finding_map(finding, call->program->name);
 	if (i < ELEMENTS(refusals) && refusals[i].cause)
 		finding_cause(finding, "%s", refusals[i].cause);

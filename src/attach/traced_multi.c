@@ -91,16 +91,8 @@ static int find_ids(struct attach_call *call, const char *pattern, struct ids *i
 
 static int fail_absent(struct attach_call *call)
 {
-	char release[128];
-	struct lade_finding *finding = lade_error_add(call->error, EOPNOTSUPP, "attach.absent-kind",
-						      "%s: this kernel has no %s links (section %s)",
-						      call->program->name, call->method, call->program->section);
-	finding_program(finding, call->program->name);
-	finding_evidence(finding, "BPF_LINK_CREATE answers EINVAL before it looks at the functions");
-	finding_evidence(finding, "they came with Linux 7.2; this is %s",
-			 lade_kernel_release(call->kernel, release, sizeof release));
-	finding_fix(finding, "name one function a program: SEC(\"%.*s/FUNCTION\")", (int)strcspn(call->method, "."),
-		    call->method);
+	finding_fix(lade_attach_absent_kind(call, "7.2"), "name one function a program: SEC(\"%.*s/FUNCTION\")",
+		    (int)strcspn(call->method, "."), call->method);
 	return -EOPNOTSUPP;
 }
 

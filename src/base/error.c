@@ -112,6 +112,12 @@ int lade_fail(struct lade_error **error, int errnum, const char *code, const cha
 	return -errnum;
 }
 
+const char *lade_errno_word(int errnum)
+{
+	const char *word = errnum == KERNEL_ENOTSUPP ? "ENOTSUPP" : strerrorname_np(errnum);
+	return word ? word : "an unknown errno";
+}
+
 int lade_fail_memory(struct lade_error **error)
 {
 	return lade_fail(error, ENOMEM, "environment.memory", "out of memory");

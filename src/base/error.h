@@ -105,4 +105,9 @@ static inline void finding_confidence(struct lade_finding *finding, enum lade_co
 
 DEFINE_CLEANUP(struct lade_error, lade_error, lade_error_free)
 
+#define KERNEL_ENOTSUPP 524 /* never meant for user space, and unknown to libc, but bpf(2) returns it */
+
+/* "EINVAL", "ENOTSUPP"; never NULL. */
+const char *lade_errno_word(int errnum) __attribute__((cold));
+
 #endif

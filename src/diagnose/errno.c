@@ -7,7 +7,6 @@
 #include "diagnose/diagnose.h"
 #include "diagnose/errno_table.h"
 
-#define KERNEL_ENOTSUPP 524 /* not for user space, yet bpf(2) returns it */
 
 /* "EPERM (Operation not permitted)" and so on, made at build time from one list. */
 #define ERRNO_NAMES(X)                                                                                                 \

@@ -10,7 +10,6 @@
 
 #define V(major, minor) ((uint32_t)(major) << 16 | (uint32_t)(minor) << 8)
 
-enum { ENOTSUPP_KERNEL = 524 }; /* the kernel's own ENOTSUPP, which libc does not know */
 enum { ATTR_SIZE_MAX = 4096 };
 
 /* ---- attributes: where the last field that a version knows ends ---- */
@@ -246,7 +245,7 @@ static int check_map_btf(struct recorded_kernel *recorded, const struct attr_map
 		return fcntl((int)map->btf_fd, F_GETFD) < 0 ? -EBADF : -EINVAL;
 	if (btf->facts.kind != RECORDED_BTF || !map->btf_value_type_id)
 		return -EINVAL;
-	return rules & NO_BTF ? -ENOTSUPP_KERNEL : 0;
+	return rules & NO_BTF ? -KERNEL_ENOTSUPP : 0;
 }
 
 static int check_inner(struct recorded_kernel *recorded, const struct attr_map_create *map)
@@ -269,7 +268,7 @@ int lade_recorded_check_map(struct recorded_kernel *recorded, const struct attr_
 	if (map->map_type == BPF_MAP_TYPE_STRUCT_OPS && !map->btf_vmlinux_value_type_id)
 		return -EINVAL;
 	if (rule->rules & PREALLOC_ALWAYS && flags & NO_PREALLOC)
-		return -ENOTSUPP_KERNEL;
+		return -KERNEL_ENOTSUPP;
 	if (flags & ~(known_flags(profile) & (uint32_t)rule->flags))
 		return -EINVAL;
 	if (rule->rules & PREALLOC_NEVER && !(flags & NO_PREALLOC))

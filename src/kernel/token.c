@@ -74,7 +74,7 @@ int lade_token_make(struct kernel *kernel, const char *path, struct lade_error *
 		return 0;
 	}
 	struct lade_finding *finding = lade_error_add(error, -fd, "environment.token", "no BPF token from %s: %s", path,
-						      strerrorname_np(-fd) ? strerrorname_np(-fd) : "refused");
+						      lade_errno_word(-fd));
 	if (opened) {
 		explain(-fd, finding);
 		return fd;

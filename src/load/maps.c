@@ -10,7 +10,6 @@
 #include "load/replace.h"
 
 #define MAP_FLAG_MODULE_VALUE (1U << 15) /* BPF_F_VTYPE_BTF_OBJ_FD, since 6.9 */
-#define KERNEL_ENOTSUPP       524        /* never meant for user space, but bpf(2) returns it */
 
 enum { LOG_BYTES = 4096 };
 

@@ -12,7 +12,6 @@
 #include "load/replace.h"
 
 enum { BATCH = 256 };
-#define KERNEL_ENOTSUPP 524
 
 /* ---- what can be migrated ---- */
 

@@ -24,7 +24,7 @@ static const struct reason reasons[] = {
 	{ ENOSPC, "writing", "map.full" },
 	{ ENOMEM, NULL, "map.memory" },
 	{ ENOTSUP, NULL, "map.unsupported" },
-	{ ERROR_NOTSUPP, NULL, "map.unsupported" },
+	{ KERNEL_ENOTSUPP, NULL, "map.unsupported" },
 	{ EINVAL, "deleting", "map.delete.fixed" },
 	{ EINVAL, "popping", "map.unsupported" },
 	{ EINVAL, NULL, "map.refused" },
@@ -105,7 +105,7 @@ int lade_map_refused(struct lade_live_map *map, const char *what, const void *ke
 		return refuse_access(map, what, result, error);
 	struct lade_finding *finding =
 		lade_error_add(error, -result, find_code(-result, what), "map %s: %s: %s", map->name, what,
-			       result == -ERROR_NOTSUPP ? "the kernel does not support it" : strerror(-result));
+			       result == -KERNEL_ENOTSUPP ? "the kernel does not support it" : strerror(-result));
 	finding_map(finding, map->name);
 	if (result == -E2BIG)
 		finding_evidence(finding, "max_entries is %u", map->info.max_entries);

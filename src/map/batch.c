@@ -18,7 +18,7 @@ bool lade_map_can_batch(const struct lade_live_map *map, int command)
 /* EINVAL: a kernel before 5.6, or flags that it does not take; the elements one by one then say which. */
 bool lade_map_batch_is_absent(struct lade_live_map *map, int command, int result)
 {
-	if (result != -EINVAL && result != -ERROR_NOTSUPP && result != -EOPNOTSUPP)
+	if (result != -EINVAL && result != -KERNEL_ENOTSUPP && result != -EOPNOTSUPP)
 		return false;
 	map->no_batch |= bit_of(command);
 	return true;

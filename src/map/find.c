@@ -86,8 +86,7 @@ static int fd_of_id(const struct search *search, uint32_t id)
 					 : lade_bpf_prog_by_id(search->kernel, id);
 }
 
-/* "12" behind a word; false: it is no number of 32 bits. */
-static bool read_number(const char *text, uint32_t *ret_number)
+bool lade_map_number(const char *text, uint32_t *ret_number)
 {
 	char *end;
 	if (*text < '0' || *text > '9')
@@ -262,9 +261,9 @@ static int find(const struct search *search, const char *hint, struct found *fou
 {
 	const char *which = search->which;
 	uint32_t number;
-	if (read_number(which, &number) || (strncmp(which, "id:", 3) == 0 && read_number(which + 3, &number)))
+	if (lade_map_number(which, &number) || (strncmp(which, "id:", 3) == 0 && lade_map_number(which + 3, &number)))
 		return check_kind(search, fd_of_id(search, number), found);
-	if (strncmp(which, "fd:", 3) == 0 && read_number(which + 3, &number))
+	if (strncmp(which, "fd:", 3) == 0 && lade_map_number(which + 3, &number))
 		return by_descriptor(search, number, found);
 	if (which[0] == '/')
 		return by_path(search, which, found);

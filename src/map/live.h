@@ -11,7 +11,6 @@
 #include "stream/encoder.h"
 #include "txn/state.h"
 
-#define ERROR_NOTSUPP 524 /* the kernel's ENOTSUPP, which no C library names */
 
 /* What a value means besides its type. */
 enum map_content {
@@ -123,5 +122,8 @@ int lade_map_text_value(struct lade_live_map *map, const char *text, size_t leng
 
 DEFINE_CLEANUP(struct lade_live_map, lade_live_map, lade_map_close)
 DEFINE_CLEANUP(struct lade_state, map_state, lade_state_free)
+
+/* find.c: "12" behind a word; false: it is no number of 32 bits. */
+bool lade_map_number(const char *text, uint32_t *ret_number);
 
 #endif

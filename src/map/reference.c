@@ -51,19 +51,6 @@ static int refuse(const struct lade_live_map *map, const char *text, int errnum,
 	return -errnum;
 }
 
-static bool read_number(const char *text, uint32_t *ret_number)
-{
-	char *end;
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	unsigned long long number = strtoull(text, &end, 10);
-	if (errno || *end || number > UINT32_MAX)
-		return false;
-	*ret_number = (uint32_t)number;
-	return true;
-}
-
 /* The value of one field in {"id":12,"name":"x"}; NULL: it has none, or is null. */
 static char *field_of(const char *text, const char *wanted)
 {
@@ -158,7 +145,7 @@ static int read_interface(struct lade_live_map *map, const char *text, uint8_t *
 	if (map->info.value_size < sizeof index)
 		return 0;
 	memset(value, 0, map->info.value_size);
-	if (!read_number(word, &index))
+	if (!lade_map_number(word, &index))
 		index = if_nametoindex(word);
 	if (!index)
 		return refuse(map, word, ENODEV, "an interface by name or number", error);
@@ -216,7 +203,7 @@ static int open_of_process(const char *text)
 	char *end;
 	unsigned long pid = strtoul(text, &end, 10);
 	uint32_t number;
-	if (*text < '0' || *text > '9' || *end != ':' || pid > INT32_MAX || !read_number(end + 1, &number))
+	if (*text < '0' || *text > '9' || *end != ':' || pid > INT32_MAX || !lade_map_number(end + 1, &number))
 		return -EINVAL;
 	CLEANUP(cleanup_fd) int process = open_process((uint32_t)pid);
 	return process < 0 ? process : lade_fd_above_standard(result_of(syscall(SYS_pidfd_getfd, process, number, 0)));
@@ -225,7 +212,7 @@ static int open_of_process(const char *text)
 static int open_task(const char *text)
 {
 	uint32_t pid;
-	if (strncmp(text, "pid:", 4) != 0 || !read_number(text + 4, &pid))
+	if (strncmp(text, "pid:", 4) != 0 || !lade_map_number(text + 4, &pid))
 		return -EINVAL;
 	return open_process(pid);
 }
@@ -249,7 +236,7 @@ static int open_socket(const char *text)
 	uint32_t number;
 	if (strncmp(text, "pid:", 4) == 0)
 		return open_of_process(text + 4);
-	if (strncmp(text, "fd:", 3) != 0 || !read_number(text + 3, &number))
+	if (strncmp(text, "fd:", 3) != 0 || !lade_map_number(text + 3, &number))
 		return -EINVAL;
 	return result_of(fcntl((int)number, F_DUPFD_CLOEXEC, 3));
 }

@@ -127,7 +127,7 @@ static int read_here(struct steps *steps)
 	int result = lade_bpf_map_lookup(map->kernel, map->fd, steps->here, steps->value);
 	if (result == -ENOENT)
 		return 0;
-	if (result == -ENOSPC || result == -EOPNOTSUPP || result == -ERROR_NOTSUPP) {
+	if (result == -ENOSPC || result == -EOPNOTSUPP || result == -KERNEL_ENOTSUPP) {
 		lade_walk_deliver(walk, steps->here, NULL);
 		return 0;
 	}

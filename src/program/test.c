@@ -12,7 +12,6 @@
 #include "kernel/elements.h"
 #include "object/sections_table.h"
 
-#define ERROR_NOTSUPP 524 /* the kernel's ENOTSUPP */
 
 enum {
 	NETFILTER = 32,      /* newer than the distribution's header */
@@ -208,11 +207,11 @@ static void explain_invalid(const struct run *run, struct lade_finding *finding)
 
 static int refuse(const struct run *run, int result, struct lade_error **error)
 {
-	bool is_unsupported = result == -ERROR_NOTSUPP || result == -EOPNOTSUPP;
+	bool is_unsupported = result == -KERNEL_ENOTSUPP || result == -EOPNOTSUPP;
 	const char *code = is_unsupported     ? "test.unsupported"
 			   : result == -EPERM ? "environment.permission"
 					      : "test.refused";
-	const char *answer = result == -ERROR_NOTSUPP ? "error 524 (ENOTSUPP)" : strerror(-result);
+	const char *answer = result == -KERNEL_ENOTSUPP ? "error 524 (ENOTSUPP)" : strerror(-result);
 	struct lade_finding *finding = lade_error_add(error, -result, code, "BPF_PROG_TEST_RUN of %.16s: %s",
 						      *run->info.name ? run->info.name : "the program", answer);
 	add_given(run, finding);

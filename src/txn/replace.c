@@ -157,7 +157,7 @@ int lade_txn_swap_link(struct txn *txn, const struct txn_swap *swap, const struc
 		return 0;
 	struct lade_finding *finding =
 		lade_error_add(error, -result, "replace.refused", "replacing %s at %s: BPF_LINK_UPDATE answers %s",
-			       what->program, what->target, strerrorname_np(-result));
+			       what->program, what->target, lade_errno_word(-result));
 	finding_program(finding, what->program);
 	return result;
 }
