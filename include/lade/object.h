@@ -23,7 +23,9 @@ struct lade_open_opts {
 	const char *name;    /* object name; NULL: file name without directories and .bpf.o, .o, .bpf */
 	/* iproute2: where maps of a custom pinning go, lines of "NUMBER DIRECTORY"; NULL: /etc/iproute2/bpf_pinning */
 	const char *pin_names;
-	uint32_t loader_version; /* Android: the bpfloader to be; 0: the newest of the object's layout (46, 3700) */
+	/* Android: the bpfloader to be; 0: the newest of the object's layout (46, 3700); UINT32_MAX: one without a version,
+	 * as Android 15's for the platform, which looks at no window but the kernel's */
+	uint32_t loader_version;
 	const char *build_type;  /* Android: "eng", "user", "userdebug"; NULL: none of them */
 	bool sections;           /* keep what every section and symbol was taken for; see lade_object_section() */
 };
@@ -117,6 +119,22 @@ LADE_API int lade_map_set_key_size(struct lade_map *map, uint32_t bytes);
 LADE_API int lade_map_set_numa_node(struct lade_map *map, uint32_t node);
 /* The template of a map-in-map, a map of the same object; NULL: none. -EINVAL: of another object, or map itself. */
 LADE_API int lade_map_set_inner(struct lade_map *map, const struct lade_map *inner);
+/*
+ * Where a map or program is pinned outside lade/NAME, and whose that pin is. What is pinned there already is used if
+ * root or the owner that is named here owns it, and if it fits; a program is then not loaded at all.
+ */
+struct lade_pin_opts {
+	size_t size;
+	const char *path;  /* absolute, or relative to bpffs; directories on the way are made (0755) */
+	const char *first; /* pinned here first and renamed without replacing: takes that place's label. NULL: no */
+	bool has_owner;    /* chown to uid and gid, after chmod */
+	uint32_t uid, gid;
+	bool has_mode;
+	uint32_t mode;     /* permission bits */
+};
+/* Copied; NULL: as the object says. Takes effect at the next load. -EINVAL: no path. */
+LADE_API int lade_map_set_pin(struct lade_map *map, const struct lade_pin_opts *pin);
+
 /* Use the map pinned at path (absolute, or relative to bpffs) instead of creating one; it must fit. */
 LADE_API int lade_map_set_reuse(struct lade_map *map, const char *path);
 /*
@@ -166,6 +184,8 @@ LADE_API int lade_program_set_type(struct lade_program *program, const char *typ
  * has that name). It is looked up by the load. NULL: what the section names.
  */
 LADE_API int lade_program_set_target(struct lade_program *program, const char *target);
+/* As lade_map_set_pin(). What is pinned there already is not verified again, as Android's loader does it. */
+LADE_API int lade_program_set_pin(struct lade_program *program, const struct lade_pin_opts *pin);
 
 /* ---- variables of .data*, .rodata*, .bss*, of arenas, and tables of kernel operations ---- */
 LADE_API size_t lade_object_variable_count(const struct lade_object *object);

@@ -85,3 +85,9 @@ void lade_strbuf_clear(struct strbuf *buffer)
 	free(buffer->text);
 	*buffer = (struct strbuf){ 0 };
 }
+
+char *lade_vformat(const char *format, va_list arguments)
+{
+	char *text = NULL;
+	return vasprintf(&text, format, arguments) < 0 ? NULL : text;
+}

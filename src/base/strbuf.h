@@ -21,5 +21,7 @@ void lade_strbuf_addv(struct strbuf *buffer, const char *format, va_list argumen
 /* The string, to be freed by the caller, or NULL if memory ran out. Leaves the buffer empty. */
 char *lade_strbuf_take(struct strbuf *buffer);
 void lade_strbuf_clear(struct strbuf *buffer);
+/* As vasprintf(3), to be freed by the caller. NULL without memory. */
+char *lade_vformat(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
 
 #endif

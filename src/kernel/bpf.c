@@ -131,6 +131,12 @@ int lade_bpf_obj_get(struct kernel *kernel, const char *path)
 	return bpf(kernel, BPF_OBJ_GET, &attr, sizeof attr);
 }
 
+int lade_bpf_obj_get_flags(struct kernel *kernel, const char *path, uint32_t flags)
+{
+	struct attr_obj attr = { .pathname = pointer(path), .file_flags = flags };
+	return bpf(kernel, BPF_OBJ_GET, &attr, sizeof attr);
+}
+
 int lade_bpf_link_create(struct kernel *kernel, const struct attr_link_create *attr)
 {
 	struct attr_link_create copy = *attr;

@@ -20,6 +20,8 @@ int lade_bpf_prog_load(struct kernel *kernel, struct attr_prog_load *attr);
 int lade_bpf_btf_load(struct kernel *kernel, struct attr_btf_load *attr);
 int lade_bpf_obj_pin(struct kernel *kernel, int fd, const char *path);
 int lade_bpf_obj_get(struct kernel *kernel, const char *path);
+/* flags: BPF_F_RDONLY … of the descriptor; a program can be had with what only lets it be read. */
+int lade_bpf_obj_get_flags(struct kernel *kernel, const char *path, uint32_t flags);
 int lade_bpf_link_create(struct kernel *kernel, const struct attr_link_create *attr);
 /* Since 5.7. program_fd in the place of old_fd, which must be there (both maps for a table of kernel operations). */
 int lade_bpf_link_update(struct kernel *kernel, int link_fd, int program_fd, int old_fd);

@@ -79,6 +79,7 @@ static int die(void)
 static int fault_bpf(struct kernel *kernel, int command, void *attr, size_t size)
 {
 	struct kernel *inner = of(kernel)->inner;
+	inner->until = kernel->until;
 	if (is_reading(command) && !of(kernel)->fault.reading)
 		return inner->calls->bpf(inner, command, attr, size);
 	bool known = command >= 0 && (size_t)command < lade_command_name_count && lade_command_names[command];
@@ -192,6 +193,24 @@ static int fault_rename(struct kernel *kernel, const char *from, const char *to,
 	return FAULTY(of(kernel), "rename", inner->calls->rename(inner, from, to, flags));
 }
 
+static int fault_link(struct kernel *kernel, const char *from, const char *to)
+{
+	struct kernel *inner = of(kernel)->inner;
+	return FAULTY(of(kernel), "link", inner->calls->link(inner, from, to));
+}
+
+static int fault_chmod(struct kernel *kernel, const char *path, mode_t mode)
+{
+	struct kernel *inner = of(kernel)->inner;
+	return FAULTY(of(kernel), "chmod", inner->calls->chmod(inner, path, mode));
+}
+
+static int fault_chown(struct kernel *kernel, const char *path, uid_t uid, gid_t gid)
+{
+	struct kernel *inner = of(kernel)->inner;
+	return FAULTY(of(kernel), "chown", inner->calls->chown(inner, path, uid, gid));
+}
+
 static int fault_lock(struct kernel *kernel, const char *directory, bool wait)
 {
 	struct kernel *inner = of(kernel)->inner;
@@ -256,6 +275,9 @@ static const struct kernel_calls fault_calls = {
 	.append = fault_append,
 	.truncate = fault_truncate,
 	.rename = fault_rename,
+	.link = fault_link,
+	.chmod = fault_chmod,
+	.chown = fault_chown,
 	.lock = fault_lock,
 	.raise_memlock = fault_raise_memlock,
 	.map_memory = fault_map_memory,

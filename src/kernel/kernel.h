@@ -56,6 +56,11 @@ struct kernel_calls {
 	int (*truncate)(struct kernel *kernel, const char *path);
 	/* flags: 0, RENAME_NOREPLACE, RENAME_EXCHANGE */
 	int (*rename)(struct kernel *kernel, const char *from, const char *to, unsigned flags);
+	/* Another name for the same file. */
+	int (*link)(struct kernel *kernel, const char *from, const char *to);
+	/* Of a pin; symbolic links are followed: the caller gives a path that is none. */
+	int (*chmod)(struct kernel *kernel, const char *path, mode_t mode);
+	int (*chown)(struct kernel *kernel, const char *path, uid_t uid, gid_t gid);
 	/* Opens a directory and takes an exclusive flock; -EWOULDBLOCK when wait is false and it is held. */
 	int (*lock)(struct kernel *kernel, const char *directory, bool wait);
 	int (*raise_memlock)(struct kernel *kernel);
@@ -99,6 +104,7 @@ struct kernel {
 	/* BPF token: made from the bpffs at token_path when a call is refused for lack of privilege. */
 	char *token_path;          /* owned; NULL: there is none to be had */
 	atomic_int token;          /* 0: not tried; -1: none; else its descriptor, owned */
+	uint64_t until;            /* CLOCK_MONOTONIC ns after which BPF_PROG_LOAD gives up (until.h); 0: never */
 	uint32_t recorded_version; /* KERNEL_VERSION code of a recording; 0: the running kernel */
 };
 
@@ -121,7 +127,7 @@ void lade_kernel_form_set_absent(struct kernel *kernel, enum kernel_form form);
  * kernel.unprivileged_bpf_disabled, seccomp mode, user namespace) and the fix. Reads /proc only.
  */
 void lade_kernel_explain_privilege(struct kernel *kernel, struct lade_finding *finding);
-/* ENOSYS of bpf(2): no CONFIG_BPF_SYSCALL or seccomp. */
+/* ENOSYS of bpf(2): no CONFIG_BPF_SYSCALL or seccomp (presence.c). */
 void lade_kernel_explain_absent(struct kernel *kernel, struct lade_finding *finding);
 
 /* tracefs: first of /sys/kernel/tracing, /sys/kernel/debug/tracing that is mounted; mounts the first when

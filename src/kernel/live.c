@@ -24,6 +24,7 @@
 #include "kernel/memory.h"
 #include "kernel/netlink.h"
 #include "kernel/token.h"
+#include "kernel/until.h"
 
 #ifndef BPF_FS_MAGIC
 #define BPF_FS_MAGIC 0xcafe4a11
@@ -64,7 +65,8 @@ static const uint64_t returns_descriptor =
 
 static int live_bpf(struct kernel *kernel, int command, void *attr, size_t size)
 {
-	int result = result_of(syscall(SYS_bpf, command, attr, size));
+	int result = kernel->until && command == BPF_PROG_LOAD ? lade_call_until(command, attr, size, kernel->until)
+								: result_of(syscall(SYS_bpf, command, attr, size));
 	if (command >= 0 && command < 64 && (returns_descriptor >> command & 1))
 		result = lade_fd_above_standard(result);
 	if (logs(kernel))
@@ -188,6 +190,21 @@ static int live_rename(struct kernel *kernel, const char *from, const char *to, 
 	return LOGGED(kernel, lade_file_rename(from, to, flags), "rename %s %s flags=%u", from, to, flags);
 }
 
+static int live_link(struct kernel *kernel, const char *from, const char *to)
+{
+	return LOGGED(kernel, lade_file_link(from, to), "link %s %s", from, to);
+}
+
+static int live_chmod(struct kernel *kernel, const char *path, mode_t mode)
+{
+	return LOGGED(kernel, lade_file_chmod(path, mode), "chmod %s 0%o", path, (unsigned)mode);
+}
+
+static int live_chown(struct kernel *kernel, const char *path, uid_t uid, gid_t gid)
+{
+	return LOGGED(kernel, lade_file_chown(path, uid, gid), "chown %s %u:%u", path, (unsigned)uid, (unsigned)gid);
+}
+
 static int live_lock(struct kernel *kernel, const char *directory, bool wait)
 {
 	return LOGGED(kernel, lade_file_lock(directory, wait), "flock %s%s", directory, wait ? "" : " LOCK_NB");
@@ -271,6 +288,9 @@ static const struct kernel_calls live_calls = {
 	.append = live_append,
 	.truncate = live_truncate,
 	.rename = live_rename,
+	.link = live_link,
+	.chmod = live_chmod,
+	.chown = live_chown,
 	.lock = live_lock,
 	.raise_memlock = live_raise_memlock,
 	.map_memory = live_map_memory,

@@ -410,6 +410,21 @@ static int recorded_rename(struct kernel *kernel, const char *from, const char *
 	return remember_result(kernel, "rename", refused ? -EINVAL : lade_file_rename(from, to, flags));
 }
 
+static int recorded_link(struct kernel *kernel, const char *from, const char *to)
+{
+	return remember_result(kernel, "link", lade_file_link(from, to));
+}
+
+static int recorded_chmod(struct kernel *kernel, const char *path, mode_t mode)
+{
+	return remember_result(kernel, "chmod", lade_file_chmod(path, mode));
+}
+
+static int recorded_chown(struct kernel *kernel, const char *path, uid_t uid, gid_t gid)
+{
+	return remember_result(kernel, "chown", lade_file_chown(path, uid, gid));
+}
+
 /* Waiting must not keep other threads from calling: the mutex is only taken to remember. */
 static int recorded_lock(struct kernel *kernel, const char *directory, bool wait)
 {
@@ -483,6 +498,9 @@ static const struct kernel_calls recorded_calls = {
 	.append = recorded_append,
 	.truncate = recorded_truncate,
 	.rename = recorded_rename,
+	.link = recorded_link,
+	.chmod = recorded_chmod,
+	.chown = recorded_chown,
 	.lock = recorded_lock,
 	.raise_memlock = recorded_raise_memlock,
 	.map_memory = recorded_map_memory,

@@ -50,6 +50,7 @@ LADE_API struct lade_instance *lade_instance_close(struct lade_instance *instanc
 	array_clear(&instance->programs);
 	array_clear(&instance->maps);
 	(void)lade_txn_end(instance->txn);
+	lade_instance_cpus_free(instance->cpus);
 	(void)fd_close(instance->btf_fd);
 	(void)lade_btf_free(instance->btf);
 	lade_findings_clear(&instance->notes);
@@ -160,6 +161,7 @@ LADE_API int lade_instance_program(const struct lade_instance *instance, size_t 
 		.log = program->log,
 		.slot_map = program->slot_map,
 		.slot = program->slot,
+		.reused = program->reused,
 	};
 	return info_fill(info, &full, sizeof full);
 }

@@ -40,6 +40,7 @@ struct loaded_program {
 	uint64_t verify_ns;
 	char *skip, *pin, *log, *slot_map;
 	uint32_t slot;
+	bool reused; /* was pinned before the load */
 };
 
 struct loaded_link {
@@ -53,6 +54,8 @@ struct loaded_link {
 };
 void lade_loaded_link_clear(struct loaded_link *link);
 
+struct instance_cpus; /* cpus.c */
+
 struct lade_instance {
 	struct lade_context *context;
 	const struct loader *loading; /* while its load attaches: it has the maps yet */
@@ -65,7 +68,13 @@ struct lade_instance {
 	ARRAY_OF(struct loaded_link) links;
 	struct findings notes;
 	uint64_t load_ns;
+	struct instance_cpus *cpus; /* listens to CPUs that come and go; NULL: nothing is attached to them by this handle */
+	bool holding; /* what is attached now is not pinned: it ends with the handle (lade_instance_hold()) */
 };
+
+/* cpus.c: before a program is attached to CPUs. Without memory or the right to listen, the list of CPUs must do. */
+void lade_instance_listen_to_cpus(struct lade_instance *instance);
+void lade_instance_cpus_free(struct instance_cpus *cpus);
 
 /* open.c: of an instance directory (absolute). held: as lade_txn_open(). */
 int lade_instance_open_directory(struct lade_context *context, const char *directory, int held,

@@ -12,6 +12,8 @@
 #include "diagnose/diagnose.h"
 #include "kernel/memory.h"
 #include "kernel/module_btf.h"
+#include "kernel/until.h"
+#include "load/places.h"
 #include "load/replace.h"
 
 static uint64_t now_ns(void)
@@ -85,6 +87,8 @@ static int pin_program(struct loader *loader, const struct operation *operation,
 {
 	int r = lade_load_note_program(loader->txn, &loader->instance->programs.items[operation->program], error);
 
+	if (r == 0 && loader_program(loader, operation)->place)
+		return lade_places_pin_program(loader, operation, error);
 	return r < 0 ? r
 		     : lade_txn_pin(loader->txn, TXN_PIN_PROGRAM,
 				    loader->slots[loader->plan->program_slots[operation->program]],
@@ -181,6 +185,21 @@ static int load_programs(struct loader *loader, struct lade_error **error)
 	return r < 0 ? r : lade_load_programs(loader, error);
 }
 
+static int fail_late(const struct loader *loader, struct lade_error **error)
+{
+	struct lade_finding *finding = lade_error_add(error, ETIMEDOUT, "load.timeout", "%s: it was not loaded within %u ms",
+						      loader->object->file, loader->opts->timeout_ms);
+	size_t verified = 0;
+
+	for (size_t i = 0; i < loader->job_count; i++)
+		verified += loader->slots[loader->jobs[i].operation->slot] >= 0;
+	finding_evidence(finding, "%zu of %zu programs were verified", verified, loader->job_count);
+	for (size_t i = 0; i < loader->job_count; i++)
+		if (loader->jobs[i].code == -ETIMEDOUT)
+			finding_evidence(finding, "not verified: %s", loader->jobs[i].name);
+	return -ETIMEDOUT;
+}
+
 /* Programs stand together in the plan and are verified together when the first is met. */
 static int execute(struct loader *loader, struct lade_error **error)
 {
@@ -196,8 +215,10 @@ static int execute(struct loader *loader, struct lade_error **error)
 		} else {
 			r = executors[operation->kind](loader, operation, error);
 		}
+		if (r == 0 && lade_is_over(loader->deadline))
+			r = -ETIMEDOUT;
 		if (r < 0)
-			return r;
+			return r == -ETIMEDOUT ? fail_late(loader, error) : r;
 	}
 	return 0;
 }
@@ -262,7 +283,8 @@ static int keep_pins(struct loader *loader)
 	bool failed = false;
 
 	array_foreach(program, &loader->instance->programs)
-		program->pin = copy(lade_txn_pin_path(loader->txn, TXN_PIN_PROGRAM, program->name), &failed);
+		if (!program->pin) /* at a place of its own */
+			program->pin = copy(lade_txn_pin_path(loader->txn, TXN_PIN_PROGRAM, program->name), &failed);
 	return failed ? -ENOMEM : 0;
 }
 
@@ -422,6 +444,8 @@ static int run(struct loader *loader, struct lade_error **error)
 		r = begin(loader, error);
 	if (r == 0)
 		r = lade_replace_begin(loader, error);
+	if (r == 0 && loader->has_places)
+		r = lade_places_judge(loader, error);
 	if (r == 0)
 		r = execute(loader, error);
 	if (r == 0)
@@ -449,7 +473,12 @@ static int load(struct lade_object *object, const struct lade_load_opts *opts, s
 	loader.instance = instance_new(object->context, object, opts->name);
 	if (!loader.instance)
 		return lade_fail_memory(error);
+	loader.deadline = opts->timeout_ms ? start + opts->timeout_ms * UINT64_C(1000000) : 0;
+	loader.kernel->until = loader.deadline;
 	r = run(&loader, error);
+	loader.kernel->until = 0;
+	if (r < 0)
+		r = lade_diagnose_load(loader.kernel, object, r, error);
 	if (r < 0) /* links, then the transaction rolls back; what is replaced stays locked until then */
 		(void)lade_instance_close(loader.instance);
 	lade_replace_clear(&loader);

@@ -28,6 +28,8 @@ struct loader {
 	struct map_definition *created; /* by map index: as the kernel has it */
 	struct program_job *jobs;       /* of all programs that are loaded, in file order */
 	size_t job_count;
+	bool has_places;   /* some of them are pinned outside: places.h */
+	uint64_t deadline; /* CLOCK_MONOTONIC ns; 0: none */
 	struct crew *crew; /* waits for them */
 	struct replacement *replacement; /* replace.h; NULL: nothing is replaced */
 };
@@ -67,6 +69,12 @@ struct program_job {
 	int fd;          /* result, or -1 */
 	int code;        /* 0 or negative errno */
 	uint64_t verify_ns;
+	/* Variants of one place (places.h): tried one after another, until one is loaded. */
+	struct program_job *next_variant;
+	bool is_behind; /* another one's next_variant */
+	bool may_fail;  /* optional: then the next is tried */
+	bool untried;
+	bool is_there;  /* it or its variant was pinned already: nothing to verify */
 	int *fd_array; /* while it is under way */
 	char *log;
 	struct lade_error *error;
@@ -75,6 +83,8 @@ struct program_job {
 
 /* program.c: no log sink, no shared state but the kernel's absent_forms: safe on any thread. */
 void lade_load_program(struct program_job *job);
+/* It and, where it is optional and refused, what stands behind it. */
+void lade_load_variants(struct program_job *job);
 /* parallel.c: at most so many helpers, which wait; NULL: no memory. */
 struct crew *lade_crew_start(unsigned helpers);
 /* Runs all jobs, most expensive first, on the crew and the calling thread; once for each crew. */
@@ -99,6 +109,13 @@ struct attach_program lade_load_describe(const struct loaded_program *program);
 /* text: a target; NULL: what the section names. Some of several attachments may stay in the instance on failure. */
 int lade_load_attach_program(struct lade_instance *instance, uint32_t program, const char *text,
 			     struct lade_error **error);
+/* The same, but for CPUs whose events it has. NULL: it has none. */
+int lade_load_attach_held(struct lade_instance *instance, uint32_t program, const char *text,
+			  const struct cpu_list *held, struct lade_error **error);
+/* cpus.c: events for CPUs that have none yet, if the program has some on others; their number. */
+int lade_instance_add_cpus(struct lade_instance *instance, uint32_t program, struct lade_error **error);
+/* attach_later.c: detaches one link, which is none of the instance's any more. */
+int lade_instance_drop_link(struct lade_instance *instance, size_t index, struct lade_error **error);
 /* program: index, or NO_INDEX for a table; name: of whichever it is. */
 int lade_instance_keep_attachments(struct lade_instance *instance, uint32_t program, const char *name,
 				   struct attachments *attachments, struct lade_error **error);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "diagnose/diagnose.h"
+#include "load/places.h"
 #include "load/replace.h"
 
 #define MAP_FLAG_MODULE_VALUE (1U << 15) /* BPF_F_VTYPE_BTF_OBJ_FD, since 6.9 */
@@ -206,6 +207,12 @@ static int create(struct loader *loader, const struct operation *operation, stru
 
 /* ---- using a map that is there ---- */
 
+/* A map that the user wants used (lade_map_set_reuse()) is not looked for at its place. */
+static bool is_placed(const struct lade_map *map)
+{
+	return map->place && !map->reuse_only;
+}
+
 /* Where a map was found, and which findings speak of it. */
 struct found_map {
 	const char *place; /* "pinned at …" */
@@ -306,6 +313,16 @@ static int check_fit(const struct loader *loader, const struct operation *operat
 	return r < 0 ? r : lade_load_check_owner(loader, operation, fd, found->place, error);
 }
 
+static int use_pin(struct loader *loader, const struct operation *operation, uint32_t id, const char *path,
+		   struct lade_error **error)
+{
+	const struct lade_map *map = loader_map(loader, operation);
+	const struct txn_outside what = { .id = id, .name = map->name, .path = path };
+
+	return is_placed(map) ? lade_txn_use_outside(loader->txn, &what, error)
+			      : lade_txn_use_shared(loader->txn, id, map->name, path, error);
+}
+
 static int use(struct loader *loader, const struct operation *operation, int fd, const char *path,
 	       struct lade_error **error)
 {
@@ -317,7 +334,7 @@ static int use(struct loader *loader, const struct operation *operation, int fd,
 	(void)snprintf(place, sizeof place, "pinned at %s", path);
 	r = check_fit(loader, operation, fd, &found, &info, error);
 	if (r == 0)
-		r = lade_txn_use_shared(loader->txn, info.id, loader_map(loader, operation)->name, path, error);
+		r = use_pin(loader, operation, info.id, path, error);
 	if (r == 0)
 		loader->reused[operation->map] = true;
 	return r;
@@ -378,10 +395,28 @@ static int create_shared(struct loader *loader, const struct operation *operatio
 	if (fd < 0)
 		return fd;
 	(void)lade_bpf_map_info(loader->kernel, fd, &info);
-	r = lade_txn_pin_shared(loader->txn, fd, info.id, loader_map(loader, operation)->name, path, error);
+	if (is_placed(loader_map(loader, operation)))
+		r = lade_places_pin_map(loader, operation->map, fd, info.id, path, error);
+	else
+		r = lade_txn_pin_shared(loader->txn, fd, info.id, loader_map(loader, operation)->name, path, error);
 	if (r == 0)
 		*ret_fd = take_fd(&fd);
 	return r;
+}
+
+/* In the place of the one that the old instance has pinned there. */
+static int create_aside(struct loader *loader, const struct operation *operation, const char *path, int old_fd,
+			struct lade_error **error)
+{
+	struct bpf_map_info info = { 0 };
+	CLEANUP(cleanup_fd) int fd = create(loader, operation, error);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	(void)lade_bpf_map_info(loader->kernel, fd, &info);
+	r = lade_places_pin_map_aside(loader, operation->map, fd, info.id, path, old_fd, error);
+	return r < 0 ? r : take_fd(&fd);
 }
 
 /* Someone else may pin between our look and our pin: then theirs is used. */
@@ -400,7 +435,14 @@ static __attribute__((noinline)) int share(struct loader *loader, const struct o
 	if (!loader->shared_pins[operation->map])
 		return lade_fail_memory(error);
 	for (unsigned i = 0; i < SHARE_ATTEMPTS; i++) {
-		CLEANUP(cleanup_fd) int fd = lade_bpf_obj_get(loader->kernel, path);
+		bool placed = is_placed(loader_map(loader, operation));
+		CLEANUP(cleanup_fd)
+		int fd = placed ? lade_places_find_map(loader, operation->map, path, error)
+				: lade_bpf_obj_get(loader->kernel, path);
+		if (fd < 0 && error && *error)
+			return fd;
+		if (fd >= 0 && placed && lade_places_replaces_map(loader, operation->map, fd, path))
+			return create_aside(loader, operation, path, fd, error);
 		if (fd >= 0) {
 			r = use(loader, operation, fd, path, error);
 			return r < 0 ? r : take_fd(&fd);
@@ -425,6 +467,9 @@ int lade_load_map(struct loader *loader, const struct operation *operation, stru
 	if (fd != -ENOENT) {
 		if (fd >= 0)
 			loader->slots[operation->slot] = fd;
+		if (fd >= 0 && is_placed(loader_map(loader, operation)))
+			return lade_places_keep_map(loader, operation->map, fd, &loader->shared_pins[operation->map],
+						    error);
 		return fd < 0 ? fd : 0;
 	}
 	if (loader_map(loader, operation)->reuse_fd >= 0)

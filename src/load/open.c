@@ -89,14 +89,29 @@ static int fail_pin(const struct opening *opening, const struct state_pin *pin, 
 	return lade_pin_fail(opening->kernel, result, "state.read", "opening", pin->path, opening->error);
 }
 
+/* Others may remove what lies outside, as who loads an Android object anew does it by hand. */
+static bool was_removed(const struct state_pin *pin)
+{
+	return pin->shared && pin->gone;
+}
+
+static int open_pin(const struct opening *opening, const struct state_pin *pin)
+{
+	int fd = lade_bpf_obj_get(opening->kernel, pin->path);
+
+	return fd == -EACCES && pin->shared ? lade_bpf_obj_get_flags(opening->kernel, pin->path, BPF_F_RDONLY) : fd;
+}
+
 static int open_map(const struct opening *opening, const struct state_pin *pin)
 {
+	if (was_removed(pin))
+		return 0;
 	struct loaded_map *map = array_push(&opening->instance->maps);
 	struct bpf_map_info info = { 0 };
 
 	if (!map)
 		return lade_fail_memory(opening->error);
-	map->fd = lade_bpf_obj_get(opening->kernel, pin->path);
+	map->fd = open_pin(opening, pin);
 	map->name = strdup(pin->name);
 	map->pin = strdup(pin->path);
 	if (!map->name || !map->pin)
@@ -136,12 +151,14 @@ static int describe_program(const struct opening *opening, struct loaded_program
 
 static int open_program(const struct opening *opening, const struct state_pin *pin)
 {
+	if (was_removed(pin))
+		return 0;
 	struct loaded_program *program = array_push(&opening->instance->programs);
 	struct bpf_prog_info info = { 0 };
 
 	if (!program)
 		return lade_fail_memory(opening->error);
-	program->fd = lade_bpf_obj_get(opening->kernel, pin->path);
+	program->fd = open_pin(opening, pin);
 	program->name = strdup(pin->name);
 	program->pin = strdup(pin->path);
 	if (!program->name || !program->pin || describe_program(opening, program) < 0)
@@ -151,6 +168,7 @@ static int open_program(const struct opening *opening, const struct state_pin *p
 	int r = lade_bpf_prog_info(opening->kernel, program->fd, &info);
 	program->type = info.type;
 	program->instructions = pin->instructions;
+	program->reused = pin->shared && !pin->created;
 	return r < 0 ? fail_pin(opening, pin, r) : 0;
 }
 

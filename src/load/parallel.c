@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "base/thread.h"
 #include "load/loader.h"
 
 #define MAX_HELPERS 63
@@ -100,7 +101,7 @@ static void take_jobs(struct crew *crew)
 	size_t index;
 
 	while ((index = atomic_fetch_add(&crew->next, 1)) < crew->count) {
-		lade_load_program(crew->jobs[index]);
+		lade_load_variants(crew->jobs[index]);
 		if (atomic_fetch_add(&crew->done, 1) + 1 == crew->count)
 			tell_all(crew);
 	}
@@ -119,47 +120,16 @@ static void *help(void *data)
 
 /* ---- starting and ending ---- */
 
-/* CPUs this process may use, apart from the one it runs on. */
-static unsigned other_cpus(cpu_set_t *allowed, unsigned cpus[MAX_HELPERS], unsigned most)
-{
-	unsigned here = (unsigned)sched_getcpu(); /* -1 becomes a CPU that is not there */
-	unsigned count = 0;
-
-	CPU_ZERO(allowed);
-	if (sched_getaffinity(0, sizeof *allowed, allowed) < 0)
-		return 0;
-	for (unsigned cpu = 0; cpu < CPU_SETSIZE && count < most; cpu++)
-		if (cpu != here && CPU_ISSET(cpu, allowed))
-			cpus[count++] = cpu;
-	return count;
-}
-
-static bool start_helper(struct crew *crew, unsigned cpu, pthread_t *ret_thread)
-{
-	pthread_attr_t attributes;
-	cpu_set_t set;
-	bool started;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (pthread_attr_init(&attributes))
-		return false;
-	(void)pthread_attr_setstacksize(&attributes, STACK_BYTES);
-	(void)pthread_attr_setaffinity_np(&attributes, sizeof set, &set);
-	started = pthread_create(ret_thread, &attributes, help, crew) == 0;
-	(void)pthread_attr_destroy(&attributes);
-	return started;
-}
-
 static void start_helpers(struct crew *crew, unsigned wanted)
 {
 	unsigned cpus[MAX_HELPERS];
-	unsigned available = other_cpus(&crew->allowed, cpus, wanted < MAX_HELPERS ? wanted : MAX_HELPERS);
+	unsigned available = lade_other_cpus(&crew->allowed, cpus, wanted < MAX_HELPERS ? wanted : MAX_HELPERS);
 	sigset_t all, before;
 
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (crew->helpers < available && start_helper(crew, cpus[crew->helpers], &crew->threads[crew->helpers]))
+	while (crew->helpers < available &&
+	       lade_thread_start_on(cpus[crew->helpers], STACK_BYTES, help, crew, &crew->threads[crew->helpers]))
 		crew->helpers++;
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
@@ -211,11 +181,13 @@ int lade_crew_load(struct crew *crew, struct program_job *jobs, size_t count)
 
 	if (!order)
 		return -ENOMEM;
+	size_t heads = 0;
 	for (size_t i = 0; i < count; i++)
-		order[i] = &jobs[i];
-	lade_sort(order, count, sizeof(*order), by_weight);
+		if (!jobs[i].is_behind && !jobs[i].is_there)
+			order[heads++] = &jobs[i];
+	lade_sort(order, heads, sizeof(*order), by_weight);
 	crew->jobs = order;
-	crew->count = count;
+	crew->count = heads;
 	set_stage(crew, STAGE_WORK);
 	take_jobs(crew);
 	if (ends_soon(crew, is_unfinished))

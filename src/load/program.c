@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "diagnose/diagnose.h"
+#include "kernel/until.h"
 #include "load/loader.h"
 
 #define LOG_BYTES_FIRST (64u * 1024)            /* rotates since 6.4: the decisive last lines are kept */
@@ -154,7 +155,7 @@ static int call(const struct program_job *job, struct attempt *attempt)
 {
 	int fd = -EAGAIN;
 
-	for (unsigned i = 0; i < EAGAIN_ATTEMPTS && fd == -EAGAIN; i++) {
+	for (unsigned i = 0; i < EAGAIN_ATTEMPTS && fd == -EAGAIN && !lade_is_over(job->loader->deadline); i++) {
 		uint64_t start = now_ns();
 		fd = lade_bpf_prog_load(job->loader->kernel, &attempt->attr);
 		attempt->ns = now_ns() - start;
@@ -302,6 +303,16 @@ static bool lacks_target(const struct program_job *job)
 	return load->own_target != NO_INDEX && slot_fd(job, load->attach_target_slot) < 0;
 }
 
+void lade_load_variants(struct program_job *job)
+{
+	for (; job; job = job->next_variant) {
+		job->untried = false;
+		lade_load_program(job);
+		if (job->fd >= 0 || !job->may_fail)
+			return;
+	}
+}
+
 void lade_load_program(struct program_job *job)
 {
 	unsigned absent = atomic_load(&job->loader->kernel->absent_forms);
@@ -310,6 +321,10 @@ void lade_load_program(struct program_job *job)
 
 	if (lacks_target(job)) {
 		job->code = -ECANCELED;
+		return;
+	}
+	if (lade_is_over(job->loader->deadline)) {
+		job->code = -ETIMEDOUT;
 		return;
 	}
 	patch(job);
@@ -322,6 +337,12 @@ void lade_load_program(struct program_job *job)
 		fd = attempt_load(job, absent, &attempt);
 	if (fd < 0)
 		fd = step_back(job, absent, &attempt, fd);
+	if (fd == -EAGAIN && lade_is_over(job->loader->deadline)) {
+		job->code = -ETIMEDOUT;
+		free(attempt.log);
+		free(TAKE(job->fd_array));
+		return;
+	}
 	job->fd = fd < 0 ? -1 : fd;
 	job->code = fd < 0 ? fd : 0;
 	job->verify_ns = attempt.ns;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "load/loader.h"
+#include "load/places.h"
 
 /* What verification takes at least, and each instruction of the weight: medians of 445 programs. */
 #define PROGRAM_NS     15000u
@@ -43,6 +43,7 @@ static size_t make_jobs(struct loader *loader, struct program_job *jobs)
 	array_foreach(operation, &loader->plan->operations) {
 		if (operation->kind != OPERATION_PROGRAM_LOAD)
 			continue;
+		loader->has_places |= loader_program(loader, operation)->place != NULL;
 		jobs[count++] = (struct program_job){
 			.loader = loader,
 			.operation = operation,
@@ -95,7 +96,8 @@ static int leave_out(struct loader *loader, const struct program_job *job, const
 						  loader->object->file, job->name, why);
 
 	finding_program(note, job->name);
-	finding_evidence(note, "%s", job->error ? lade_error_message(job->error) : "");
+	if (job->error)
+		finding_evidence(note, "%s", lade_error_message(job->error));
 	loaded->skip = strdup(why);
 	return loaded->skip ? 0 : -ENOMEM;
 }
@@ -121,10 +123,10 @@ static int forgive(struct loader *loader, struct program_job *job)
 
 	if (job->code == -ECANCELED && job->operation->program_load->own_target != NO_INDEX)
 		return leave_out_with_target(loader, job);
-	if (!program->policy || job->code == -ECANCELED)
+	if (job->code == -ECANCELED || job->code == -ETIMEDOUT || (!program->policy && !program->place))
 		return 1;
-	variant = loaded_variant(loader, program);
-	if (!variant && !program->policy->optional)
+	variant = program->place ? lade_places_variant(loader, program) : loaded_variant(loader, program);
+	if (!variant && !(program->policy && program->policy->optional))
 		return 1;
 	if (variant)
 		(void)snprintf(why, sizeof why, "the kernel refused it; variant %s is loaded", variant->name);
@@ -133,14 +135,38 @@ static int forgive(struct loader *loader, struct program_job *job)
 	return leave_out(loader, job, variant ? "program.variant" : "program.optional", why);
 }
 
+/* Of a program that shares its place with one that stands before it and is loaded. */
+static int leave_out_variant(struct loader *loader, struct program_job *job, const struct lade_program *variant)
+{
+	char why[256];
+
+	job->fd = fd_close(job->fd);
+	if (variant)
+		(void)snprintf(why, sizeof why, "variant %s is %s", variant->name,
+			       job->is_there ? "pinned already" : "loaded");
+	else
+		(void)snprintf(why, sizeof why, "the variant before it failed");
+	return leave_out(loader, job, "program.variant", why);
+}
+
+static int collect_place(struct loader *loader, struct program_job *job)
+{
+	const struct lade_program *variant = lade_places_variant(loader, loader_program(loader, job->operation));
+
+	return job->untried || (variant && job->fd >= 0) ? leave_out_variant(loader, job, variant) : 0;
+}
+
 static int collect(struct loader *loader, struct program_job *job, struct lade_error **error)
 {
 	struct loaded_program *loaded = loaded_program_of(loader, job->operation->program);
 
-	loader->slots[job->operation->slot] = job->fd;
-	loaded->instructions = (uint32_t)job->operation->program_load->instructions.count;
+	if (!loaded->reused)
+		loaded->instructions = (uint32_t)job->operation->program_load->instructions.count;
 	loaded->verify_ns = job->verify_ns;
 	loaded->log = TAKE(job->log);
+	if (loader->has_places && loader_program(loader, job->operation)->place && collect_place(loader, job) < 0)
+		return lade_fail_memory(error);
+	loader->slots[job->operation->slot] = job->fd;
 	int verdict = job->code < 0 ? forgive(loader, job) : 1;
 	if (verdict < 0)
 		return lade_fail_memory(error);
@@ -171,6 +197,8 @@ int lade_load_prepare_programs(struct loader *loader, struct lade_error **error)
 	if (!loader->jobs)
 		return lade_fail_memory(error);
 	loader->job_count = make_jobs(loader, loader->jobs);
+	if (loader->has_places)
+		lade_places_chain(loader->jobs, loader->job_count);
 	lade_cost_recall(loader->context, loader->object->name, loader->jobs, loader->job_count);
 	loader->crew =
 		lade_crew_start(helper_count(loader, loader->jobs, wave_length(loader->jobs, loader->job_count)));
@@ -204,7 +232,10 @@ static int load_wave(struct loader *loader, struct program_job *jobs, size_t cou
 int lade_load_programs(struct loader *loader, struct lade_error **error)
 {
 	size_t done = 0;
-	int result = 0;
+	int result = loader->has_places ? lade_places_find_programs(loader, error) : 0;
+
+	if (result < 0)
+		return result;
 
 	while (done < loader->job_count) {
 		struct program_job *jobs = loader->jobs + done;

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "object/pin_place.h"
+
 struct lade_object *lade_object_create(struct lade_context *context, const char *file, const char *name)
 {
 	struct lade_object *object CLEANUP(cleanup_lade_object) = calloc(1, sizeof *object);
@@ -26,6 +28,7 @@ static void map_free(struct lade_map *map)
 	free(map->name);
 	free(map->section);
 	free(map->pin_path);
+	(void)lade_pin_place_free(map->place);
 	free(map->data);
 	free(map->skip);
 	(void)fd_close(map->reuse_fd);
@@ -41,6 +44,7 @@ static void program_free(struct lade_program *program)
 			  program->attach_target, program->skip,    program->kernel_name };
 	for (size_t i = 0; i < ELEMENTS(owned); i++)
 		free(owned[i]);
+	(void)lade_pin_place_free(program->place);
 	array_clear(&program->reach_functions);
 	array_clear(&program->reach_maps);
 	(void)lade_part_policy_free(program->policy);

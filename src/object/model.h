@@ -43,6 +43,8 @@ struct ops_slot {
 	uint32_t program; /* index of the program, or NO_INDEX */
 };
 
+struct pin_place; /* pin_place.h: lade_map_set_pin(), lade_program_set_pin() */
+
 struct lade_map {
 	struct lade_object *object; /* back reference, for the public accessors */
 	char *name;
@@ -52,6 +54,7 @@ struct lade_map {
 	bool inner_only; /* a template: created only for its owner */
 	enum lade_pinning pinning;
 	char *pin_path;           /* LADE_PIN_PATH and reuse */
+	struct pin_place *place;  /* owned; NULL: as pinning says */
 	bool reuse_only;          /* lade_map_set_reuse() or _fd(): must exist */
 	int reuse_fd;             /* lade_map_set_fd(): own duplicate; -1: none */
 	bool entries_per_cpu;     /* max_entries 0 stands for one entry a possible CPU */
@@ -140,6 +143,7 @@ struct lade_program {
 	char *skip;                 /* why it is not loaded, or NULL */
 	struct part_policy *policy; /* NULL: none */
 	char *kernel_name;          /* what the kernel's name is cut from; NULL: name */
+	struct pin_place *place;    /* owned; NULL: lade/<object>/progs/NAME */
 	/* filled lazily by lade_program_describe() */
 	struct {
 		uint32_t *items;

@@ -52,6 +52,23 @@ const char *lade_policy_kernel_text(uint32_t version, char buffer[POLICY_KERNEL_
 	return buffer;
 }
 
+int lade_policy_say_kernel(char **place, const struct policy_window *window, uint32_t version)
+{
+	char low[POLICY_KERNEL_TEXT], high[POLICY_KERNEL_TEXT], here[POLICY_KERNEL_TEXT];
+
+	(void)lade_policy_kernel_text(window->min, low);
+	(void)lade_policy_kernel_text(window->max, high);
+	(void)lade_policy_kernel_text(version, here);
+	if (window->max == POLICY_KERNEL_ANY)
+		return asprintf(place, "for kernel %s or newer, this is %s", low, here);
+	return asprintf(place, "for kernels %s to before %s, this is %s", low, high, here);
+}
+
+int lade_policy_say_machine(char **place, uint32_t ignored)
+{
+	return asprintf(place, "not for %s", lade_ignore_name((enum lade_ignore)ignored));
+}
+
 /* ---- words for what a part may be ignored on ---- */
 
 static const struct ignore_word {

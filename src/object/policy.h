@@ -13,8 +13,18 @@
 
 #define POLICY_KERNEL_ANY          UINT32_MAX /* no upper bound */
 #define POLICY_LOADER_ANY          0x10000
+#define POLICY_LOADER_HAS_PLACES   18 /* selinux_context, pin_subdir, shared */
+#define POLICY_LOADER_HAS_REQUIRED 24 /* looks at bpfloader_min_required_ver */
+#define POLICY_LOADER_HAS_VARIANTS 25 /* "foo@2.o" is foo */
 #define POLICY_LOADER_HAS_MACHINE  38 /* looks at ignore_on's architectures */
 #define POLICY_LOADER_HAS_MMAPABLE 47 /* Android 16: leaves BPF_F_MMAPABLE away on kernels before 5.10 */
+
+/* Android 15's platform loader has no version: it looks at no window but the kernel's, and at no build type. */
+#define POLICY_LOADER_UNVERSIONED UINT32_MAX
+static inline bool policy_loader_has(uint32_t loader, uint32_t since)
+{
+	return loader != POLICY_LOADER_UNVERSIONED && loader >= since;
+}
 
 /* From `min` to before `max`. */
 struct policy_window {
@@ -35,6 +45,20 @@ struct part_policy {
 	char *pin_name;                       /* last component of the pin's path */
 };
 
+/* Sections about the object as a whole, by their bit in object_policy.stated. */
+enum policy_section {
+	POLICY_MIN_LOADER,
+	POLICY_MAX_LOADER,
+	POLICY_REQUIRED_LOADER,
+	POLICY_NETWORK_LOADER,
+	POLICY_BTF_LOADER,
+	POLICY_BTF_USER_LOADER,
+	POLICY_BTF_KERNEL,
+	POLICY_MAP_SIZE,
+	POLICY_PROGRAM_SIZE,
+	POLICY_PROGRAMS, /* definitions of programs */
+};
+
 /* Policy of the object as a whole. */
 struct object_policy {
 	char *critical; /* why nothing works without it; NULL: it is not critical */
@@ -44,6 +68,7 @@ struct object_policy {
 	uint32_t btf_loader, btf_user_loader, btf_kernel;
 	uint32_t map_bytes, program_bytes; /* of a record; 0: the object has none */
 	uint32_t judged_loader;            /* the version that the windows were judged against */
+	uint32_t stated, too_short;        /* bits of enum policy_section: there; there, but too short for a number */
 };
 
 struct part_policy *lade_part_policy_free(struct part_policy *policy);
@@ -54,6 +79,9 @@ static inline bool policy_window_holds(const struct policy_window *window, uint3
 	return version >= window->min && version < window->max;
 }
 
+/* Why a part is left out, as text to be freed; the result is asprintf()'s. */
+int lade_policy_say_kernel(char **place, const struct policy_window *window, uint32_t version);
+int lade_policy_say_machine(char **place, uint32_t ignored);
 /* "6.1.128-android14": 6 << 24 | 1 << 16 | 128. What is missing is 0; so is what does not begin with a digit. */
 uint32_t lade_policy_kernel(const char *release);
 /* "5.10.0"; *buffer has room for any. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "object/pin_place.h"
 #include "plan/plan.h"
 
 #define MAX_RING_BYTES (UINT32_C(1) << 31) /* a power of two in 32 bits */
@@ -207,6 +208,8 @@ static char *pin_name(const char *name)
 
 static char *share_path(const struct lade_map *map)
 {
+	if (map->place && !map->reuse_only)
+		return strdup(map->place->path);
 	if (map->pinning == LADE_PIN_BY_NAME && !map->reuse_only)
 		return pin_name(map->name);
 	return map->pin_path ? strdup(map->pin_path) : NULL;
@@ -214,7 +217,7 @@ static char *share_path(const struct lade_map *map)
 
 static bool is_shared(const struct lade_map *map)
 {
-	return map->reuse_fd < 0 && (map->reuse_only || map->pinning != LADE_PIN_OBJECT);
+	return map->reuse_fd < 0 && (map->reuse_only || map->place || map->pinning != LADE_PIN_OBJECT);
 }
 
 static int add_content(struct lade_plan *plan, uint32_t map, enum operation_kind kind)

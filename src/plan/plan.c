@@ -273,18 +273,20 @@ static int add_for(struct lade_plan *plan, enum operation_kind kind, uint32_t sl
 	return lade_operation_need(operation, slot);
 }
 
-static int plan_pins(struct lade_plan *plan)
+/* What has a place outside is pinned there, whether the object is pinned or not. */
+static int plan_pins(struct lade_plan *plan, bool named)
 {
 	const struct lade_object *object = plan->object;
 	int r = 0;
 
 	for (uint32_t i = 0; r == 0 && i < object->maps.count; i++) {
 		const struct lade_map *map = object->maps.items[i];
-		if (map->pinning == LADE_PIN_OBJECT && !map->reuse_only && !map->inner_only && !plan->map_skips[i])
+		if (named && map->pinning == LADE_PIN_OBJECT && !map->place && !map->reuse_only && !map->inner_only &&
+		    !plan->map_skips[i])
 			r = add_for(plan, OPERATION_PIN, plan->map_slots[i], i, NO_INDEX);
 	}
 	for (uint32_t i = 0; r == 0 && i < object->programs.count; i++)
-		if (plan->program_slots[i] != NO_SLOT)
+		if (plan->program_slots[i] != NO_SLOT && (named || object->programs.items[i]->place))
 			r = add_for(plan, OPERATION_PIN, plan->program_slots[i], NO_INDEX, i);
 	return r;
 }
@@ -387,6 +389,8 @@ static int build(struct lade_plan *plan, const struct plan_target *target, const
 		r = lade_fail_memory(error);
 	if (r == 0)
 		r = lade_plan_leave_out(plan, target, error);
+	if (r == 0 && opts->skip_absent_targets)
+		r = lade_plan_skip_absent(plan, error);
 	if (r == 0)
 		r = lade_plan_ops(plan, error);
 	if (r == 0)
@@ -409,7 +413,7 @@ static int build(struct lade_plan *plan, const struct plan_target *target, const
 		r = lade_plan_check_prog_arrays(plan, error);
 	if (r == 0)
 		r = lade_plan_slots(plan, true, error);
-	if (r == 0 && opts->name && plan_pins(plan) < 0)
+	if (r == 0 && plan_pins(plan, opts->name != NULL) < 0)
 		r = lade_fail_memory(error);
 	return r < 0 ? r : plan_attachments(plan, opts, error);
 }

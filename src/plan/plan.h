@@ -225,6 +225,8 @@ bool lade_load_target_is_id(const char *text, uint32_t *ret_id);
 const struct lade_program *lade_load_target_own(const struct lade_program *program);
 /* loads: by program index, NULL where not loaded. Fills attach_btf_id, own_target and wave of those that have one. */
 int lade_plan_own_targets(struct lade_plan *plan, struct program_operation *const *loads, struct lade_error **error);
+/* Leaves out what is verified against something that the kernel does not have (plan.target.absent), if others remain. */
+int lade_plan_skip_absent(struct lade_plan *plan, struct lade_error **error);
 /* What the kernel's BTF calls it: "btf_trace_sched_switch", to be freed; NULL: nothing of the kernel. -ENOMEM. */
 int lade_load_target_name(const struct lade_program *program, char **ret_name);
 /* load_target.c: attach_btf_id and the slots it needs. */

@@ -17,18 +17,6 @@ static bool is_android(const struct lade_object *object)
 
 /* ---- why a part is left out ---- */
 
-static int say_kernel(char **place, const struct policy_window *window, uint32_t version)
-{
-	char low[POLICY_KERNEL_TEXT], high[POLICY_KERNEL_TEXT], here[POLICY_KERNEL_TEXT];
-
-	(void)lade_policy_kernel_text(window->min, low);
-	(void)lade_policy_kernel_text(window->max, high);
-	(void)lade_policy_kernel_text(version, here);
-	if (window->max == POLICY_KERNEL_ANY)
-		return asprintf(place, "for kernel %s or newer, this is %s", low, here);
-	return asprintf(place, "for kernels %s to before %s, this is %s", low, high, here);
-}
-
 static int judge(const struct lade_plan *plan, const struct part_policy *policy, const struct plan_target *target,
 		 char **place)
 {
@@ -38,10 +26,10 @@ static int judge(const struct lade_plan *plan, const struct part_policy *policy,
 	if (*place || !policy)
 		return 0;
 	if (target->kernel_version && !policy_window_holds(&policy->kernel, target->kernel_version))
-		return say_kernel(place, &policy->kernel, target->kernel_version);
-	ignored = whole && whole->judged_loader >= POLICY_LOADER_HAS_MACHINE ? policy->ignore_on & target->machine : 0;
+		return lade_policy_say_kernel(place, &policy->kernel, target->kernel_version);
+	ignored = whole && policy_loader_has(whole->judged_loader, POLICY_LOADER_HAS_MACHINE) ? policy->ignore_on & target->machine : 0;
 	if (ignored)
-		return asprintf(place, "not for %s", lade_ignore_name((enum lade_ignore)ignored));
+		return lade_policy_say_machine(place, ignored);
 	return 0;
 }
 
@@ -178,7 +166,7 @@ void lade_plan_old_kernel(struct lade_plan *plan, const struct lade_map *map, co
 		return;
 	}
 	if (definition->flags & BPF_F_MMAPABLE && target->kernel_version < KERNEL(5, 10) &&
-	    plan->object->policy->judged_loader >= POLICY_LOADER_HAS_MMAPABLE) {
+	    policy_loader_has(plan->object->policy->judged_loader, POLICY_LOADER_HAS_MMAPABLE)) {
 		definition->flags &= ~(uint32_t)BPF_F_MMAPABLE;
 		note_old(plan, map, "mmapable is left away before kernel 5.10");
 	}

@@ -57,7 +57,7 @@ static int add(struct lade_plan *plan, const struct lade_map *map, const struct 
 /* Writes into maps that others may share wait until every program has been verified. */
 static bool is_late(const struct lade_map *map, const struct map_initial *initial)
 {
-	return initial->map == NO_INDEX || map->reuse_only || map->pinning != LADE_PIN_OBJECT;
+	return initial->map == NO_INDEX || map->reuse_only || map->place || map->pinning != LADE_PIN_OBJECT;
 }
 
 /* The key of a hash is a number like any other. */

@@ -16,6 +16,7 @@ static const struct effect_kind kinds[] = {
 	{ "socket", lade_undo_socket, lade_replace_socket, lade_check_socket },
 	{ "table", lade_undo_table },
 	{ "swap", lade_undo_swap, .hidden = true },
+	{ "repin", lade_undo_repin, .hidden = true },
 	{ "filter", lade_undo_filter, lade_replace_filter, lade_check_filter },
 	{ "qdisc", lade_undo_qdisc, NULL, lade_check_qdisc, EFFECT_COMPANION },
 	{ "xdp", lade_undo_xdp, lade_replace_xdp, lade_check_xdp },

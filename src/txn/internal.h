@@ -19,7 +19,9 @@ enum txn_step_kind {
 struct txn_step {
 	enum txn_step_kind kind;
 	char *path;
-	uint32_t map_id;
+	uint32_t id;     /* of what is pinned there: a map, */
+	bool is_program; /* or a program */
+	bool is_place;   /* shared_pin.is_place */
 	unsigned number; /* of an effect */
 	txn_undo_fn *undo, *forget;
 	void *data;
@@ -116,7 +118,7 @@ int lade_txn_exchange(struct txn *txn);
 int lade_instance_settle(struct kernel *kernel, const char *directory);
 
 /* ---- steps.c: the undo log ---- */
-int lade_txn_step_path(struct txn *txn, enum txn_step_kind kind, const char *path, uint32_t map_id);
+int lade_txn_step_path(struct txn *txn, enum txn_step_kind kind, const char *path);
 void lade_txn_rollback_to(struct txn *txn, size_t mark);
 void lade_txn_forget(struct txn *txn, size_t mark);
 /* Writes the next journal entry and registers its removal. */
@@ -128,17 +130,52 @@ int lade_txn_mkdir(struct txn *txn, const char *path);
 
 /* ---- shared.c ---- */
 
+/* A pin outside: its id proves that it is still what the journal speaks of. */
+struct shared_pin {
+	const char *path; /* absolute */
+	uint32_t id;
+	bool is_program;
+	bool is_place; /* nothing on the way to it may lead elsewhere: outside.c */
+};
+/* What an entry of kind "pin" or "use" speaks of; false: nothing that is clean. */
+bool lade_shared_parse(const struct journal_entry *entry, struct shared_pin *ret_pin);
+/* Its steps come before what they undo. */
+int lade_txn_step_shared(struct txn *txn, const struct shared_pin *pin);
 /* Makes the directories above path that are missing, journalled. */
 int lade_txn_make_parents(struct txn *txn, const char *path);
-/* Hands a shared pin to another instance that uses it, else removes it if it is still that map. */
+/* Makes one, journalled as path; at: how to get there. 0 also when it is there. */
+int lade_txn_make_outside(struct txn *txn, const char *path, const char *at, mode_t mode);
+/* The lock of lade/, held by whoever makes, finds or removes pins outside. */
+int lade_txn_lock_root(struct txn *txn);
+/* The id of what is pinned at path, or a negative errno; -EINVAL: it is of another kind. */
+int64_t lade_pinned_id(struct kernel *kernel, const char *path, bool is_program);
+/* Hands a shared pin to another instance that uses it, else removes it if it is still what it was. */
 int lade_shared_release(struct lade_context *context, struct kernel *kernel, const char *own_directory,
-			const char *path, uint32_t map_id);
+			const struct shared_pin *pin);
+
+/* ---- outside.c: places that paths lead to, and nothing but these paths ---- */
+
+/*
+ * The directory of a place, opened (O_PATH) component by component: symbolic links, `..` and other file systems are
+ * refused, and nobody can exchange what was looked at. maker: makes what is missing (0755), journalled; NULL: -ENOENT
+ * without a finding. Findings: pin.path, pin.outside, pin.not-bpffs.
+ */
+int lade_outside_parent(const char *bpffs, struct kernel *kernel, struct txn *maker, const char *path,
+			struct lade_error **error);
+#define OUTSIDE_PATH_BYTES 320 /* "/proc/thread-self/fd/N/" and a name */
+/* How system calls get to the last component of path, whose directory is open. */
+void lade_outside_at(int directory, const char *path, char ret_at[OUTSIDE_PATH_BYTES]);
+/* How they get to what is open (O_PATH) itself. */
+void lade_outside_self(int fd, char ret_at[OUTSIDE_PATH_BYTES]);
 /* Removes a directory outside if it is empty, else hands it to an instance with something in it. */
 int lade_outside_release(struct lade_context *context, struct kernel *kernel, const char *own_directory,
 			 const char *path);
 
 /* ---- effect_<kind>.c: see effect.h ---- */
 int lade_undo_swap(struct kernel *kernel, const struct journal_entry *entry);
+int lade_undo_repin(struct kernel *kernel, const struct journal_entry *entry);
+/* After the commit: what kept the old pin alive goes. */
+int lade_settle_repin(struct kernel *kernel, const struct journal_entry *entry);
 int lade_undo_table(struct kernel *kernel, const struct journal_entry *entry);
 int lade_undo_cgroup(struct kernel *kernel, const struct journal_entry *entry);
 int lade_check_cgroup(struct kernel *kernel, const struct journal_entry *entry);
@@ -180,6 +217,12 @@ bool lade_is_instance(const char *directory, struct journal *ret_journal);
 
 /* state.foreign when the directory holds what is not Lade's. */
 int lade_instance_check_foreign(const char *directory, struct lade_error **error);
+/*
+ * Detaches the links of an instance that goes for good, where the kernel can (since 5.9). Without it they end when the
+ * kernel gets to it, some milliseconds after their pins went: newer ones free a pin after a grace period. Not for what
+ * was replaced: its links may have gone over to the new instance.
+ */
+void lade_instance_end_links(struct kernel *kernel, const char *directory);
 /* Takes apart what directory and journal prove to be Lade's. The caller holds its lock. */
 int lade_instance_remove(struct lade_context *context, struct kernel *kernel, const char *directory,
 			 struct lade_error **error);

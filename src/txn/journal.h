@@ -7,10 +7,13 @@
  *     name     kind pin name [detail]       a pin whose full name differs, or a link's target
  *     pin      path map-id name             a shared pin this instance made
  *     use      path map-id name             a shared pin this instance found and uses
+ *     pin      path prog-id name            the same of a program; likewise use
+ *     pin …    place=yes first=             at a place of its own (outside.c); first: where it may still be
  *     dir      path                         a directory outside that this instance made
  *     program  name section type expected dialect target  what attaching a program later takes
  *     data     map layout                    the variables of a data map
  *     aside    path base                     where replacing without RENAME_EXCHANGE puts the old instance for a moment
+ *     repin …  path keep root old-id new-id kind  a pin outside that is replaced (effect_repin.c)
  *     table …  program method target …       effects (effect.h), by their kinds
  *     cgroup, sockmap, dissector, lirc      effects: a program that BPF_PROG_ATTACH put there (effect_hook.c)
  *     socket   … pid fd cookie option       an effect: a program on a socket of some process

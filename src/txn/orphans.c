@@ -97,6 +97,23 @@ static void remove_instance(struct hunt *hunt, const char *directory)
 	     result);
 }
 
+/* A replacement that was killed right after its commit: what had kept the old pins alive. */
+static void settle(struct hunt *hunt, const char *directory)
+{
+	CLEANUP(cleanup_journal) struct journal journal = { 0 };
+	struct txn_id id;
+	if (!*directory || lade_txn_id_parse(lade_path_leaf(directory), &id) || lade_lock_held(directory) ||
+	    lade_journal_read(directory, &journal) < 0)
+		return;
+	const struct journal_entry *entry = find_kind(&journal, "repin");
+	const char *keep = entry ? lade_journal_value(entry, "keep") : NULL;
+	if (!keep)
+		return;
+	int result = hunt->remove ? lade_instance_settle(hunt->kernel, directory) : 0;
+	tell(hunt, "pin", lade_path_leaf(directory), keep, "the command that replaced it is gone",
+	     result < 0 ? result : 0);
+}
+
 /* ---- tracing events ---- */
 
 static int add_events(struct hunt *hunt)
@@ -193,6 +210,8 @@ static int run(struct hunt *hunt)
 	/* What a replacement had put in place first: it hands the places back. */
 	array_foreach(directory, &hunt->directories)
 		remove_instance(hunt, *directory);
+	array_foreach(directory, &hunt->directories)
+		settle(hunt, *directory);
 	if (add_events(hunt) < 0)
 		return lade_fail_memory(hunt->error);
 	hunt_events(hunt, "kprobe_events");

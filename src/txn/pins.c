@@ -137,7 +137,7 @@ static int journal_name(struct txn *txn, const struct txn_pinned *pin, const cha
 static int pin_it(struct txn *txn, int fd, const char *relative)
 {
 	CLEANUP(cleanup_free) char *path = lade_path("%s/%s", txn->directory, relative);
-	if (!path || lade_txn_step_path(txn, STEP_UNLINK, path, 0) < 0)
+	if (!path || lade_txn_step_path(txn, STEP_UNLINK, path) < 0)
 		return -ENOMEM;
 	int result = lade_bpf_obj_pin(txn->kernel, fd, path);
 	if (result < 0) /* nothing is pinned, so nothing is to be unlinked */

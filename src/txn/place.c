@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/strbuf.h"
 #include "txn/internal.h"
 
 enum { SAFE_NAME_BYTES = 200 }; /* leaves room for ~run-<pid>-<hex> in a file name of 255 */
@@ -28,11 +29,9 @@ char *lade_safe_name(const char *name)
 
 char *lade_path(const char *format, ...)
 {
-	char *path = NULL;
 	va_list arguments;
 	va_start(arguments, format);
-	if (vasprintf(&path, format, arguments) < 0)
-		path = NULL;
+	char *path = lade_vformat(format, arguments);
 	va_end(arguments);
 	return path;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "kernel/bpf.h"
 #include "kernel/netns.h"
 #include "txn/internal.h"
 
@@ -78,15 +79,51 @@ static void remove_kind(struct removal *removal, const char *kind, unsigned leve
 		remove_pins(removal, path, levels);
 }
 
-static void release_pins(struct removal *removal, const struct journal *journal)
+/* Nobody's attempt is worse than none: kernels before 5.9 cannot, nor can any for what is traced. */
+static void end_link(struct kernel *kernel, const char *path)
+{
+	CLEANUP(cleanup_fd) int fd = lade_bpf_obj_get(kernel, path);
+
+	if (fd >= 0)
+		(void)lade_bpf_link_detach(kernel, fd);
+}
+
+void lade_instance_end_links(struct kernel *kernel, const char *directory)
+{
+	CLEANUP(cleanup_free) char *path = lade_path("%s/links", directory);
+	struct strings programs = { 0 };
+
+	if (!path || list(path, &programs) < 0)
+		return;
+	array_foreach(program, &programs) {
+		struct strings links = { 0 };
+		if (!is_directory(*program) || list(*program, &links) < 0)
+			continue;
+		array_foreach(link, &links)
+			end_link(kernel, *link);
+		lade_strings_clear(&links);
+	}
+	lade_strings_clear(&programs);
+}
+
+static void release_pin(struct removal *removal, const struct shared_pin *pin)
+{
+	if (lade_path_is_clean(pin->path))
+		remember(removal,
+			 lade_shared_release(removal->context, removal->kernel, removal->directory, pin), pin->path);
+}
+
+/* Also where it was pinned first, if the load did not come to renaming it. */
+static void release_pins(struct removal *removal, const struct journal *journal, bool programs)
 {
 	array_foreach(entry, journal) {
-		const char *path = lade_journal_value(entry, "path"), *id = lade_journal_value(entry, "map-id");
-		if (strcmp(entry->kind, "pin") != 0 || !path || !id || !lade_path_is_clean(path))
+		struct shared_pin pin;
+		if (strcmp(entry->kind, "pin") != 0 || !lade_shared_parse(entry, &pin) || pin.is_program != programs)
 			continue;
-		int result = lade_shared_release(removal->context, removal->kernel, removal->directory, path,
-						 (uint32_t)strtoul(id, NULL, 10));
-		remember(removal, result, path);
+		release_pin(removal, &pin);
+		pin.path = lade_journal_value(entry, "first");
+		if (pin.path)
+			release_pin(removal, &pin);
 	}
 }
 
@@ -204,8 +241,9 @@ int lade_instance_remove(struct lade_context *context, struct kernel *kernel, co
 	remove_kind(&removal, "links", 1);
 	undo_effects(&removal, &journal);
 	remove_kind(&removal, "progs", 0);
+	release_pins(&removal, &journal, true);
 	remove_kind(&removal, "maps", 0);
-	release_pins(&removal, &journal);
+	release_pins(&removal, &journal, false);
 	release_directories(&removal, &journal);
 	if (removal.result == 0)
 		remove_journal(&removal, &journal);

@@ -213,10 +213,13 @@ int lade_instance_settle(struct kernel *kernel, const char *directory)
 	CLEANUP(cleanup_journal) struct journal journal = { 0 };
 	int result = lade_journal_read(directory, &journal);
 	array_foreach(entry, &journal) {
-		if (strcmp(entry->kind, "swap") != 0 && strcmp(entry->kind, "aside") != 0)
+		bool is_repin = strcmp(entry->kind, "repin") == 0;
+		if (!is_repin && strcmp(entry->kind, "swap") != 0 && strcmp(entry->kind, "aside") != 0)
 			continue;
 		CLEANUP(cleanup_free) char *path = lade_path("%s/journal/%04u", directory, entry->number);
-		int r = path ? kernel->calls->unlink(kernel, path) : -ENOMEM;
+		int r = is_repin ? lade_settle_repin(kernel, entry) : 0;
+		if (r >= 0)
+			r = path ? kernel->calls->unlink(kernel, path) : -ENOMEM;
 		result = result < 0 ? result : r;
 	}
 	return result;

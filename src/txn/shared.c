@@ -13,18 +13,18 @@
 
 /* ---- making ---- */
 
-static int make_outside_directory(struct txn *txn, const char *path)
+int lade_txn_make_outside(struct txn *txn, const char *path, const char *at, mode_t mode)
 {
 	const char *const pairs[] = { "path", path, NULL };
 	size_t mark = txn->steps.count;
 	int result = lade_txn_journal(txn, "dir", pairs);
 	if (result >= 0)
-		result = lade_txn_step_path(txn, STEP_OUTSIDE_DIRECTORY, path, 0);
+		result = lade_txn_step_path(txn, STEP_OUTSIDE_DIRECTORY, path);
 	if (result < 0) {
 		lade_txn_rollback_to(txn, mark);
 		return result;
 	}
-	result = txn->kernel->calls->mkdir(txn->kernel, path, 0700);
+	result = txn->kernel->calls->mkdir(txn->kernel, at, mode);
 	if (result < 0) { /* not made: neither the step nor the entry may claim it */
 		free(txn->steps.items[--txn->steps.count].path);
 		lade_txn_rollback_to(txn, mark);
@@ -40,10 +40,10 @@ int lade_txn_make_parents(struct txn *txn, const char *path)
 	if (strcmp(parent, "/") == 0 || lade_path_exists(parent))
 		return 0;
 	int result = lade_txn_make_parents(txn, parent);
-	return result < 0 ? result : make_outside_directory(txn, parent);
+	return result < 0 ? result : lade_txn_make_outside(txn, parent, parent, 0700);
 }
 
-static int lock_root(struct txn *txn)
+int lade_txn_lock_root(struct txn *txn)
 {
 	int lock = txn->kernel->calls->lock(txn->kernel, txn->root, true);
 	if (lock != -ENOENT) /* a transaction on another bpffs need not have made it */
@@ -65,7 +65,7 @@ static int make_shared(struct txn *txn, int fd, uint32_t map_id, const char *nam
 		result = lade_txn_journal(txn, "pin", pairs);
 	if (result < 0)
 		return result;
-	result = lade_txn_step_path(txn, STEP_SHARED, path, map_id);
+	result = lade_txn_step_shared(txn, &(struct shared_pin){ .path = path, .id = map_id });
 	if (result < 0)
 		return result;
 	result = lade_bpf_obj_pin(txn->kernel, fd, path);
@@ -95,7 +95,7 @@ int lade_txn_pin_shared(struct txn *txn, int fd, uint32_t map_id, const char *na
 	if (result < 0)
 		return result;
 	size_t mark = txn->steps.count;
-	CLEANUP(cleanup_fd) int lock = lock_root(txn);
+	CLEANUP(cleanup_fd) int lock = lade_txn_lock_root(txn);
 	result = lock < 0 ? lock : make_shared(txn, fd, map_id, name, path);
 	lock = fd_close(lock); /* undoing takes it again */
 	if (result < 0)
@@ -111,14 +111,27 @@ int lade_txn_pin_shared(struct txn *txn, int fd, uint32_t map_id, const char *na
 
 /* ---- using ---- */
 
-/* The id of the map pinned at path, or a negative errno. */
+int64_t lade_pinned_id(struct kernel *kernel, const char *path, bool is_program)
+{
+	struct bpf_map_info map = { 0 };
+	struct bpf_prog_info program = { 0 };
+	CLEANUP(cleanup_fd) int fd = lade_bpf_obj_get(kernel, path);
+	if (fd == -EACCES || fd == -EPERM) /* its mode lets it be read only */
+		fd = lade_bpf_obj_get_flags(kernel, path, BPF_F_RDONLY);
+	if (fd < 0)
+		return fd;
+	if (lade_bpf_is_other(fd, is_program ? "bpf-prog" : "bpf-map"))
+		return -EINVAL;
+	int result = is_program ? lade_bpf_prog_info(kernel, fd, &program) : lade_bpf_map_info(kernel, fd, &map);
+	return result < 0 ? result : is_program ? (int64_t)program.id : (int64_t)map.id;
+}
+
+/* Its content was compared a moment ago: what has its id is it. */
 static int64_t pinned_map_id(struct kernel *kernel, const char *path)
 {
 	struct bpf_map_info info;
 	CLEANUP(cleanup_fd) int fd = lade_bpf_obj_get(kernel, path);
-	if (fd < 0)
-		return fd;
-	int result = lade_bpf_map_info(kernel, fd, &info);
+	int result = fd < 0 ? fd : lade_bpf_map_info(kernel, fd, &info);
 	return result < 0 ? result : (int64_t)info.id;
 }
 
@@ -140,7 +153,7 @@ int lade_txn_use_shared(struct txn *txn, uint32_t map_id, const char *name, cons
 	if (result < 0 || !txn->directory)
 		return result;
 	size_t mark = txn->steps.count;
-	CLEANUP(cleanup_fd) int lock = lock_root(txn);
+	CLEANUP(cleanup_fd) int lock = lade_txn_lock_root(txn);
 	result = lock < 0 ? lock : journal_use(txn, map_id, name, path);
 	lock = fd_close(lock);
 	if (result < 0)
@@ -157,21 +170,33 @@ int lade_txn_use_shared(struct txn *txn, uint32_t map_id, const char *name, cons
 
 /* ---- giving back ---- */
 
-static bool names_pin(const struct journal_entry *entry, const char *path, uint32_t map_id)
+bool lade_shared_parse(const struct journal_entry *entry, struct shared_pin *ret_pin)
 {
-	const char *entry_path = lade_journal_value(entry, "path"), *id = lade_journal_value(entry, "map-id");
-	if (strcmp(entry->kind, "use") != 0 && strcmp(entry->kind, "pin") != 0)
+	const char *path = lade_journal_value(entry, "path"), *map = lade_journal_value(entry, "map-id");
+	const char *program = lade_journal_value(entry, "prog-id");
+	if ((strcmp(entry->kind, "use") != 0 && strcmp(entry->kind, "pin") != 0) || !path || (!map && !program))
 		return false;
-	return entry_path && id && strcmp(entry_path, path) == 0 && strtoul(id, NULL, 10) == map_id;
+	*ret_pin = (struct shared_pin){ .path = path,
+					.id = (uint32_t)strtoul(map ? map : program, NULL, 10),
+					.is_program = !map,
+					.is_place = lade_journal_value(entry, "place") != NULL };
+	return true;
+}
+
+static bool names_pin(const struct journal_entry *entry, const struct shared_pin *pin)
+{
+	struct shared_pin named;
+	return lade_shared_parse(entry, &named) && named.id == pin->id && named.is_program == pin->is_program &&
+	       strcmp(named.path, pin->path) == 0;
 }
 
 /* 1: this journal already owns it or does now. 0: it does not name it. */
-static int hand_pin(struct kernel *kernel, const char *directory, const struct journal *journal, const char *path,
-		    uint32_t map_id)
+static int hand_pin(struct kernel *kernel, const char *directory, const struct journal *journal,
+		    const struct shared_pin *pin)
 {
 	const struct journal_entry *user = NULL;
 	array_foreach(entry, journal) {
-		if (!names_pin(entry, path, map_id))
+		if (!names_pin(entry, pin))
 			continue;
 		if (strcmp(entry->kind, "pin") == 0)
 			return 1;
@@ -179,18 +204,25 @@ static int hand_pin(struct kernel *kernel, const char *directory, const struct j
 	}
 	if (!user)
 		return 0;
-	const char *name = lade_journal_value(user, "name");
-	const char *const pairs[] = { "path",           path, "map-id", lade_journal_value(user, "map-id"), "name",
-				      name ? name : "", NULL };
+	const char *name = lade_journal_value(user, "name"), *key = pin->is_program ? "prog-id" : "map-id";
+	const char *const pairs[] = { "path",
+				      pin->path,
+				      key,
+				      lade_journal_value(user, key),
+				      "name",
+				      name ? name : "",
+				      pin->is_place ? "place" : NULL,
+				      "yes",
+				      NULL };
 	int result = lade_journal_write(kernel, directory, "pin", pairs);
 	return result < 0 ? result : 1;
 }
 
 /* A directory above a pin of that instance, or above the instance itself. */
-static int hand_directory(struct kernel *kernel, const char *directory, const struct journal *journal, const char *path,
-			  uint32_t map_id)
+static int hand_directory(struct kernel *kernel, const char *directory, const struct journal *journal,
+			  const struct shared_pin *above)
 {
-	(void)map_id;
+	const char *path = above->path;
 	bool inside = lade_path_is_below(directory, path);
 	array_foreach(entry, journal) {
 		const char *entry_path = lade_journal_value(entry, "path");
@@ -203,12 +235,12 @@ static int hand_directory(struct kernel *kernel, const char *directory, const st
 	return result < 0 ? result : inside;
 }
 
-typedef int hand_fn(struct kernel *kernel, const char *directory, const struct journal *journal, const char *path,
-		    uint32_t map_id);
+typedef int hand_fn(struct kernel *kernel, const char *directory, const struct journal *journal,
+		    const struct shared_pin *pin);
 
 /* Offers the thing at path to every other instance until one takes it. 1: taken. */
 static int hand_over(struct lade_context *context, struct kernel *kernel, const char *own_directory, hand_fn *hand,
-		     const char *path, uint32_t map_id)
+		     const struct shared_pin *pin)
 {
 	struct strings directories = { 0 };
 	int result = lade_instances_scan(context->bpffs, &directories);
@@ -216,23 +248,36 @@ static int hand_over(struct lade_context *context, struct kernel *kernel, const 
 		CLEANUP(cleanup_journal) struct journal journal = { 0 };
 		if (strcmp(directories.items[i], own_directory) != 0 &&
 		    lade_journal_read(directories.items[i], &journal) == 0)
-			result = hand(kernel, directories.items[i], &journal, path, map_id);
+			result = hand(kernel, directories.items[i], &journal, pin);
 	}
 	lade_strings_clear(&directories);
 	return result;
 }
 
-static int release_pin(struct lade_context *context, struct kernel *kernel, const char *own_directory, const char *path,
-		       uint32_t map_id)
+/* at: how to get to pin->path */
+static int release_pin(struct lade_context *context, struct kernel *kernel, const char *own_directory,
+		       const struct shared_pin *pin, const char *at)
 {
-	int64_t found = pinned_map_id(kernel, path);
-	if (found != map_id) /* gone, or another one: not ours to remove */
+	int64_t found = lade_pinned_id(kernel, at, pin->is_program);
+	if (found != pin->id) /* gone, or another one: not ours to remove */
 		return found < 0 && found != -ENOENT && found != -EINVAL ? (int)found : 0;
-	int result = hand_over(context, kernel, own_directory, hand_pin, path, map_id);
+	int result = hand_over(context, kernel, own_directory, hand_pin, pin);
 	if (result != 0)
 		return result < 0 ? result : 0;
-	result = kernel->calls->unlink(kernel, path);
+	result = kernel->calls->unlink(kernel, at);
 	return result == -ENOENT ? 0 : result;
+}
+
+/* Whatever does not lead to a place any more does not lead to our pin. */
+static int release_place(struct lade_context *context, struct kernel *kernel, const char *own_directory,
+			 const struct shared_pin *pin)
+{
+	char at[OUTSIDE_PATH_BYTES];
+	CLEANUP(cleanup_fd) int directory = lade_outside_parent(context->bpffs, kernel, NULL, pin->path, NULL);
+	if (directory < 0)
+		return directory == -ENOMEM || directory == -EMFILE || directory == -ENFILE ? directory : 0;
+	lade_outside_at(directory, pin->path, at);
+	return release_pin(context, kernel, own_directory, pin, at);
 }
 
 static int lock_root_of(struct lade_context *context, struct kernel *kernel)
@@ -242,12 +287,13 @@ static int lock_root_of(struct lade_context *context, struct kernel *kernel)
 }
 
 int lade_shared_release(struct lade_context *context, struct kernel *kernel, const char *own_directory,
-			const char *path, uint32_t map_id)
+			const struct shared_pin *pin)
 {
 	CLEANUP(cleanup_fd) int lock = lock_root_of(context, kernel);
 	if (lock < 0 && lock != -ENOENT)
 		return lock;
-	return release_pin(context, kernel, own_directory, path, map_id);
+	return pin->is_place ? release_place(context, kernel, own_directory, pin)
+			     : release_pin(context, kernel, own_directory, pin, pin->path);
 }
 
 int lade_outside_release(struct lade_context *context, struct kernel *kernel, const char *own_directory,
@@ -261,6 +307,7 @@ int lade_outside_release(struct lade_context *context, struct kernel *kernel, co
 		return 0;
 	if (result != -ENOTEMPTY)
 		return result;
-	result = hand_over(context, kernel, own_directory, hand_directory, path, 0);
+	result = hand_over(context, kernel, own_directory, hand_directory,
+			   &(struct shared_pin){ .path = path });
 	return result < 0 ? result : 0;
 }

@@ -75,8 +75,11 @@ static struct state_pin *add_pin(struct kernel *kernel, struct state_instance *i
 	pin->kind = kind;
 	pin->path = path;
 	CLEANUP(cleanup_fd) int fd = lade_bpf_obj_get(kernel, path);
+	if (fd == -EACCES && kind != LADE_PINNED_LINK) /* a place may let it be read only */
+		fd = lade_bpf_obj_get_flags(kernel, path, BPF_F_RDONLY);
 	if (fd >= 0)
 		kinds[kind].ask(kernel, fd, pin);
+	pin->gone = pin->gone || fd == -ENOENT;
 	return pin;
 }
 
@@ -152,18 +155,20 @@ static struct state_pin *find_shared(struct state_instance *instance, const char
 }
 
 /* A pin that was handed over is journalled twice: as used and as owned. */
-static int read_shared(struct kernel *kernel, const struct journal_entry *entry, struct state_instance *instance)
+static int read_shared(struct kernel *kernel, const struct journal_entry *entry, struct state_instance *instance,
+		       bool programs)
 {
 	bool created = strcmp(entry->kind, "pin") == 0;
 	const char *path = lade_journal_value(entry, "path"), *name = lade_journal_value(entry, "name");
-	if ((!created && strcmp(entry->kind, "use") != 0) || !path)
+	bool is_program = lade_journal_value(entry, "prog-id") != NULL;
+	if ((!created && strcmp(entry->kind, "use") != 0) || !path || is_program != programs)
 		return 0;
 	struct state_pin *pin = find_shared(instance, path);
 	if (pin) {
 		pin->created = pin->created || created;
 		return 0;
 	}
-	pin = add_pin(kernel, instance, LADE_PINNED_MAP, strdup(path));
+	pin = add_pin(kernel, instance, is_program ? LADE_PINNED_PROGRAM : LADE_PINNED_MAP, strdup(path));
 	if (!pin)
 		return -ENOMEM;
 	pin->shared = true;
@@ -176,9 +181,11 @@ int lade_state_read_pins(struct kernel *kernel, const struct journal *journal, s
 {
 	int result = read_kind(kernel, journal, instance, LADE_PINNED_MAP);
 	for (size_t i = 0; result >= 0 && i < journal->count; i++)
-		result = read_shared(kernel, &journal->items[i], instance);
+		result = read_shared(kernel, &journal->items[i], instance, false);
 	if (result >= 0)
 		result = read_kind(kernel, journal, instance, LADE_PINNED_PROGRAM);
+	for (size_t i = 0; result >= 0 && i < journal->count; i++)
+		result = read_shared(kernel, &journal->items[i], instance, true);
 	if (result >= 0)
 		result = read_kind(kernel, journal, instance, LADE_PINNED_LINK);
 	if (result >= 0)

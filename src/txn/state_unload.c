@@ -67,6 +67,7 @@ int lade_state_unload_directory(struct lade_context *context, struct kernel *ker
 				struct lade_error **error)
 {
 	struct txn_id id;
+	bool is_whole = !lade_txn_id_parse(lade_path_leaf(directory), &id);
 	CLEANUP(cleanup_free) char *aside = NULL;
 	CLEANUP(cleanup_fd) int lock = lock_now(kernel, directory);
 	if (lock == -EWOULDBLOCK)
@@ -78,13 +79,15 @@ int lade_state_unload_directory(struct lade_context *context, struct kernel *ker
 	int result = lade_instance_check_foreign(directory, error);
 	if (result < 0)
 		return result;
-	if (!lade_txn_id_parse(lade_path_leaf(directory), &id)) /* a replacement that came to its end */
+	if (is_whole) /* a replacement that came to its end */
 		(void)lade_instance_settle(kernel, directory);
 	result = step_aside(context, kernel, directory, &aside);
 	if (result == -ENOENT)
 		return not_loaded(directory, error);
 	if (result < 0)
 		return lade_pin_fail(kernel, result, "state.unload-incomplete", "renaming", directory, error);
+	if (is_whole)
+		lade_instance_end_links(kernel, aside);
 	return lade_instance_remove(context, kernel, aside, error);
 }
 

@@ -14,14 +14,25 @@ static struct txn_step *step_new(struct txn *txn, enum txn_step_kind kind)
 	return step;
 }
 
-int lade_txn_step_path(struct txn *txn, enum txn_step_kind kind, const char *path, uint32_t map_id)
+int lade_txn_step_path(struct txn *txn, enum txn_step_kind kind, const char *path)
 {
 	CLEANUP(cleanup_free) char *copy = strdup(path);
 	struct txn_step *step = copy ? step_new(txn, kind) : NULL;
 	if (!step)
 		return -ENOMEM;
 	step->path = TAKE(copy);
-	step->map_id = map_id;
+	return 0;
+}
+
+int lade_txn_step_shared(struct txn *txn, const struct shared_pin *pin)
+{
+	int result = lade_txn_step_path(txn, STEP_SHARED, pin->path);
+	if (result < 0)
+		return result;
+	struct txn_step *step = &txn->steps.items[txn->steps.count - 1];
+	step->id = pin->id;
+	step->is_program = pin->is_program;
+	step->is_place = pin->is_place;
 	return 0;
 }
 
@@ -41,6 +52,14 @@ static void step_drop(struct txn *txn)
 	free(txn->steps.items[--txn->steps.count].path);
 }
 
+/* Without a descriptor to look at it, a pin cannot be proved to be ours: it stays, and its entry with it. */
+static void release(struct txn *txn, const struct txn_step *step)
+{
+	const struct shared_pin pin = { step->path, step->id, step->is_program, step->is_place };
+	if (lade_shared_release(txn->context, txn->kernel, txn->directory, &pin) < 0)
+		txn->stuck = true;
+}
+
 /* What does not go stays, is journalled, and is shown by lade list as unfinished: its directory stays then too. */
 static void step_undo(struct txn *txn, const struct txn_step *step)
 {
@@ -54,7 +73,7 @@ static void step_undo(struct txn *txn, const struct txn_step *step)
 		(void)txn->kernel->calls->rmdir(txn->kernel, step->path);
 		break;
 	case STEP_SHARED:
-		(void)lade_shared_release(txn->context, txn->kernel, txn->directory, step->path, step->map_id);
+		release(txn, step);
 		break;
 	case STEP_OUTSIDE_DIRECTORY:
 		(void)lade_outside_release(txn->context, txn->kernel, txn->directory, step->path);
@@ -104,7 +123,7 @@ int lade_txn_journal(struct txn *txn, const char *kind, const char *const *pairs
 	int result;
 	do {
 		CLEANUP(cleanup_free) char *path = lade_path("%s/journal/%04u", txn->directory, txn->next_entry);
-		if (!path || lade_txn_step_path(txn, STEP_UNLINK, path, 0) < 0)
+		if (!path || lade_txn_step_path(txn, STEP_UNLINK, path) < 0)
 			return -ENOMEM;
 		result = drop_if_failed(
 			txn, lade_journal_write_at(txn->kernel, txn->directory, txn->next_entry++, kind, pairs));
@@ -125,7 +144,7 @@ int lade_txn_journal_effect(struct txn *txn, const char *kind, const char *const
 
 int lade_txn_mkdir(struct txn *txn, const char *path)
 {
-	if (lade_txn_step_path(txn, STEP_RMDIR, path, 0) < 0)
+	if (lade_txn_step_path(txn, STEP_RMDIR, path) < 0)
 		return -ENOMEM;
 	return drop_if_failed(txn, txn->kernel->calls->mkdir(txn->kernel, path, 0700));
 }

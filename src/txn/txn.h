@@ -70,6 +70,34 @@ int lade_txn_pin_shared(struct txn *txn, int fd, uint32_t map_id, const char *na
 int lade_txn_use_shared(struct txn *txn, uint32_t map_id, const char *name, const char *path,
 			struct lade_error **error);
 
+struct pin_place; /* object/pin_place.h */
+
+/* A map or program at a place outside. */
+struct txn_outside {
+	bool is_program;
+	int fd;      /* to be pinned */
+	uint32_t id; /* the kernel's */
+	const char *name;
+	const char *path;              /* absolute; below a bpffs, without symbolic links: outside.c */
+	const char *first;             /* pinned there first, then renamed; NULL: no */
+	const struct pin_place *place; /* owner and mode; NULL: what the kernel gives */
+	bool aside;                    /* it stays at first until lade_txn_repin() */
+};
+/*
+ * Pins it: journalled first, directories on the way are made (0755), mode and owner are set, what has a first place is
+ * renamed from it without replacing. -EEXIST without a finding when something is there. Findings: pin.path,
+ * pin.outside, pin.not-bpffs, pin.chmod, pin.chown, pin.refused …
+ */
+int lade_txn_pin_outside(struct txn *txn, const struct txn_outside *what, struct lade_error **error);
+/* Journals that this instance uses what it found at a place. As lade_txn_use_shared(). */
+int lade_txn_use_outside(struct txn *txn, const struct txn_outside *what, struct lade_error **error);
+/*
+ * Opens what is pinned at a place, if root, we or the owner of the place own it. -ENOENT without a finding: nothing.
+ * Read-only where its mode allows no more. Findings: pin.owner, pin.not-a-pin, pin.not-a-map, pin.not-a-program …
+ */
+int lade_outside_find(struct lade_context *context, struct kernel *kernel, const struct txn_outside *what,
+		      struct lade_error **error);
+
 /* Registers how to take back something else (old values of a reused map's slot, a socket option …). */
 typedef void txn_undo_fn(void *data); /* also frees data */
 int lade_txn_undo(struct txn *txn, txn_undo_fn *undo, txn_undo_fn *forget, void *data);
@@ -106,6 +134,13 @@ int lade_txn_swap_effect(struct txn *txn, const struct journal_entry *entry, int
 /* The old instance's effect becomes one of this transaction as it is (program_id 0), or with another program. */
 int lade_txn_copy_effect(struct txn *txn, const struct journal_entry *entry, uint32_t program_id, unsigned *ret_number,
 			 struct lade_error **error);
+/*
+ * what, pinned at its first place, is renamed over what the old instance has pinned at its path (old_id), journalled so
+ * that rollback and recovery take it back. replace.refused, pin.taken.
+ */
+int lade_txn_repin(struct txn *txn, const struct txn_outside *what, uint32_t old_id, struct lade_error **error);
+/* A name beside path for pins that are on their way; to be freed. NULL: no memory. */
+char *lade_outside_beside(const char *path);
 /* After commit: removes what was replaced. Findings as unloading; what is left is listed as unfinished. */
 int lade_txn_finish_replacing(struct txn *txn, struct lade_error **error);
 

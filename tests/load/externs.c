@@ -10,14 +10,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <cmocka.h>
 
-#include <lade/lade.h>
-
-#include "harness/live.h"
+#include "harness/loaded.h"
 #include "kernel/config.h"
 #include "kernel/context.h"
 #include "kernel/symbols.h"
@@ -27,45 +24,20 @@
 
 #define PSEUDO_BTF_ID 3
 
-static struct lade_context *new_context(const char *config)
+/* config: of the kernel that programs are to see; NULL: its own. */
+static struct loaded begin(const char *config, const char *file)
 {
-	struct lade_context_opts opts = { .size = sizeof opts, .config = config };
-	struct lade_context *context = NULL;
+	const struct lade_context_opts opts = { .size = sizeof opts, .config = config };
 
-	assert_int_equal(lade_context_new(&opts, &context, NULL), 0);
-	return context;
+	return loaded_open(&opts, file);
 }
 
-static struct lade_object *open_object(struct lade_context *context, const char *name)
+static struct loaded load(const char *config, const char *file)
 {
-	struct lade_object *object = NULL;
-	struct lade_error *error = NULL;
-	char path[512];
+	struct loaded loaded = begin(config, file);
 
-	(void)snprintf(path, sizeof path, TEST_OBJECTS "/%s.bpf.o", name);
-	if (lade_object_open(context, path, NULL, &object, &error) < 0)
-		fail_msg("%s", lade_error_message(error));
-	return object;
-}
-
-static struct lade_instance *load(struct lade_object *object)
-{
-	struct lade_instance *instance = NULL;
-	struct lade_error *error = NULL;
-
-	if (lade_object_load(object, NULL, &instance, &error) < 0)
-		fail_msg("%s", lade_error_message(error));
-	return instance;
-}
-
-static void run(const struct lade_instance *instance, const char *program)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, opts);
-	int fd = lade_instance_program_fd(instance, program);
-
-	assert_true(fd >= 0);
-	assert_int_equal(bpf_prog_test_run_opts(fd, &opts), 0);
-	assert_int_equal(opts.retval, 0);
+	loaded_load(&loaded, NULL);
+	return loaded;
 }
 
 static void read_value(const struct lade_instance *instance, const char *map, void *value)
@@ -73,6 +45,11 @@ static void read_value(const struct lade_instance *instance, const char *map, vo
 	uint32_t key = 0;
 
 	assert_int_equal(bpf_map_lookup_elem(lade_instance_map_fd(instance, map), &key, value), 0);
+}
+
+static void set(struct loaded *loaded, const char *variable, const char *value)
+{
+	assert_int_equal(lade_variable_set(lade_object_find_variable(loaded->object, variable), value, NULL), 0);
 }
 
 static bool may_run(void)
@@ -133,10 +110,7 @@ static void write_config(char path[64], const char *text)
 
 static void programs_read_the_options_of_the_configuration_that_is_given(void **state)
 {
-	struct lade_context *context;
-	struct lade_instance *instance;
-	struct lade_object *object;
-	struct live_before before;
+	struct loaded loaded;
 	struct seen seen;
 	char path[64];
 
@@ -145,15 +119,12 @@ static void programs_read_the_options_of_the_configuration_that_is_given(void **
 		return;
 	if (!has_syscall_programs())
 		skip();
-	before = live_before(LIVE_BPFFS);
 	write_config(path, config_text);
-	context = new_context(path);
-	object = open_object(context, "ext_kconfig");
-	instance = load(object);
-	run(instance, "read_all");
-	read_value(instance, "seen", &seen);
+	loaded = load(path, "ext_kconfig.bpf.o");
+	assert_int_equal(must_run(loaded.instance, "read_all"), 0);
+	read_value(loaded.instance, "seen", &seen);
 	assert_true(seen.cpus == 0x123456789);
-	assert_int_equal(seen.version, lade_kernel_version(context->kernel));
+	assert_int_equal(seen.version, lade_kernel_version(loaded.context->kernel));
 	assert_int_equal(seen.unheard, 0);
 	assert_int_equal(seen.shift, -17);
 	assert_int_equal(seen.hz, 250);
@@ -163,20 +134,15 @@ static void programs_read_the_options_of_the_configuration_that_is_given(void **
 	assert_true(seen.bpf);
 	assert_false(seen.absent);
 	assert_int_equal(seen.jit, 2);
-	assert_int_equal(seen.cookie, lade_kernel_has_attach_cookie(context->kernel));
-	assert_int_equal(lade_instance_note_count(instance), 1);
-	assert_int_equal(lade_instance_unload(instance, NULL), 0);
-	lade_object_free(object);
-	lade_context_free(context);
+	assert_int_equal(seen.cookie, lade_kernel_has_attach_cookie(loaded.context->kernel));
+	assert_int_equal(lade_instance_note_count(loaded.instance), 1);
+	assert_leaves_nothing(&loaded);
 	assert_int_equal(unlink(path), 0);
-	assert_nothing_left(&before);
 }
 
 static void value_that_the_user_sets_is_stronger_than_the_configuration(void **state)
 {
-	struct lade_context *context;
-	struct lade_instance *instance;
-	struct lade_object *object;
+	struct loaded loaded;
 	struct seen seen;
 	char path[64];
 
@@ -186,29 +152,24 @@ static void value_that_the_user_sets_is_stronger_than_the_configuration(void **s
 	if (!has_syscall_programs())
 		skip();
 	write_config(path, config_text);
-	context = new_context(path);
-	object = open_object(context, "ext_kconfig");
-	assert_int_equal(lade_variable_set(lade_object_find_variable(object, "CONFIG_HZ"), "100", NULL), 0);
-	assert_int_equal(lade_variable_set(lade_object_find_variable(object, "CONFIG_BPF_SYSCALL"), "n", NULL), 0);
-	assert_int_equal(lade_variable_set(lade_object_find_variable(object, "CONFIG_NO_SUCH_OPTION"), "y", NULL), 0);
-	instance = load(object);
-	run(instance, "read_all");
-	read_value(instance, "seen", &seen);
+	loaded = begin(path, "ext_kconfig.bpf.o");
+	set(&loaded, "CONFIG_HZ", "100");
+	set(&loaded, "CONFIG_BPF_SYSCALL", "n");
+	set(&loaded, "CONFIG_NO_SUCH_OPTION", "y");
+	loaded_load(&loaded, NULL);
+	assert_int_equal(must_run(loaded.instance, "read_all"), 0);
+	read_value(loaded.instance, "seen", &seen);
 	assert_int_equal(seen.hz, 100);
 	assert_false(seen.bpf);
 	assert_true(seen.absent);
 	assert_int_equal(seen.shift, -17);
-	assert_int_equal(lade_instance_unload(instance, NULL), 0);
-	lade_object_free(object);
-	lade_context_free(context);
+	loaded_leave(&loaded);
 	assert_int_equal(unlink(path), 0);
 }
 
 static void programs_cannot_write_into_the_map_of_options(void **state)
 {
-	struct lade_context *context;
-	struct lade_instance *instance;
-	struct lade_object *object;
+	struct loaded loaded;
 	uint32_t key = 0;
 	char value[47] = { 0 }, path[64];
 
@@ -218,25 +179,14 @@ static void programs_cannot_write_into_the_map_of_options(void **state)
 	if (!has_syscall_programs())
 		skip();
 	write_config(path, config_text);
-	context = new_context(path);
-	object = open_object(context, "ext_kconfig");
-	instance = load(object);
-	assert_int_equal(bpf_map_update_elem(lade_instance_map_fd(instance, ".kconfig"), &key, value, 0), -EPERM);
-	assert_int_equal(lade_instance_unload(instance, NULL), 0);
-	lade_object_free(object);
-	lade_context_free(context);
+	loaded = load(path, "ext_kconfig.bpf.o");
+	assert_int_equal(bpf_map_update_elem(lade_instance_map_fd(loaded.instance, ".kconfig"), &key, value, 0),
+			 -EPERM);
+	loaded_leave(&loaded);
 	assert_int_equal(unlink(path), 0);
 }
 
 /* ---- refusals: one program each ---- */
-
-static void only(struct lade_object *object, const char *name)
-{
-	for (size_t i = 0; i < lade_object_program_count(object); i++) {
-		struct lade_program *program = lade_object_program(object, i);
-		assert_int_equal(lade_program_set_autoload(program, strcmp(program->name, name) == 0), 0);
-	}
-}
 
 static bool says(const struct lade_finding *finding, const char *text)
 {
@@ -287,64 +237,49 @@ static void what_cannot_be_had_is_a_finding_of_its_own(void **state)
 		  "verifier.kfunc.absent",
 		  { "bpf_never_was_there_either", "bpf_ksym_exists(" } },
 	};
-	struct live_before before;
-	struct lade_context *context;
 	char path[64];
 
 	(void)state;
 	if (!may_run())
 		return;
-	before = live_before(LIVE_BPFFS);
 	write_config(path, "CONFIG_NR_CPUS=64\nCONFIG_LOG_BUF_SHIFT=17\n");
-	context = new_context(path);
 	for (size_t i = 0; i < ELEMENTS(rows); i++) {
-		struct lade_object *object;
-		struct lade_instance *instance = NULL;
-		struct lade_error *error = NULL;
+		struct loaded loaded;
 		const struct lade_finding *finding;
 		if (!rows[i].can_run())
 			continue;
-		object = open_object(context, "ext_refused");
-		only(object, rows[i].program);
-		assert_true(lade_object_load(object, NULL, &instance, &error) < 0);
-		finding = lade_error_finding(error, 0);
+		loaded = begin(path, "ext_refused.bpf.o");
+		(void)load_only(loaded.object, rows[i].program);
+		assert_true(loaded_fail(&loaded, NULL) < 0);
+		finding = lade_error_finding(loaded.error, 0);
 		if (strcmp(finding->code, rows[i].code) != 0)
 			fail_msg("%s: %s, not %s", rows[i].program, finding->code, rows[i].code);
 		for (size_t j = 0; j < 2; j++)
 			if (!says(finding, rows[i].says[j]))
 				fail_msg("%s: \"%s\" is not said", rows[i].program, rows[i].says[j]);
-		assert_int_equal(lade_error_finding_count(error), 1);
-		lade_error_free(error);
-		lade_object_free(object);
+		assert_int_equal(lade_error_finding_count(loaded.error), 1);
+		assert_leaves_nothing(&loaded);
 	}
-	lade_context_free(context);
 	assert_int_equal(unlink(path), 0);
-	assert_nothing_left(&before);
 }
 
 static void without_any_configuration_the_places_that_were_tried_are_named(void **state)
 {
-	struct lade_instance *instance = NULL;
-	struct lade_error *error = NULL;
-	struct lade_context *context;
-	struct lade_object *object;
+	struct loaded loaded;
 
 	(void)state;
 	if (!may_run())
 		return;
-	context = new_context(NULL);
-	context->config = lade_kernel_config_new(NULL);
-	context->config->is_read = true; /* as if there were none */
-	assert_int_equal(lade_strings_add(&context->config->tried, "/proc/config.gz: No such file"), 0);
-	object = open_object(context, "ext_refused");
-	only(object, "absent_option");
-	assert_true(lade_object_load(object, NULL, &instance, &error) < 0);
-	assert_string_equal(lade_error_finding(error, 0)->code, "kconfig.missing");
-	assert_int_equal(lade_error_exit_code(error), 5);
-	assert_true(says(lade_error_finding(error, 0), "/proc/config.gz"));
-	lade_error_free(error);
-	lade_object_free(object);
-	lade_context_free(context);
+	loaded = begin(NULL, "ext_refused.bpf.o");
+	loaded.context->config = lade_kernel_config_new(NULL);
+	loaded.context->config->is_read = true; /* as if there were none */
+	assert_int_equal(lade_strings_add(&loaded.context->config->tried, "/proc/config.gz: No such file"), 0);
+	(void)load_only(loaded.object, "absent_option");
+	assert_true(loaded_fail(&loaded, NULL) < 0);
+	assert_string_equal(loaded.info.code, "kconfig.missing");
+	assert_int_equal(lade_error_exit_code(loaded.error), 5);
+	assert_true(says(lade_error_finding(loaded.error, 0), "/proc/config.gz"));
+	loaded_leave(&loaded);
 }
 
 /* ---- symbols ---- */
@@ -460,21 +395,18 @@ static void typed_variable_is_loaded_by_its_id_in_the_kernels_types(void **state
 {
 	struct kernel_types *types = NULL;
 	struct kernel_type variable = { 0 };
-	struct lade_error *error = NULL;
 	struct lade_plan *plan = NULL;
-	struct lade_context *context;
-	struct lade_object *object;
+	struct loaded loaded;
 
 	(void)state;
 	if (!may_run())
 		return;
 	if (!has_variables())
 		skip();
-	context = new_context(NULL);
-	object = open_object(context, "ext_ksyms");
-	if (lade_plan_new(object, NULL, &plan, &error) < 0)
-		fail_msg("%s", lade_error_message(error));
-	assert_int_equal(lade_context_types(context, &types, NULL), 0);
+	loaded = begin(NULL, "ext_ksyms.bpf.o");
+	if (lade_plan_new(loaded.object, NULL, &plan, &loaded.error) < 0)
+		fail_msg("%s", lade_error_message(loaded.error));
+	assert_int_equal(lade_context_types(loaded.context, &types, NULL), 0);
 	assert_int_equal(lade_kernel_types_exact(types, "runqueues", BTF_KIND_VAR, true, &variable, NULL), 0);
 	assert_true(variable.id != 0);
 	assert_true(count_loads(planned(plan), PSEUDO_BTF_ID, (int32_t)variable.id) > 0);
@@ -482,18 +414,14 @@ static void typed_variable_is_loaded_by_its_id_in_the_kernels_types(void **state
 	/* The weak variable, and the three addresses that are not known before the load. */
 	assert_int_equal(count_loads(planned(plan), 0, 0), 4);
 	lade_plan_free(plan);
-	lade_object_free(object);
-	lade_context_free(context);
+	loaded_leave(&loaded);
 }
 
 /* ---- functions ---- */
 
 static void kernel_functions_are_called(void **state)
 {
-	struct live_before before;
-	struct lade_context *context;
-	struct lade_instance *instance;
-	struct lade_object *object;
+	struct loaded loaded;
 	int values[2];
 	char pid[16];
 
@@ -502,20 +430,15 @@ static void kernel_functions_are_called(void **state)
 		skip();
 	if (!may_run())
 		return;
-	before = live_before(LIVE_BPFFS);
-	context = new_context(NULL);
-	object = open_object(context, "ext_weak");
+	loaded = begin(NULL, "ext_weak.bpf.o");
 	(void)snprintf(pid, sizeof pid, "%d", getpid());
-	assert_int_equal(lade_variable_set(lade_object_find_variable(object, "pid"), pid, NULL), 0);
-	instance = load(object);
-	run(instance, "call_them");
-	read_value(instance, ".bss", values);
+	set(&loaded, "pid", pid);
+	loaded_load(&loaded, NULL);
+	assert_int_equal(must_run(loaded.instance, "call_them"), 0);
+	read_value(loaded.instance, ".bss", values);
 	/* The flavour that fits is called, the other one and what never was there are not. */
 	assert_int_equal(values[0] + values[1], 2);
-	assert_int_equal(lade_instance_unload(instance, NULL), 0);
-	lade_object_free(object);
-	lade_context_free(context);
-	assert_nothing_left(&before);
+	assert_leaves_nothing(&loaded);
 }
 
 int main(void)

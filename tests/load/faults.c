@@ -19,6 +19,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "harness/errnos.h"
 #include "harness/live.h"
 #include "kernel/context.h"
 #include "kernel/fault.h"
@@ -32,9 +33,6 @@ static const struct subject {
   outside = { "ext_all", TEST_OBJECTS "/ext_all.bpf.o" },
   replacing = { "core_targets", TEST_OBJECTS "/core_targets.bpf.o", "new_answer", "lade/core_replaced/progs/asks" };
 static const struct subject *subject = &everything;
-
-static const int errnos[] = { EPERM,  EINVAL, ENOMEM, E2BIG,  ENOSYS, EACCES, EEXIST,    EBUSY,
-			      EAGAIN, ENOENT, ENOSPC, EMFILE, EROFS,  EBADF,  EOPNOTSUPP };
 
 /* A context whose kernel fails as told. The fault kernel is the context's. */
 static struct lade_context *faulty_context(const struct fault *fault, struct kernel **ret_kernel)
@@ -182,8 +180,8 @@ static void fail_every_call(bool named)
 
 	assert_true(count > 10);
 	for (unsigned nth = 1; nth <= count; nth++)
-		for (size_t i = 0; i < ELEMENTS(errnos); i++)
-			fail_once(named, nth, errnos[i]);
+		for (size_t i = 0; i < errnos_each(ALL_ERRNOS); i++)
+			fail_once(named, nth, errno_of_call(nth, i));
 }
 
 static void every_call_of_a_pinned_load_may_fail_with_every_errno_and_nothing_is_left(void **state)
@@ -286,8 +284,8 @@ static void every_call_about_a_load_target_may_fail_and_nothing_is_left(void **s
 	count = count_all_calls();
 	assert_true(count > 10);
 	for (unsigned nth = 1; nth <= count; nth++)
-		for (size_t i = 0; i < ELEMENTS(errnos); i++)
-			fail_once(true, nth, errnos[i]);
+		for (size_t i = 0; i < errnos_each(ALL_ERRNOS); i++)
+			fail_once(true, nth, errno_of_call(nth, i));
 	subject = &everything;
 	(void)lade_instance_close(instance);
 	(void)lade_context_free(context);

@@ -223,6 +223,28 @@ static void a_rejected_program_is_tried_once_more_with_a_log_of_64_kib_at_level_
 	leave(&world);
 }
 
+/* Its symbol table lacks the variable (CONFIG_KALLSYMS_ALL=n): no fault of the program. */
+static void variable_whose_address_the_kernel_does_not_know_is_what_the_kernel_lacks(void **state)
+{
+	static const char log[] =
+		"ldimm64 failed to find the address for kernel symbol 'runqueues'.\n"
+		"processed 0 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 "
+		"mark_read 0\n";
+	const struct recorded_rejection rejection = { "count", ENOENT, log };
+	struct lade_finding_info info = { .size = sizeof info };
+	struct world world;
+
+	(void)state;
+	enter(&world, "6.18", &rejection, 1);
+	assert_int_equal(load(&world, SAMPLES), -ENOENT);
+	assert_int_equal(lade_finding_describe(lade_error_finding(world.error, 0), &info), 0);
+	assert_string_equal(info.code, "verifier.ksym.no-address");
+	assert_non_null(strstr(info.message, "'runqueues'"));
+	assert_non_null(strstr(info.fix, "CONFIG_KALLSYMS_ALL=y"));
+	assert_int_equal(lade_error_exit_code(world.error), 3);
+	leave(&world);
+}
+
 static void all_programs_are_tried_and_findings_come_in_file_order(void **state)
 {
 	const struct recorded_rejection rejections[] = { { "on_switch", EACCES, LOG },
@@ -396,6 +418,7 @@ int main(void)
 		cmocka_unit_test(kinds_that_came_later_are_rewritten_and_the_rest_of_the_btf_is_kept),
 		cmocka_unit_test(global_data_on_a_kernel_before_5_2_is_a_finding_and_leaves_nothing),
 		cmocka_unit_test(a_rejected_program_is_tried_once_more_with_a_log_of_64_kib_at_level_1),
+		cmocka_unit_test(variable_whose_address_the_kernel_does_not_know_is_what_the_kernel_lacks),
 		cmocka_unit_test(all_programs_are_tried_and_findings_come_in_file_order),
 		cmocka_unit_test(no_program_is_tried_a_third_time_without_reason),
 		cmocka_unit_test(a_log_that_only_mentions_btf_is_no_reason_to_try_without),

@@ -17,15 +17,13 @@
 #include <cmocka.h>
 
 #include "base/array.h"
+#include "harness/errnos.h"
 #include "harness/cgroups.h"
 #include "harness/hooks.h"
 #include "harness/loaded.h"
 #include "kernel/bpf.h"
 #include "kernel/context.h"
 #include "kernel/fault.h"
-
-static const int errnos[] = { EPERM,  EINVAL, ENOMEM, E2BIG,  ENOSYS, EACCES, EEXIST,    EBUSY,
-			      EAGAIN, ENOENT, ENOSPC, EMFILE, EROFS,  EBADF,  EOPNOTSUPP };
 
 static struct test_cgroup group;
 static char cgroup_target[600];
@@ -268,9 +266,8 @@ static void fail_every_call(void)
 	assert_true(count > 30);
 	load_old();
 	for (unsigned nth = 1; nth <= count; nth++)
-		/* Five of them for each, others for its neighbours: every kind of call is made more than once. */
-		for (size_t i = 0; i < 5; i++)
-			if (!fail_once(nth, errnos[(nth + 3 * i) % ELEMENTS(errnos)])) {
+		for (size_t i = 0; i < errnos_each(5); i++)
+			if (!fail_once(nth, errno_of_call(nth, i))) {
 				unload();
 				load_old();
 			}
@@ -307,11 +304,11 @@ static void die_at(enum fault_action action, unsigned nth)
 	struct kernel *kernel = use_faulty(context, &fault);
 
 	lade_kernel_form_set_absent(kernel, (enum kernel_form)absent_forms);
-	(void)load(context, "rep_three.bpf.o", true, NULL);
-	_exit(0);
+	_exit(load(context, "rep_three.bpf.o", true, NULL) < 0);
 }
 
-static void kill_once(enum fault_action action, unsigned nth)
+/* False: it made fewer calls than that, and came to its end. */
+static bool kill_once(enum fault_action action, unsigned nth)
 {
 	struct lade_context *context;
 	struct lade_error *error = NULL;
@@ -323,15 +320,17 @@ static void kill_once(enum fault_action action, unsigned nth)
 	if (child == 0)
 		die_at(action, nth);
 	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	bool is_killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+	assert_true(is_killed || (WIFEXITED(status) && WEXITSTATUS(status) == 0));
 	(void)snprintf(when, sizeof when, "killed %s call %u", action == FAULT_KILL_BEFORE ? "before" : "after", nth);
 	context = plain_context();
 	if (lade_state_orphans(context, true, NULL, NULL, &error) < 0)
 		fail_msg("%s: %s", when, lade_error_message(error));
 	check_attached(context, when);
 	check_state(context, when);
-	assert_true(running_version(context) == 1 || running_version(context) == 3);
+	assert_true(running_version(context) == 3 || (is_killed && running_version(context) == 1));
 	(void)lade_context_free(context);
+	return is_killed;
 }
 
 /* All of it, unfinished or not, goes with one unload. */
@@ -355,14 +354,14 @@ static void unload_once(enum fault_action action, unsigned nth, const char *fres
 static void kill_at_every_call(void)
 {
 	char *fresh = pins_but_journal();
-	unsigned count = count_calls();
+	unsigned count = count_calls(), spared = 0;
 
 	load_old();
-	kill_once(FAULT_KILL_BEFORE, 1); /* before any other is after the one before it */
+	assert_true(kill_once(FAULT_KILL_BEFORE, 1)); /* before any other is after the one before it */
 	unload();
 	for (unsigned nth = 1; nth <= count; nth++) {
 		load_old();
-		kill_once(FAULT_KILL_AFTER, nth);
+		spared += !kill_once(FAULT_KILL_AFTER, nth);
 		unload();
 		if (nth % 3)
 			continue;
@@ -370,6 +369,8 @@ static void kill_at_every_call(void)
 		unload_once(FAULT_KILL_AFTER, nth, fresh);
 	}
 	free(fresh);
+	/* A busy machine's kernel asks for a call once more (EAGAIN), and may have done so when they were counted. */
+	assert_true(spared <= 5);
 }
 
 static void death_at_any_call_of_a_replacement_leaves_old_or_new_attached(void **state)

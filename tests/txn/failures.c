@@ -170,14 +170,16 @@ static void second_process_waits_for_the_first(void **state)
 	if (!live_enter())
 		skip();
 	struct live_before before = live_before(LIVE_BPFFS);
-	int ready[2];
+	int ready[2], go[2];
 	assert_int_equal(pipe(ready), 0);
+	assert_int_equal(pipe(go), 0);
 	pid_t child = fork();
 	if (child == 0) {
 		struct lade_context *context = fixture_context(NULL);
 		struct txn *txn = fixture_begin(context, "demo");
-		bool told = txn && write(ready[1], "x", 1) == 1;
-		usleep(200000);
+		char word;
+		bool told = txn && write(ready[1], "x", 1) == 1 && read(go[0], &word, 1) == 1;
+		usleep(200000); /* the parent waits by then, as a rule; the answer is the same if it does not */
 		_exit(told && lade_txn_commit(txn, NULL) == 0 ? 0 : 1);
 	}
 	char byte;
@@ -190,14 +192,17 @@ static void second_process_waits_for_the_first(void **state)
 	assert_true(entry.busy);
 	lade_state_free(read);
 	assert_int_equal(lade_state_unload(context, "demo", NULL), -EBUSY);
+	assert_int_equal(write(go[1], "x", 1), 1);
 	assert_int_equal(fixture_load(context, "demo", NULL), -EEXIST);
 	int status;
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
 	assert_int_equal(lade_state_unload(context, "demo", NULL), 0);
 	lade_context_free(context);
-	(void)close(ready[0]);
-	(void)close(ready[1]);
+	for (int end = 0; end < 2; end++) {
+		(void)close(ready[end]);
+		(void)close(go[end]);
+	}
 	assert_nothing_left(&before);
 }
 
