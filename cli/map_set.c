@@ -20,7 +20,7 @@ static int set_all(struct map_verb *verb)
 	void *text = NULL;
 	if (lade_file_read("-", SIZE_MAX / 4, &text, &length, &verb->error) < 0)
 		return cli_fail(verb->cli, verb->error);
-	int result = lade_map_import(verb->map, text, length, verb->flags, &done, &verb->error);
+	int result = lade_map_import_cpu(verb->map, text, length, verb->cpu, verb->flags, &done, &verb->error);
 	free(text);
 	if (result == 0)
 		return say(verb, done);

@@ -57,11 +57,34 @@ static void say_links(const struct run *run)
 		    "tracefs");
 }
 
+/* With what to do about it: names that are near, or the option. */
+static void say_with_fix(const struct run *run, const char *label, const struct lade_finding *finding)
+{
+	struct lade_finding_info info = { .size = sizeof info };
+	say_finding(run->cli, label, finding);
+	if (run->cli->quiet || run->cli->json || lade_finding_describe(finding, &info) < 0 || !info.fix)
+		return;
+	(void)fputs("  fix      ", stderr);
+	cli_put_safe(stderr, info.fix);
+	(void)putc('\n', stderr);
+}
+
+static bool is_left_out(const struct lade_finding *note)
+{
+	struct lade_finding_info info = { .size = sizeof info };
+	return lade_finding_describe(note, &info) == 0 && strcmp(info.code, "plan.target.absent") == 0;
+}
+
 /* Those that have come since: loading notes something, and so does attaching. */
 static void say_notes(struct run *run)
 {
-	for (; run->said < lade_instance_note_count(run->instance); run->said++)
-		say_finding(run->cli, NULL, lade_instance_note(run->instance, run->said));
+	for (; run->said < lade_instance_note_count(run->instance); run->said++) {
+		const struct lade_finding *note = lade_instance_note(run->instance, run->said);
+		if (is_left_out(note))
+			say_with_fix(run, NULL, note);
+		else
+			say_finding(run->cli, NULL, note);
+	}
 }
 
 static void say_loaded(struct run *run, const struct lade_object *object)
@@ -134,7 +157,7 @@ static int say_absences(struct run *run)
 	if (!runs)
 		return count ? cli_fail_all(run->cli, run->absent, count) : -1;
 	for (size_t i = 0; i < count; i++) {
-		say_finding(run->cli, "not attached", lade_error_finding(run->absent[i], 0));
+		say_with_fix(run, "not attached", lade_error_finding(run->absent[i], 0));
 		run->absent[i] = lade_error_free(run->absent[i]);
 	}
 	return -1;
@@ -220,6 +243,17 @@ static int attach(struct run *run)
 	return code < 0 ? say_absences(run) : code;
 }
 
+/* Programs that have an event on every CPU get one on those that come. That one cannot be had ends nothing. */
+static void follow_cpus(void *data)
+{
+	struct run *run = data;
+	struct lade_error *error = NULL;
+	if (lade_instance_follow_cpus(run->instance, &error) < 0)
+		say_finding(run->cli, "warning", lade_error_finding(error, 0));
+	(void)lade_error_free(error);
+	say_notes(run);
+}
+
 /* ---- what is watched ---- */
 
 static bool has_buffer(const struct run *run)
@@ -295,6 +329,8 @@ static int run_loaded(struct run *run, const struct lade_object *object)
 	if (code < 0) {
 		say_notes(run);
 		say_links(run);
+		run->watching.tend = follow_cpus;
+		run->watching.tend_data = run;
 		code = watching_loop(&run->watching);
 	}
 	return finish(run, code);
@@ -312,6 +348,7 @@ static int run_object(struct run *run, const char *path)
 	opts.attach = false; /* afterwards, one by one: what cannot attach is noted and left */
 	opts.attach_requests = NULL;
 	opts.attach_request_count = 0;
+	opts.skip_absent_targets = true;
 	if (lade_object_load(object, &opts, &run->instance, &error) < 0) {
 		(void)load_options_write_rejected(run->cli, &run->options, error);
 		code = cli_fail(run->cli, error);

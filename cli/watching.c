@@ -12,6 +12,7 @@
 /* A signal may come just before a wait begins: none is longer than this. */
 #define LONGEST_WAIT_MS 200
 #define PENDING_WAIT_MS 2 /* lines are waiting to be written */
+#define TEND_SECONDS    0.1
 
 void say_finding(const struct cli *cli, const char *label, const struct lade_finding *finding)
 {
@@ -210,16 +211,25 @@ static int report_end(const struct watching *watching)
 	return EXIT_ENVIRONMENT;
 }
 
+static void tend_when_due(const struct watching *watching, double *next)
+{
+	if (!watching->tend || now_seconds() < *next)
+		return;
+	watching->tend(watching->tend_data);
+	*next = now_seconds() + TEND_SECONDS;
+}
+
 int watching_loop(struct watching *watching)
 {
 	struct records *records = &watching->records;
-	double next_iteration = 0;
+	double next_iteration = 0, next_tending = 0;
 	records->cli = watching->cli;
 	records->count_limit = watching->options->count;
 	records->lines.is_terminal = isatty(STDOUT_FILENO);
 	if (watching->options->seconds > 0)
 		stop_after(watching->options->seconds);
 	while (!records->is_last) {
+		tend_when_due(watching, &next_tending);
 		int code = iterate_when_due(watching, &next_iteration);
 		bool has_ended = watching->ends_with_iterators && next_iteration < 0;
 		records->is_last = must_stop() || is_enough(watching) || has_ended;

@@ -21,6 +21,8 @@ struct watching {
 	size_t iterator_count;
 	bool ends_with_iterators; /* nothing else can come: their output is all */
 	size_t said;              /* notes of the stream that were printed */
+	void (*tend)(void *data); /* called several times a second; NULL: nothing has to be looked after */
+	void *tend_data;
 	struct records records;
 };
 

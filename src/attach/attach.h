@@ -51,6 +51,8 @@ struct attach_maps {
 	size_t count, capacity;
 };
 
+struct cpu_list; /* cpu_list.h */
+
 /* What is attached. */
 struct attach_program {
 	const char *name;
@@ -63,6 +65,7 @@ struct attach_program {
 	struct attach_maps maps;       /* of its object, for map:NAME; borrowed */
 	const struct lade_btf *btf;    /* the object's; NULL: none */
 	struct findings *notes;        /* takes warnings; NULL: nobody wants them */
+	const struct cpu_list *held;   /* CPUs whose events it has already (perf_event); NULL: none. Borrowed. */
 };
 
 /* One attachment: a bpf_link, or a descriptor that holds it. */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which CPUs are online. A perf event cannot be opened on one that is not. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,6 +76,14 @@ int lade_cpu_list_online(struct kernel *kernel, struct cpu_list *ret_list)
 	/* Without sysfs: the count alone, which is right unless one in the middle is offline. */
 	(void)snprintf(text, sizeof text, "0-%u", lade_kernel_online_cpus(kernel) - 1);
 	return lade_cpu_list_parse(text, ret_list);
+}
+
+bool lade_cpu_list_has(const struct cpu_list *list, int cpu)
+{
+	array_foreach(item, list)
+		if (*item == cpu)
+			return true;
+	return false;
 }
 
 int lade_first_online_cpu(struct kernel *kernel)

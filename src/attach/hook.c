@@ -81,6 +81,18 @@ bool lade_hook_is_word(const char *word)
 	return find_word(0, word, strlen(word));
 }
 
+bool lade_hook_of_cgroup(const char *word, uint32_t *ret_attach_type)
+{
+	const struct hook_row *row = find_word(0, word, strlen(word));
+	bool is_cgroups = row && row->program_type != BPF_PROG_TYPE_SK_SKB &&
+			  row->program_type != BPF_PROG_TYPE_SK_MSG && row->program_type != BPF_PROG_TYPE_SK_LOOKUP &&
+			  row->program_type != BPF_PROG_TYPE_FLOW_DISSECTOR &&
+			  row->program_type != BPF_PROG_TYPE_LIRC_MODE2;
+	if (is_cgroups)
+		*ret_attach_type = row->attach_type;
+	return is_cgroups;
+}
+
 /* The word that was given with the target; NULL: none. */
 static const char *given_word(const struct attach_target *target)
 {

@@ -13,6 +13,8 @@
 
 /* Is this a word for a hook, as in "cgroup:PATH,ingress"? */
 bool lade_hook_is_word(const char *word);
+/* The attach type of a hook that cgroups have; false: they have none of this name. */
+bool lade_hook_of_cgroup(const char *word, uint32_t *ret_attach_type);
 /* Could the program go where the target's word says, by its type and its section? True without a word. */
 bool lade_hook_fits(const struct attach_program *program, const struct attach_target *target);
 /* attach.target-kind: it could not. */

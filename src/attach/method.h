@@ -4,6 +4,7 @@
 #define LADE_ATTACH_METHOD_H
 
 #include "attach/attach.h"
+#include "attach/cpu_list.h"
 #include "base/similar.h"
 #include "base/strbuf.h"
 
@@ -127,16 +128,6 @@ struct lade_finding *lade_attach_refusal(struct attach_call *call, enum attach_o
 int lade_attach_refused(struct attach_call *call, enum attach_operation operation, const char *target, int result);
 /* The code that such a refusal gets; for tests. */
 const char *lade_attach_refusal_code(enum attach_operation operation, const char *method, int errnum);
-
-/* Online CPUs as the kernel lists them: "0-3,8". */
-struct cpu_list {
-	int *items;
-	size_t count, capacity;
-};
-int lade_cpu_list_parse(const char *text, struct cpu_list *ret_list); /* -EINVAL, -ENOMEM */
-int lade_cpu_list_online(struct kernel *kernel, struct cpu_list *ret_list);
-int lade_cpu_list_present(struct cpu_list *ret_list); /* with those that are offline; -ENOENT without sysfs */
-int lade_first_online_cpu(struct kernel *kernel);
 
 /* What follows "file:": that, and options (pid, ref_ctr, cookie, usdt) behind commas. -EINVAL, -ENOMEM. */
 int lade_uprobe_parse(const char *text, struct attach_target *target);

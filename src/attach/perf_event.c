@@ -4,7 +4,7 @@
  * the timer tick), on every online CPU, or in every thread of one process and what it starts later.
  *
  * CPUs come and go. One that goes takes its event along: the link stays, does nothing, and is undone with the others.
- * One that comes has none until the program is attached again, which a note says where CPUs are offline now.
+ * One that comes has none until somebody looks: whoever holds the instance (load/cpus.c), or `lade attach`.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -49,31 +49,38 @@ static void note_offline(struct attach_call *call, size_t online)
 	if (!call->program->notes || lade_cpu_list_present(&present) < 0)
 		return;
 	if (present.count > online) {
-		struct lade_finding *note =
-			lade_note_add(call->program->notes, "attach.perf-event.offline",
-				      "%s: %zu of %zu CPUs are offline and have no event, also when they come back",
-				      call->program->name, present.count - online, present.count);
+		struct lade_finding *note = lade_note_add(call->program->notes, "attach.perf-event.offline",
+							  "%s: %zu of %zu CPUs are offline and have no event",
+							  call->program->name, present.count - online, present.count);
 		finding_program(note, call->program->name);
 	}
 	array_clear(&present);
 }
 
+static int attach_cpu(struct attach_call *call, int cpu)
+{
+	const struct cpu_list *held = call->program->held;
+	char target[32];
+	if (held && lade_cpu_list_has(held, cpu))
+		return 0;
+	(void)snprintf(target, sizeof target, LADE_CPU_TARGET "%d", cpu);
+	return attach_clock(call, -1, cpu, target);
+}
+
 static int attach_every_cpu(struct attach_call *call)
 {
+	bool is_first = !call->program->held;
 	size_t before = call->attachments->count;
 	struct cpu_list cpus = { 0 };
 	int result = lade_cpu_list_online(call->kernel, &cpus);
 	if (result < 0)
 		return lade_fail_memory(call->error);
-	for (size_t i = 0; i < cpus.count && result >= 0; i++) {
-		char target[32];
-		(void)snprintf(target, sizeof target, "cpu %d", cpus.items[i]);
-		result = attach_clock(call, -1, cpus.items[i], target);
-	}
-	if (result >= 0)
+	for (size_t i = 0; i < cpus.count && result >= 0; i++)
+		result = attach_cpu(call, cpus.items[i]);
+	if (result >= 0 && is_first)
 		note_offline(call, cpus.count);
 	array_clear(&cpus);
-	return result >= 0 && call->attachments->count == before ? fail_no_cpu(call) : result;
+	return result >= 0 && is_first && call->attachments->count == before ? fail_no_cpu(call) : result;
 }
 
 static int fail_no_process(struct attach_call *call)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/bpf.h"
 #include "map/live.h"
 
 enum { MOST = 4096, MOST_BYTES = 8 << 20, MOST_OPEN = 64 }; /* a process may have 1024 descriptors open */
@@ -24,6 +25,7 @@ struct import {
 	uint8_t *keys, *elements;
 	size_t pending, capacity, done, number; /* number: of entries read */
 	uint64_t flags;
+	int cpu; /* whose values they are; LADE_ALL_CPUS: everyone's */
 	struct references references;
 	struct lade_error **error;
 };
@@ -140,6 +142,24 @@ static int read_value(struct import *import, const struct entry *entry, uint8_t 
 	return result;
 }
 
+/* Of one CPU: what the others have is read, and written back with it. */
+static int keep_others(struct import *import, const uint8_t *key, uint8_t *values)
+{
+	struct lade_live_map *map = import->map;
+	size_t place = (size_t)import->cpu * map->stride;
+	CLEANUP(cleanup_free) uint8_t *own = calloc(1, map->stride);
+	if (!own)
+		return lade_fail_memory(import->error);
+	memcpy(own, values + place, map->stride);
+	int result = lade_bpf_map_lookup(map->kernel, map->fd, key, values);
+	if (result < 0 && result != -ENOENT)
+		return lade_map_refused(map, "reading", key, result, import->error);
+	if (result == -ENOENT)
+		memset(values, 0, map->value_bytes);
+	memcpy(values + place, own, map->stride);
+	return 0;
+}
+
 static int add_entry(struct import *import, const struct entry *entry)
 {
 	struct lade_live_map *map = import->map;
@@ -156,6 +176,8 @@ static int add_entry(struct import *import, const struct entry *entry)
 	if (result == 0)
 		result = lade_map_text_key(map, entry->key.text, entry->key.length, key, &import->references,
 					   import->error);
+	if (result == 0 && import->cpu != LADE_ALL_CPUS)
+		result = keep_others(import, key, value);
 	if (result < 0)
 		return lade_error_context(import->error, result, "entry %zu", import->number + 1);
 	import->pending++;
@@ -233,6 +255,15 @@ static int import_all(struct import *import)
 LADE_API int lade_map_import(struct lade_live_map *map, const char *json, size_t length, uint64_t flags,
 			     size_t *ret_done, struct lade_error **error)
 {
+	return lade_map_import_cpu(map, json, length, LADE_ALL_CPUS, flags, ret_done, error);
+}
+
+LADE_API int lade_map_import_cpu(struct lade_live_map *map, const char *json, size_t length, int cpu, uint64_t flags,
+				 size_t *ret_done, struct lade_error **error)
+{
+	int wrong = lade_map_check_cpu(map, cpu, error);
+	if (wrong < 0)
+		return wrong;
 	size_t element = map->info.key_size + map->value_bytes + 16, most = MOST_BYTES / element;
 	struct import import = { .map = map,
 				 .reader = lade_notation(json, length),
@@ -240,6 +271,7 @@ LADE_API int lade_map_import(struct lade_live_map *map, const char *json, size_t
 					     : most < MOST ? most
 							   : MOST,
 				 .flags = flags,
+				 .cpu = cpu,
 				 .error = error };
 	import.keys = calloc(import.capacity, map->info.key_size + 8U);
 	import.elements = calloc(import.capacity, map->value_bytes + 8);

@@ -190,16 +190,13 @@ static void add_near_names(struct lade_finding *finding, const struct lade_btf *
 }
 
 /* The kernel has a type of another kind under that name: an inlined function leaves none, a syscall another one. */
-static int refuse_unknown(const struct lade_plan *plan, const struct lade_program *program, struct kernel_types *types,
-			  const char *text, struct lade_error **error)
+static void explain_unknown(struct lade_finding *finding, const struct lade_program *program,
+			    struct kernel_types *types, const char *text)
 {
 	const struct target_rule *rule = rule_of(program);
 	size_t module;
 	const char *name = without_module(text, &module);
 	const struct lade_btf *btf = lade_kernel_types_base(types);
-	struct lade_finding *finding =
-		lade_error_add(error, ESRCH, "plan.target.unknown", "%s: this kernel has no %s %s for program %s",
-			       plan->object->file, rule->what, text, program->name);
 
 	finding_program(finding, program->name);
 	if (module && strncmp(text, "vmlinux:", module + 1) != 0) {
@@ -213,6 +210,16 @@ static int refuse_unknown(const struct lade_plan *plan, const struct lade_progra
 		finding_evidence(finding, "neither the kernel's BTF nor that of a module has %s%s", rule->prefix, name);
 	}
 	add_near_names(finding, btf, rule, name);
+}
+
+static int refuse_unknown(const struct lade_plan *plan, const struct lade_program *program, struct kernel_types *types,
+			  const char *text, struct lade_error **error)
+{
+	struct lade_finding *finding =
+		lade_error_add(error, ESRCH, "plan.target.unknown", "%s: this kernel has no %s %s for program %s",
+			       plan->object->file, rule_of(program)->what, text, program->name);
+
+	explain_unknown(finding, program, types, text);
 	return -ESRCH;
 }
 
@@ -291,6 +298,72 @@ static int target_kernel(struct lade_plan *plan, const struct lade_program *prog
 		return refuse_unknown(plan, program, types, text, error);
 	result->attach_btf_id = type.id;
 	return lade_plan_module_btf(plan, type.module, &result->attach_btf_slot, error);
+}
+
+/* ---- left out where the kernel does not have it ---- */
+
+/* Would be loaded, against something of the kernel that its section names. */
+static bool is_concerned(const struct lade_plan *plan, uint32_t index)
+{
+	const struct lade_program *program = plan->object->programs.items[index];
+
+	return program->autoload && !program->skip && !plan->program_skips[index] && program->attach_btf_id_needed &&
+	       program->type != BPF_PROG_TYPE_STRUCT_OPS && program->type != BPF_PROG_TYPE_EXT &&
+	       lade_load_target_kind(program) == LOAD_TARGET_SECTION && wanted(program);
+}
+
+static bool is_loaded(const struct lade_plan *plan, uint32_t index)
+{
+	const struct lade_program *program = plan->object->programs.items[index];
+
+	return program->autoload && !program->skip && !plan->program_skips[index];
+}
+
+/* absent: by program index. 1: something else would be loaded, too. */
+static int find_absent(const struct lade_plan *plan, bool *absent, struct lade_error **error)
+{
+	int remains = 0;
+
+	for (uint32_t i = 0; i < plan->object->programs.count; i++) {
+		const struct lade_program *program = plan->object->programs.items[i];
+		struct kernel_type type = { 0 };
+		int r = is_concerned(plan, i) ? find_type(plan->target->types, program, wanted(program), &type, error)
+					      : 0;
+		if (r < 0)
+			return r;
+		absent[i] = is_concerned(plan, i) && !type.id;
+		remains |= is_loaded(plan, i) && !absent[i];
+	}
+	return remains;
+}
+
+static int leave_out(struct lade_plan *plan, uint32_t index)
+{
+	const struct lade_program *program = plan->object->programs.items[index];
+	const char *what = rule_of(program)->what, *text = wanted(program);
+	struct lade_finding *note = lade_note_add(&plan->notes, "plan.target.absent",
+						  "%s: program %s is left out: this kernel has no %s %s",
+						  plan->object->file, program->name, what, text);
+
+	explain_unknown(note, program, plan->target->types, text);
+	return asprintf(&plan->program_skips[index], "this kernel has no %s %s", what, text);
+}
+
+int lade_plan_skip_absent(struct lade_plan *plan, struct lade_error **error)
+{
+	CLEANUP(cleanup_free) bool *absent = calloc(plan->object->programs.count + 1, sizeof *absent);
+	int remains;
+
+	if (!absent)
+		return lade_fail_memory(error);
+	remains = plan->target->types ? find_absent(plan, absent, error) : 0;
+	for (uint32_t i = 0; remains > 0 && i < plan->object->programs.count; i++) {
+		if (absent[i] && leave_out(plan, i) < 0) {
+			plan->program_skips[i] = NULL;
+			return lade_fail_memory(error);
+		}
+	}
+	return remains < 0 ? remains : 0;
 }
 
 /* ---- in another program ---- */

@@ -28,6 +28,7 @@ struct perf_wave {
 	struct perf_buffer *perf;
 	int *cpus; /* of its buffers, in their order */
 	size_t count;
+	bool is_dead; /* all of them went: what is left is read, then it ends */
 };
 
 struct ring_positions {
@@ -48,11 +49,14 @@ struct buffer {
 	struct ring_positions positions;
 	ARRAY_OF(struct perf_wave) waves;
 	struct perf_event_attr event; /* as this kernel takes it */
+	bool has_dead;                /* is one of the waves dead? */
 	bool has_time, has_count;     /* do records carry a time, can losses be read? */
 	uint8_t *online;              /* one byte a CPU: is an event open for it? */
 	struct cpu_losses *losses;    /* a CPU each */
 	unsigned cpus;
-	uint64_t looked_ns; /* when the list of CPUs was last read */
+	uint64_t looked_ns; /* when the list of CPUs was last read; 0: it has changed */
+	int *new_cpus;      /* that came, and get events when the dead waves have ended; NULL: none */
+	size_t new_count;
 	struct record_order order;
 	uint64_t pass_bytes; /* what one pass may still deliver: a buffer that never empties must not hold the others */
 	struct record_choice choice; /* for records of choice_length bytes */
@@ -85,6 +89,7 @@ struct lade_stream {
 	int epoll_fd;      /* of the buffers */
 	int public_fd;     /* lade_stream_fd(): epoll_fd and timer_fd */
 	int timer_fd;      /* -1: there are no perf buffers, nothing ticks */
+	int cpu_fd;        /* notices of CPUs that come and go; -1: nobody listens, or may not */
 	struct strbuf line;
 	int64_t clock_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC, of this poll */
 	int64_t line_second;     /* the second that line_time is of */
@@ -106,10 +111,17 @@ void lade_buffer_close_perf(struct buffer *buffer);
 /* Delivers what is there; -EIO when libbpf could not go on. */
 int lade_buffer_consume_ring(struct buffer *buffer);
 int lade_buffer_consume_perf(struct buffer *buffer);
-/* perf_open.c: opens events for CPUs that came online since; looks at most once a second. */
+/*
+ * perf_open.c: at the end of a pass: opens events for CPUs that came online since and ends those of CPUs that went. Looks
+ * once a second, or when the kernel has said so.
+ */
 void lade_buffer_follow_cpus(struct buffer *buffer, uint64_t now_ns);
+/* Before a pass: what the kernel says of CPUs. */
+void lade_stream_hear_cpus(struct lade_stream *stream);
 /* Which CPUs of the new list have no event? online is brought up to date: one byte for each of `cpus`. Their number. */
 size_t lade_perf_new_cpus(uint8_t *online, unsigned cpus, const int *list, size_t count, int *ret_new);
+/* perf.c: what the kernel has counted and no record has told yet. */
+void lade_buffer_tell_losses(struct buffer *buffer);
 /* perf.c: called by libbpf for each event. */
 enum bpf_perf_event_ret lade_perf_on_event(void *userdata, int cpu, struct perf_event_header *header);
 /* Descriptor that becomes readable, into the stream's. */

@@ -172,7 +172,7 @@ static int fill_stream(struct lade_stream *stream, struct lade_context *context,
 	stream->object = opts->object;
 	stream->is_hex = opts->hex;
 	stream->is_unordered = opts->unordered;
-	stream->timer_fd = stream->epoll_fd = stream->public_fd = -1;
+	stream->timer_fd = stream->epoll_fd = stream->public_fd = stream->cpu_fd = -1;
 	int result = round_perf_bytes(opts->perf_buffer_bytes, &stream->perf_bytes, error);
 	if (result == 0)
 		result = lade_context_kernel(context, &stream->kernel, error);
@@ -226,6 +226,7 @@ struct lade_stream *lade_stream_close(struct lade_stream *stream)
 	(void)fd_close(stream->epoll_fd);
 	(void)fd_close(stream->public_fd);
 	(void)fd_close(stream->timer_fd);
+	(void)fd_close(stream->cpu_fd);
 	free(stream);
 	return NULL;
 }

@@ -116,7 +116,7 @@ static void deliver_ordered(struct buffer *buffer, uint64_t until_ns)
 }
 
 /* Where the kernel counts (since 6.0): what no record has told yet, because none has come since. */
-static void tell_losses(struct buffer *buffer)
+void lade_buffer_tell_losses(struct buffer *buffer)
 {
 	for (unsigned cpu = 0; cpu < buffer->cpus && !buffer->stream->is_stopped; cpu++) {
 		struct cpu_losses *losses = &buffer->losses[cpu];
@@ -167,11 +167,12 @@ int lade_buffer_consume_perf(struct buffer *buffer)
 	uint64_t now_ns = lade_stream_now_ns();
 	uint64_t before = buffer->record_count;
 	buffer->pass_bytes = UINT64_MAX;
-	lade_buffer_follow_cpus(buffer, now_ns);
 	int result = is_ordered(buffer) ? consume_ordered(buffer, now_ns) : read_waves(buffer);
 	bool is_idle = buffer->record_count == before && !lade_order_holds(&buffer->order);
 	if (result == 0 && buffer->has_count && (buffer->stream->must_flush || (is_idle && buffer->was_busy)))
-		tell_losses(buffer);
+		lade_buffer_tell_losses(buffer);
 	buffer->was_busy = !is_idle;
+	if (result == 0 && (!buffer->stream->is_stopped || !buffer->has_dead)) /* dead waves want a whole pass */
+		lade_buffer_follow_cpus(buffer, now_ns);
 	return result;
 }

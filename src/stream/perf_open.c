@@ -7,7 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "attach/method.h"
+#include "attach/cpu_list.h"
+#include "kernel/cpu_events.h"
 #include "stream/buffer.h"
 
 #define LOOK_AGAIN_NS 1000000000U
@@ -253,6 +254,8 @@ static int prepare(struct buffer *buffer)
 	for (unsigned cpu = 0; buffer->losses && cpu < buffer->cpus; cpu++)
 		buffer->losses[cpu].event_fd = -1;
 	note_missing_cpus(buffer, possible);
+	if (buffer->stream->cpu_fd < 0)
+		buffer->stream->cpu_fd = lade_cpu_events_open();
 	buffer->looked_ns = lade_stream_now_ns();
 	return buffer->online && buffer->losses ? 0 : -ENOMEM;
 }
@@ -280,6 +283,8 @@ int lade_buffer_open_perf(struct buffer *buffer, struct lade_error **error)
 	return result < 0 ? fail_open(buffer, what, result, error) : 0;
 }
 
+/* ---- CPUs that come and go ---- */
+
 static void note_late_cpus(struct buffer *buffer, int first, size_t count, const char *what, int result)
 {
 	struct lade_finding *finding = lade_note_add(
@@ -290,23 +295,97 @@ static void note_late_cpus(struct buffer *buffer, int first, size_t count, const
 		finding_evidence(finding, "%s: %s", what, strerror(-result));
 }
 
-void lade_buffer_follow_cpus(struct buffer *buffer, uint64_t now_ns)
+void lade_stream_hear_cpus(struct lade_stream *stream)
+{
+	struct cpu_event event;
+	while (stream->cpu_fd >= 0 && lade_cpu_events_next(stream->cpu_fd, &event)) {
+		array_foreach(item, &stream->buffers) {
+			struct buffer *buffer = *item;
+			buffer->looked_ns = 0;
+			if (!event.online && buffer->online && (unsigned)event.cpu < buffer->cpus)
+				buffer->online[event.cpu] = 0; /* it may be back: with another event */
+		}
+	}
+}
+
+static bool is_new(const struct buffer *buffer, int cpu)
+{
+	for (size_t i = 0; i < buffer->new_count; i++)
+		if (buffer->new_cpus[i] == cpu)
+			return true;
+	return false;
+}
+
+static bool has_ended(const struct buffer *buffer, const struct perf_wave *wave)
+{
+	for (size_t i = 0; i < wave->count; i++)
+		if (buffer->online[wave->cpus[i]] && !is_new(buffer, wave->cpus[i]))
+			return false;
+	return true;
+}
+
+/* What they still hold is read by the next pass. */
+static bool mark_dead_waves(struct buffer *buffer)
+{
+	bool any = false;
+	array_foreach(wave, &buffer->waves)
+		any |= wave->is_dead = has_ended(buffer, wave);
+	return any;
+}
+
+/* Before new events are opened: libbpf empties the slots of those that it closes. */
+static void end_dead_waves(struct buffer *buffer)
+{
+	size_t kept = 0;
+	if (buffer->has_count)
+		lade_buffer_tell_losses(buffer);
+	array_foreach(wave, &buffer->waves) {
+		for (size_t i = 0; i < wave->count && wave->is_dead; i++)
+			buffer->losses[wave->cpus[i]] = (struct cpu_losses){ .event_fd = -1 };
+		if (wave->is_dead)
+			end_wave(wave);
+		else
+			buffer->waves.items[kept++] = *wave;
+	}
+	buffer->waves.count = kept;
+	buffer->has_dead = false;
+}
+
+static void open_new_cpus(struct buffer *buffer)
 {
 	const char *what = "";
-	int *cpus = NULL;
-	size_t count = 0;
-	if (now_ns - buffer->looked_ns < LOOK_AGAIN_NS)
-		return;
-	buffer->looked_ns = now_ns;
-	if (find_new_cpus(buffer, &cpus, &count) < 0)
-		return;
-	if (!count) {
-		free(cpus);
-		return;
-	}
-	int first = cpus[0];
+	size_t count = buffer->new_count;
+	int *cpus = TAKE(buffer->new_cpus), first = cpus[0];
+	buffer->new_count = 0;
 	int result = add_wave(buffer, cpus, count, &what);
 	note_late_cpus(buffer, first, count, what, result);
+}
+
+static void look_for_cpus(struct buffer *buffer)
+{
+	int *cpus = NULL;
+	size_t count = 0;
+	if (find_new_cpus(buffer, &cpus, &count) < 0)
+		return;
+	if (count) {
+		buffer->new_cpus = cpus;
+		buffer->new_count = count;
+	} else {
+		free(cpus);
+	}
+	buffer->has_dead = mark_dead_waves(buffer);
+}
+
+void lade_buffer_follow_cpus(struct buffer *buffer, uint64_t now_ns)
+{
+	if (buffer->has_dead)
+		end_dead_waves(buffer);
+	if (buffer->new_cpus)
+		open_new_cpus(buffer);
+	if (buffer->looked_ns && now_ns - buffer->looked_ns < LOOK_AGAIN_NS)
+		return;
+	buffer->looked_ns = now_ns;
+	look_for_cpus(buffer);
 }
 
 void lade_buffer_close_perf(struct buffer *buffer)
@@ -317,4 +396,5 @@ void lade_buffer_close_perf(struct buffer *buffer)
 	lade_order_clear(&buffer->order);
 	free(buffer->online);
 	free(buffer->losses);
+	free(buffer->new_cpus);
 }

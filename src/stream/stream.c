@@ -129,6 +129,7 @@ static void clear_tick(const struct lade_stream *stream)
 static int consume_all(struct lade_stream *stream, struct lade_error **error)
 {
 	clear_tick(stream);
+	lade_stream_hear_cpus(stream);
 	size_t count = stream->buffers.count, first = count ? stream->first++ % count : 0;
 	for (size_t i = 0; i < count && !stream->is_stopped; i++) {
 		struct buffer *buffer = stream->buffers.items[(first + i) % count];

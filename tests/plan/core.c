@@ -297,6 +297,50 @@ static void function_of_a_module_is_found_and_its_types_are_opened_before_progra
 	(void)lade_kernel_types_free(types);
 }
 
+static struct lade_plan *plan_skipping(const struct lade_object *object, const struct plan_target *target)
+{
+	const struct lade_load_opts opts = { .size = sizeof opts, .skip_absent_targets = true };
+	struct lade_plan *plan = NULL;
+
+	return lade_plan_build(object, target, &opts, &plan, NULL) < 0 ? NULL : plan;
+}
+
+static void program_without_its_target_is_left_out_where_that_is_asked_for_and_others_remain(void **state)
+{
+	struct lade_object *object = open_object(TEST_OBJECTS "/core_targets.bpf.o");
+	struct kernel_types *types = types_of(CALLS);
+	struct plan_target target = target_of(types);
+	struct lade_program *there = lade_object_find_program(object, "on_unlink");
+	struct lade_program *absent = lade_object_find_program(object, "nowhere");
+	struct lade_finding_info note = { .size = sizeof note };
+
+	(void)state;
+	only_load(object, "on_unlink");
+	absent->autoload = true;
+	free(there->load_target);
+	there->load_target = strdup("of_module"); /* a function that CALLS has */
+	assert_int_equal(refused(object, &target, "plan.target.unknown"), -ESRCH);
+	struct lade_plan *plan = plan_skipping(object, &target);
+	assert_non_null(plan);
+	assert_int_not_equal(load_of(plan, "on_unlink")->attach_btf_id, 0);
+	assert_int_equal(plan->program_slots[lade_program_index(absent)], NO_SLOT);
+	assert_string_equal(plan->program_skips[lade_program_index(absent)],
+			    "this kernel has no function no_such_function_anywhere");
+	assert_int_equal(plan->notes.count, 1);
+	assert_int_equal(lade_finding_describe(plan->notes.items[0], &note), 0);
+	assert_string_equal(note.code, "plan.target.absent");
+	assert_string_equal(note.program, "nowhere");
+	(void)lade_plan_free(plan);
+	/* What the caller himself names, and what alone would be loaded, is not left out. */
+	assert_int_equal(lade_program_set_target(absent, "no_such_function"), 0);
+	assert_null(plan_skipping(object, &target));
+	only_load(object, "nowhere");
+	assert_int_equal(lade_program_set_target(absent, NULL), 0);
+	assert_null(plan_skipping(object, &target));
+	(void)lade_object_free(object);
+	(void)lade_kernel_types_free(types);
+}
+
 static void dry_run_opens_no_target(void **state)
 {
 	struct lade_object *object = open_object(TEST_OBJECTS "/core_targets.bpf.o");
@@ -388,6 +432,7 @@ int main(void)
 		cmocka_unit_test(types_from_a_file_are_for_relocations_alone),
 		cmocka_unit_test(function_of_another_program_is_found_in_its_types),
 		cmocka_unit_test(function_of_a_module_is_found_and_its_types_are_opened_before_programs_load),
+		cmocka_unit_test(program_without_its_target_is_left_out_where_that_is_asked_for_and_others_remain),
 		cmocka_unit_test(dry_run_opens_no_target),
 		cmocka_unit_test(request_is_told_apart_by_its_form),
 		cmocka_unit_test(target_of_a_program_that_has_none_is_refused),
