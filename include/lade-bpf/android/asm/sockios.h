@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Debian keeps asm/ per processor; for BPF it is the generic one. */
+#include <asm-generic/sockios.h>
