@@ -55,6 +55,19 @@ struct lade_load_opts {
 	bool replace;
 	const struct lade_map_choice *map_choices; /* the one that names a map counts before the one for all */
 	size_t map_choice_count;
+	/*
+	 * Leave out, with the note plan.target.absent, each program whose section names a function, hook or tracepoint
+	 * that this kernel does not have and that it would be verified against (fentry, lsm, tp_btf …). When none would
+	 * remain, the load fails with plan.target.unknown, as without this.
+	 */
+	bool skip_absent_targets;
+	/*
+	 * The load is given up (-ETIMEDOUT load.timeout) and undone once this has passed, also while the verifier is at
+	 * work; 0: never. What waits for another command that loads the same name is not counted out. Each program is then
+	 * verified in a process of its own that shares everything but signals with the caller (some 50 µs each); the caller
+	 * may see a SIGCHLD when the time is up, but no child in wait().
+	 */
+	unsigned timeout_ms;
 };
 
 /*
@@ -120,6 +133,7 @@ struct lade_loaded_program_info {
 	const char *log;        /* verifier log, when asked for */
 	const char *slot_map;   /* prog array that holds it, or NULL */
 	uint32_t slot;
+	bool reused;            /* was pinned at its place (lade_program_set_pin()) before the load: not verified */
 };
 LADE_API size_t lade_instance_program_count(const struct lade_instance *instance);
 LADE_API int lade_instance_program(const struct lade_instance *instance, size_t index,
@@ -144,6 +158,12 @@ struct lade_adopt_opts {
 	const char *name;    /* of the instance; NULL: the pin's last component */
 	const char *section; /* what the program's section would be called: "tracepoint/sched/sched_switch"; NULL: unknown */
 	const char *target;  /* as in lade_attach_request */
+	/*
+	 * Nothing is pinned: the attachment ends when the instance is closed, or with the process. So it may be one that no
+	 * pin holds, and nobody needs the right to write in bpffs.
+	 */
+	bool transient;
+	bool attach_later; /* attach nothing yet: lade_instance_attach(), lade_attach_wait(); target is NULL */
 };
 
 /*
@@ -162,11 +182,34 @@ LADE_API int lade_instance_adopt(struct lade_context *context, const char *pin, 
  * transaction: a failure leaves the load as it was. target as in lade_attach_request. program NULL: every loaded
  * program that the target fits; without a target, every program and table whose section says where it goes and that is
  * not attached yet. Links live as long as the instance, or, when the instance is pinned and the kernel can pin the
- * link, until it is detached or unloaded. -EEXIST attach.twice: it is attached there by this instance already; -ESTALE
+ * link, until it is detached or unloaded. -EEXIST attach.twice: it is attached there by this instance already (a
+ * perf_event program that has no event on some CPUs gets those); -ESTALE
  * state.changed: the pinned instance was unloaded or replaced meanwhile.
  */
 LADE_API int lade_instance_attach(struct lade_instance *instance, const char *program, const char *target,
 				  struct lade_error **error);
+
+/*
+ * The same, but nothing is pinned: what is attached ends when the instance's handle is closed, or its process ends. For
+ * what the kernel cannot pin (attach.not-pinnable: socket filters, perf events before 5.15): who wants it has to stay.
+ */
+LADE_API int lade_instance_hold(struct lade_instance *instance, const char *program, const char *target,
+				struct lade_error **error);
+
+/*
+ * CPUs come and go, and a perf_event program without a process has an event on each that is online. Whoever attached it
+ * calls this when lade_instance_cpu_fd() is readable, or once a second where that is negative: CPUs that came get an
+ * event, those of CPUs that went are closed; each is a note (attach.perf-event.cpu). The number of events that were
+ * opened or closed. Costs a read(2) when there is nothing to do.
+ *
+ *     struct pollfd cpus = { .fd = lade_instance_cpu_fd(instance), .events = POLLIN };
+ *     if (poll(&cpus, 1, 1000) >= 0)
+ *             lade_instance_follow_cpus(instance, &error);
+ */
+LADE_API int lade_instance_follow_cpus(struct lade_instance *instance, struct lade_error **error);
+/* The instance's, not to be closed. -ENOENT: nothing is attached to CPUs by this handle; another negative errno: the
+ * kernel's notices cannot be heard. */
+LADE_API int lade_instance_cpu_fd(const struct lade_instance *instance);
 
 /*
  * Takes attachments back: of one program or table (NULL: of all), to one target (NULL: to all), which is either what

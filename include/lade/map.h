@@ -30,15 +30,48 @@ struct lade_live_map;
 
 enum lade_map_access { LADE_MAP_READ_WRITE, LADE_MAP_READ, LADE_MAP_WRITE };
 
+/*
+ * A lock between those who ask for one, as Android's libraries take it (fcntl(2), F_OFD_SETLK, the byte of the map's
+ * id): nobody who asks for none is kept out. It is held until the handle and every duplicate of its descriptor are
+ * closed. The kernel gives a shared one only for reading, an exclusive one only for writing: the other combinations
+ * are -EINVAL. Kernels that number no maps (before 4.13) have nothing to lock.
+ */
+enum lade_map_lock { LADE_MAP_UNLOCKED, LADE_MAP_SHARED, LADE_MAP_EXCLUSIVE };
+
+/* What a map must be like for its user, who was compiled with these sizes. 0 and NULL: any. */
+struct lade_map_shape {
+	size_t size;                   /* of this struct */
+	const char *type;              /* "hash", "array" … */
+	uint32_t key_size, value_size;
+	size_t value_bytes;            /* as lade_live_map_info.value_bytes: that of one value keeps maps per CPU out */
+	uint32_t flags, flags_mask;    /* BPF_F_…: those in flags_mask must be as in flags */
+	uint32_t least_entries;        /* max_entries must be this or more */
+};
+
 struct lade_map_open_opts {
 	size_t size;
 	enum lade_map_access access; /* what the descriptor may be used for */
+	enum lade_map_lock lock;     /* -EAGAIN map.locked: another holds one that does not go with it */
+	/*
+	 * -ENOTUNIQ map.shape: it is another, and each difference is evidence. With a shape the map's own flags count, too,
+	 * on kernels that keep them: -EPERM map.access when it was made to be only read (BPF_F_RDONLY) or only written from
+	 * user space, and access says otherwise. Only used during the call.
+	 */
+	const struct lade_map_shape *shape;
 };
 
 /*
  * which: the path of a pin (absolute, or relative to bpffs), "id:N" or N, "NAME/MAP" for a map of an instance by its
  * full name (a pin of that path goes first), "fd:N" for a descriptor of this process, or the kernel's name of the only
- * map that is called so. Findings: map.unknown, map.ambiguous, map.open, environment.permission.
+ * map that is called so. The mode of a pin counts as that of a file: LADE_MAP_READ needs the right to read it,
+ * LADE_MAP_WRITE to write, LADE_MAP_READ_WRITE both; map.open (-EACCES) says whose it is, what its mode is, and who
+ * asked. Findings: map.unknown, map.ambiguous, map.open, map.locked, map.shape, environment.permission.
+ *
+ *     struct lade_map_shape shape = { .size = sizeof shape, .type = "hash", .key_size = 8, .value_size = 8 };
+ *     struct lade_map_open_opts opts = { .size = sizeof opts, .access = LADE_MAP_READ, .shape = &shape };
+ *     lade_map_open(context, "map_gpuMem_gpu_mem_total_map", &opts, &map, &error);
+ *
+ * <lade/typed.h> has the same for C types.
  */
 LADE_API int lade_map_open(struct lade_context *context, const char *which, const struct lade_map_open_opts *opts,
 			   struct lade_live_map **ret_map, struct lade_error **error);
@@ -52,6 +85,31 @@ LADE_API struct lade_live_map *lade_map_close(struct lade_live_map *map);
  */
 LADE_API int lade_map_get(struct lade_context *context, const char *which, struct lade_error **error);
 LADE_API int lade_program_get(struct lade_context *context, const char *which, struct lade_error **error);
+
+struct lade_program_get_opts {
+	size_t size;
+	const char *type; /* "tracepoint", "cgroup_skb" …: what it must be, else -EINVAL program.type; NULL: any */
+};
+/*
+ * The same, checked. To use a pinned program takes the right to read its pin and no more: Android's have mode 0440.
+ *
+ *     struct lade_program_get_opts opts = { .size = sizeof opts, .type = "tracepoint" };
+ *     int fd = lade_program_get_with(context, "prog_gpuMem_tracepoint_gpu_mem_gpu_mem_total", &opts, &error);
+ */
+LADE_API int lade_program_get_with(struct lade_context *context, const char *which,
+				   const struct lade_program_get_opts *opts, struct lade_error **error);
+
+struct lade_live_program_info {
+	size_t size;
+	uint32_t id, type;
+	const char *type_name;   /* "tracepoint"; NULL: a number that Lade does not know */
+	char name[16];           /* the kernel's, ends with a NUL */
+	uint32_t instructions;   /* as the kernel rewrote them */
+	uint32_t jited_bytes;    /* machine code; 0: it is interpreted, or the kernel does not say */
+};
+/* What the kernel says of a descriptor, which stays the caller's. -EINVAL: it is no program. */
+LADE_API int lade_live_program_describe(struct lade_context *context, int program_fd, struct lade_live_program_info *info,
+				   struct lade_error **error);
 
 struct lade_live_map_info {
 	size_t size;
@@ -77,6 +135,11 @@ LADE_API int lade_map_lookup(struct lade_live_map *map, const void *key, void *v
 LADE_API int lade_map_update(struct lade_live_map *map, const void *key, const void *value, uint64_t flags,
 			     struct lade_error **error);
 LADE_API int lade_map_delete(struct lade_live_map *map, const void *key, struct lade_error **error);
+/*
+ * Deletes every element that is there when the call begins; queues and stacks are popped until they are empty. What
+ * others add meanwhile may stay. Returns how many were deleted. Elements of arrays are always there: map.delete.fixed.
+ */
+LADE_API int64_t lade_map_clear(struct lade_live_map *map, struct lade_error **error);
 /* Queues, stacks and bloom filters. Peeking in a bloom filter asks whether `value` may be in it: 0 or -ENOENT. */
 LADE_API int lade_map_push(struct lade_live_map *map, const void *value, struct lade_error **error);
 LADE_API int lade_map_pop(struct lade_live_map *map, void *value, struct lade_error **error);
@@ -185,6 +248,9 @@ LADE_API int lade_map_print_value(struct lade_live_map *map, const void *value_b
  */
 LADE_API int lade_map_import(struct lade_live_map *map, const char *json, size_t length, uint64_t flags,
 			     size_t *ret_done, struct lade_error **error);
+/* The same for the values of one CPU: those of the others are read and written back, which is not atomic. */
+LADE_API int lade_map_import_cpu(struct lade_live_map *map, const char *json, size_t length, int cpu, uint64_t flags,
+				 size_t *ret_done, struct lade_error **error);
 
 /* ---- every map of the kernel ---- */
 

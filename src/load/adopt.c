@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/info.h"
+#include "kernel/elements.h"
+#include "kernel/pin_access.h"
 #include "load/loader.h"
 #include "txn/state.h"
 
@@ -26,7 +28,13 @@ static int fail_open(const struct adoption *adoption, int result)
 {
 	if (result == -ENOENT)
 		return lade_fail(adoption->error, ENOENT, "state.not-found", "nothing is pinned at %s", adoption->path);
-	if (result == -EINVAL || result == -EACCES)
+	if (result == -EACCES) {
+		struct lade_finding *finding = lade_error_add(adoption->error, EACCES, "program.open",
+							      "the program at %s: %s", adoption->path, strerror(EACCES));
+		lade_pin_explain_access(finding, adoption->path, BPF_F_RDONLY);
+		return result;
+	}
+	if (result == -EINVAL)
 		return lade_fail(adoption->error, -result, "state.pin.not-a-program",
 				 "what is at %s is not a pinned program that Lade may use", adoption->path);
 	return lade_pin_fail(adoption->kernel, result, "state.read", "opening", adoption->path, adoption->error);
@@ -34,8 +42,10 @@ static int fail_open(const struct adoption *adoption, int result)
 
 static int open_program(const struct adoption *adoption, struct bpf_prog_info *ret_info)
 {
-	CLEANUP(cleanup_fd) int fd = lade_bpf_obj_get(adoption->kernel, adoption->path);
+	CLEANUP(cleanup_fd) int fd = lade_bpf_obj_get_as(adoption->kernel, adoption->path, BPF_F_RDONLY);
 
+	if (fd == -EINVAL) /* before 4.15 there was one way to open a pin */
+		fd = lade_bpf_obj_get(adoption->kernel, adoption->path);
 	if (fd < 0)
 		return fail_open(adoption, fd);
 	int r = lade_bpf_is_other(fd, "bpf-prog") ? -EINVAL : lade_bpf_prog_info(adoption->kernel, fd, ret_info);
@@ -93,7 +103,7 @@ static int check_purpose(const struct adoption *adoption, const struct loaded_pr
 	struct attach_target target = { .kind = TARGET_NONE };
 	const char *text = adoption->opts->target;
 	int r = text ? lade_target_parse(text, &target, adoption->error) : 0;
-	bool good = r < 0 || adoption->opts->section ||
+	bool good = r < 0 || adoption->opts->section || adoption->opts->attach_later ||
 		    (text ? lade_attach_fits(&described, &target) : lade_attach_is_automatic(&described));
 
 	lade_target_clear(&target);
@@ -112,7 +122,8 @@ static int check_purpose(const struct adoption *adoption, const struct loaded_pr
 static int make(const struct adoption *adoption, struct lade_instance *instance, const struct bpf_prog_info *info,
 		int fd)
 {
-	const struct txn_options options = { .name = adoption->name, .named = true, .file = adoption->path };
+	const bool is_pinned = !adoption->opts->transient;
+	const struct txn_options options = { .name = adoption->name, .named = is_pinned, .file = adoption->path };
 	struct loaded_program *program = array_push(&instance->programs);
 
 	if (!program) {
@@ -120,7 +131,7 @@ static int make(const struct adoption *adoption, struct lade_instance *instance,
 		return lade_fail_memory(adoption->error);
 	}
 	int r = describe(adoption, program, fd, info);
-	if (r == 0 && !instance->name)
+	if (r == 0 && is_pinned && !instance->name)
 		r = lade_fail_memory(adoption->error);
 	if (r == 0)
 		r = check_purpose(adoption, program);
@@ -130,7 +141,7 @@ static int make(const struct adoption *adoption, struct lade_instance *instance,
 		r = lade_load_note_program(instance->txn, program, adoption->error);
 	if (r == 0)
 		r = lade_txn_pin(instance->txn, TXN_PIN_PROGRAM, fd, program->name, NULL, NULL, adoption->error);
-	if (r == 0)
+	if (r == 0 && !adoption->opts->attach_later)
 		r = lade_load_attach_program(instance, 0, adoption->opts->target, adoption->error);
 	return r < 0 ? r : lade_txn_commit(instance->txn, adoption->error);
 }
@@ -147,7 +158,7 @@ static int make_instance(const struct adoption *adoption, const struct bpf_prog_
 	}
 	instance->context = adoption->context;
 	instance->btf_fd = -1;
-	instance->name = strdup(adoption->name);
+	instance->name = adoption->opts->transient ? NULL : strdup(adoption->name);
 	int r = make(adoption, instance, info, fd);
 	if (r < 0) {
 		(void)lade_instance_close(instance);
@@ -179,7 +190,9 @@ static struct lade_instance *open_adopted(const struct adoption *adoption, const
 static int attach_more(const struct adoption *adoption, struct lade_instance *instance,
 		       struct lade_instance **ret_instance)
 {
-	int r = lade_instance_attach(instance, NULL, adoption->opts->target, adoption->error);
+	int r = adoption->opts->attach_later
+			? 0
+			: lade_instance_attach(instance, NULL, adoption->opts->target, adoption->error);
 
 	if (r < 0)
 		(void)lade_instance_close(instance);
@@ -198,7 +211,8 @@ static int adopt(const struct adoption *adoption, struct lade_instance **ret_ins
 
 	if (fd < 0)
 		return fd;
-	struct lade_instance *known = open_adopted(adoption, directory, info.id);
+	struct lade_instance *known =
+		adoption->opts->transient ? NULL : open_adopted(adoption, directory, info.id);
 	return known ? attach_more(adoption, known, ret_instance)
 		     : make_instance(adoption, &info, take_fd(&fd), ret_instance);
 }
@@ -213,6 +227,8 @@ LADE_API int lade_instance_adopt(struct lade_context *context, const char *pin, 
 
 	if (r < 0)
 		return lade_fail(error, -r, "internal.options", "unknown options of adopting");
+	if (known.attach_later && known.target)
+		return lade_fail(error, EINVAL, "internal.options", "a target of what is attached later");
 	r = lade_path_resolve(context, pin, &path);
 	if (r == -ENOMEM)
 		return lade_fail_memory(error);

@@ -23,7 +23,7 @@ static int pin(struct lade_instance *instance, const char *program, const struct
 {
 	const struct txn_link what = { program, attachment->method, attachment->target, attachment->request };
 
-	if (!instance->name || !attachment->is_link)
+	if (!instance->name || instance->holding || !attachment->is_link)
 		return 0;
 	return lade_txn_pin_link(instance->txn, attachment->fd, &what, ret_path, error);
 }
@@ -35,7 +35,7 @@ static int refuse_unpinnable(const struct lade_instance *instance, const char *p
 	bool has_descriptor = attachment->fd >= 0; /* else it is journalled, or was done once (syscall) */
 	struct lade_finding *finding;
 
-	if (!instance->name || attachment->is_link || !has_descriptor)
+	if (!instance->name || instance->holding || attachment->is_link || !has_descriptor)
 		return 0;
 	finding = lade_error_add(error, EOPNOTSUPP, "attach.not-pinnable",
 				 "%s: the attachment of %s to %s ends with this process", instance->name, program,
@@ -70,13 +70,13 @@ int lade_instance_keep_attachments(struct lade_instance *instance, uint32_t prog
 		*attachment = (struct attachment){ .fd = -1, .event_fd = -1 };
 	}
 	/* What a pinned instance has made outside stays when its handle is closed. */
-	for (size_t i = before; instance->name && i < instance->links.count; i++)
+	for (size_t i = before; instance->name && !instance->holding && i < instance->links.count; i++)
 		instance->links.items[i].attachment.txn = NULL;
 	return 0;
 }
 
-int lade_load_attach_program(struct lade_instance *instance, uint32_t program, const char *text,
-			     struct lade_error **error)
+int lade_load_attach_held(struct lade_instance *instance, uint32_t program, const char *text,
+			  const struct cpu_list *held, struct lade_error **error)
 {
 	struct attach_program what = lade_load_describe(&instance->programs.items[program]);
 	struct attach_target target = { .kind = TARGET_NONE };
@@ -85,6 +85,10 @@ int lade_load_attach_program(struct lade_instance *instance, uint32_t program, c
 
 	what.btf = instance->btf;
 	what.notes = &instance->notes;
+	what.held = held;
+	bool starts_to_listen = what.type == BPF_PROG_TYPE_PERF_EVENT && !instance->cpus;
+	if (starts_to_listen)
+		lade_instance_listen_to_cpus(instance);
 	if (r == 0 && lade_load_list_maps(instance, &what.maps) < 0)
 		r = lade_fail_memory(error);
 	if (r == 0)
@@ -92,9 +96,17 @@ int lade_load_attach_program(struct lade_instance *instance, uint32_t program, c
 	array_clear(&what.maps);
 	if (r >= 0)
 		r = lade_instance_keep_attachments(instance, program, what.name, &attachments, error);
+	if (r < 0 && starts_to_listen)
+		lade_instance_cpus_free(TAKE(instance->cpus));
 	lade_attachments_clear(&attachments);
 	lade_target_clear(&target);
 	return r < 0 ? r : 0;
+}
+
+int lade_load_attach_program(struct lade_instance *instance, uint32_t program, const char *text,
+			     struct lade_error **error)
+{
+	return lade_load_attach_held(instance, program, text, NULL, error);
 }
 
 static bool fits(const struct loader *loader, const struct operation *operation)

@@ -37,6 +37,7 @@ static void drop_links(struct lade_instance *instance, size_t count)
 			(void)lade_txn_unpin_link(instance->txn, link->pin);
 		if (instance->name && link->is_effect)
 			(void)lade_txn_effect_undo(instance->txn, link->attachment.effect);
+		link->attachment.txn = instance->name ? NULL : link->attachment.txn; /* not once more */
 		lade_loaded_link_clear(link);
 	}
 }
@@ -72,8 +73,14 @@ static int refuse_twice(const struct lade_instance *instance, const struct loade
 static int attach_one(struct lade_instance *instance, uint32_t program, const char *target, struct lade_error **error)
 {
 	const struct loaded_link *same = find_same(instance, instance->programs.items[program].name, target);
+	int added;
 
-	return same ? refuse_twice(instance, same, error) : lade_load_attach_program(instance, program, target, error);
+	if (!same)
+		return lade_load_attach_program(instance, program, target, error);
+	added = target ? 0 : lade_instance_add_cpus(instance, program, error);
+	if (added)
+		return added < 0 ? added : 0;
+	return refuse_twice(instance, same, error);
 }
 
 static int attach_table(struct lade_instance *instance, const struct loaded_map *table, struct lade_error **error)
@@ -130,9 +137,11 @@ static int attach_fitting(struct lade_instance *instance, const struct attach_ta
 		same = same ? same : known;
 		if (!known)
 			r = lade_load_attach_program(instance, i, text, error);
+		else if (!text)
+			r = lade_instance_add_cpus(instance, i, error);
 		if (r < 0)
 			return r;
-		done += !known;
+		done += !known || r > 0;
 	}
 	for (size_t i = 0; !text && i < instance->maps.count; i++) {
 		const struct loaded_map *table = &instance->maps.items[i];
@@ -171,6 +180,15 @@ LADE_API int lade_instance_attach(struct lade_instance *instance, const char *pr
 	if (r < 0) /* some of several may have been kept before one failed */
 		drop_links(instance, links);
 	lade_txn_unlock(instance->txn);
+	return r;
+}
+
+LADE_API int lade_instance_hold(struct lade_instance *instance, const char *program, const char *target,
+				struct lade_error **error)
+{
+	instance->holding = true;
+	int r = lade_instance_attach(instance, program, target, error);
+	instance->holding = false;
 	return r;
 }
 
@@ -259,6 +277,15 @@ static void remove_link(struct lade_instance *instance, size_t index)
 
 	lade_loaded_link_clear(link);
 	memmove(link, link + 1, (--instance->links.count - index) * sizeof *link);
+}
+
+int lade_instance_drop_link(struct lade_instance *instance, size_t index, struct lade_error **error)
+{
+	int r = detach(instance, &instance->links.items[index], error);
+
+	if (r == 0)
+		remove_link(instance, index);
+	return r;
 }
 
 static int fail_not_attached(const struct lade_instance *instance, const char *program, const char *target,

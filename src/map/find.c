@@ -7,6 +7,7 @@
 
 #include "base/similar.h"
 #include "kernel/bpf.h"
+#include "kernel/pin_access.h"
 #include "map/live.h"
 
 struct search {
@@ -44,12 +45,10 @@ void lade_found_clear(struct found *found)
 static int refuse_open(const struct search *search, int result)
 {
 	const struct words *word = &words[search->kind];
-	if (result == -EPERM || result == -EACCES) {
-		struct lade_finding *finding =
-			lade_error_add(search->error, -result, result == -EPERM ? "environment.permission" : word->open,
-				       "%s %s: %s", word->thing, search->which, strerror(-result));
-		if (result == -EPERM)
-			lade_kernel_explain_privilege(search->kernel, finding);
+	if (result == -EPERM) {
+		struct lade_finding *finding = lade_error_add(search->error, EPERM, "environment.permission",
+							      "%s %s: %s", word->thing, search->which, strerror(EPERM));
+		lade_kernel_explain_privilege(search->kernel, finding);
 		return result;
 	}
 	return lade_fail(search->error, -result, result == -ENOENT ? word->unknown : word->open, "%s %s: %s",
@@ -74,10 +73,27 @@ static int check_kind(const struct search *search, int fd, struct found *found)
 	return 0;
 }
 
+/* Kernels before 4.15 open pins in one way only, and say EINVAL to any other. */
+static int open_path(const struct search *search, const char *path)
+{
+	int fd = lade_bpf_obj_get_as(search->kernel, path, search->flags);
+	bool is_old = fd == -EINVAL && search->kind == FOUND_PROGRAM && search->flags;
+	return is_old ? lade_bpf_obj_get_as(search->kernel, path, 0) : fd;
+}
+
+static int refuse_mode(const struct search *search, const char *path)
+{
+	const struct words *word = &words[search->kind];
+	struct lade_finding *finding = lade_error_add(search->error, EACCES, word->open, "%s %s: %s", word->thing,
+						      search->which, strerror(EACCES));
+	lade_pin_explain_access(finding, path, search->flags);
+	return -EACCES;
+}
+
 static int by_path(const struct search *search, const char *path, struct found *found)
 {
-	uint32_t flags = search->kind == FOUND_MAP ? search->flags : 0;
-	return check_kind(search, lade_bpf_obj_get_as(search->kernel, path, flags), found);
+	int fd = open_path(search, path);
+	return fd == -EACCES ? refuse_mode(search, path) : check_kind(search, fd, found);
 }
 
 static int fd_of_id(const struct search *search, uint32_t id)
@@ -173,6 +189,19 @@ static int by_slash(const struct search *search, struct found *found)
 	if (result)
 		return result < 0 ? result : 0;
 	return refuse_open(search, -ENOENT);
+}
+
+/* A pin right below bpffs. 1: found; 0: there is none. */
+static int by_pin(const struct search *search, struct found *found)
+{
+	CLEANUP(cleanup_free) char *path = NULL;
+	int result = lade_path_resolve(search->context, search->which, &path);
+	if (result == -ENOMEM)
+		return lade_fail_memory(search->error);
+	if (!path || !lade_path_exists(path))
+		return 0;
+	result = by_path(search, path, found);
+	return result < 0 ? result : 1;
 }
 
 /* ---- by the kernel's name ---- */
@@ -274,6 +303,9 @@ static int find(const struct search *search, const char *hint, struct found *fou
 		return 0;
 	if (result < 0 && search->error)
 		*search->error = lade_error_free(*search->error);
+	result = by_pin(search, found);
+	if (result)
+		return result < 0 ? result : 0;
 	return by_kernel_name(search, found);
 }
 
@@ -296,16 +328,6 @@ LADE_API int lade_map_get(struct lade_context *context, const char *which, struc
 {
 	struct found found = { .fd = -1 };
 	int result = lade_find_fd(context, FOUND_MAP, which, NULL, 0, &found, error);
-	int fd = result < 0 ? result : take_fd(&found.fd);
-	if (result == 0)
-		lade_found_clear(&found);
-	return fd;
-}
-
-LADE_API int lade_program_get(struct lade_context *context, const char *which, struct lade_error **error)
-{
-	struct found found = { .fd = -1 };
-	int result = lade_find_fd(context, FOUND_PROGRAM, which, NULL, 0, &found, error);
 	int fd = result < 0 ? result : take_fd(&found.fd);
 	if (result == 0)
 		lade_found_clear(&found);

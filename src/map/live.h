@@ -65,7 +65,7 @@ struct found {
 	int fd;
 	char *name, *instance; /* full name, instance; NULL: not known */
 };
-/* flags: BPF_F_RDONLY …, of maps. hint: instance whose things may be named barely; NULL: none. */
+/* flags: BPF_F_RDONLY …, of maps and of pins of programs. hint: instance whose things may be named barely; NULL: none. */
 int lade_find_fd(struct lade_context *context, enum found_kind kind, const char *which, const char *hint,
 		 uint32_t flags, struct found *ret_found, struct lade_error **error);
 void lade_found_clear(struct found *found);
@@ -75,6 +75,14 @@ void lade_found_clear(struct found *found);
 int lade_map_from_found(struct lade_context *context, struct found *found, enum lade_map_access access,
 			struct lade_live_map **ret_map, struct lade_error **error);
 
+/* ---- shape.c ---- */
+/* map.shape, map.access, map.options */
+int lade_map_check_shape(const struct lade_live_map *map, const struct lade_map_shape *shape,
+			 struct lade_error **error);
+bool lade_map_lock_is_possible(enum lade_map_lock lock, enum lade_map_access access);
+/* map.locked (-EAGAIN) */
+int lade_map_take_lock(const struct lade_live_map *map, enum lade_map_lock lock, struct lade_error **error);
+
 /* ---- types.c ---- */
 /* Reads BTF once; without it, or where it cannot be read, keys and values are numbers or bytes. */
 int lade_map_types(struct lade_live_map *map, struct lade_error **error);
@@ -83,6 +91,8 @@ int lade_map_types(struct lade_live_map *map, struct lade_error **error);
 /* -result as a finding: the map, what was done, why. key may be NULL. */
 int lade_map_refused(struct lade_live_map *map, const char *what, const void *key, int result,
 		     struct lade_error **error);
+/* map.cpu: it has no values per CPU, or none of this one. */
+int lade_map_check_cpu(const struct lade_live_map *map, int cpu, struct lade_error **error);
 int lade_map_needs_keys(const struct lade_live_map *map, bool wanted, struct lade_error **error);
 
 /* ---- batch.c ---- */

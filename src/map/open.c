@@ -79,20 +79,38 @@ int lade_map_from_found(struct lade_context *context, struct found *found, enum 
 	return result;
 }
 
+static int read_options(const struct lade_map_open_opts *opts, struct lade_map_open_opts *ret_known,
+			struct lade_error **error)
+{
+	int result = opts_read(ret_known, sizeof *ret_known, opts);
+	bool is_known =
+		(unsigned)ret_known->access <= LADE_MAP_WRITE && (unsigned)ret_known->lock <= LADE_MAP_EXCLUSIVE;
+	if (result == 0 && (!is_known || !lade_map_lock_is_possible(ret_known->lock, ret_known->access)))
+		result = -EINVAL;
+	return result < 0 ? lade_fail(error, -result, "map.options", "struct lade_map_open_opts: %s", strerror(-result))
+			  : 0;
+}
+
 LADE_API int lade_map_open(struct lade_context *context, const char *which, const struct lade_map_open_opts *opts,
 			   struct lade_live_map **ret_map, struct lade_error **error)
 {
 	static const uint32_t flags[] = { [LADE_MAP_READ] = BPF_F_RDONLY, [LADE_MAP_WRITE] = BPF_F_WRONLY };
+	CLEANUP(cleanup_lade_live_map) struct lade_live_map *map = NULL;
 	struct lade_map_open_opts known;
-	int result = opts_read(&known, sizeof known, opts);
-	if (result == 0 && (unsigned)known.access > LADE_MAP_WRITE)
-		result = -EINVAL;
-	if (result < 0)
-		return lade_fail(error, -result, "map.options", "struct lade_map_open_opts: %s", strerror(-result));
-	uint32_t wanted = known.access < ELEMENTS(flags) ? flags[known.access] : 0;
 	struct found found = { .fd = -1 };
-	result = lade_find_fd(context, FOUND_MAP, which, NULL, wanted, &found, error);
-	return result < 0 ? result : lade_map_from_found(context, &found, known.access, ret_map, error);
+	int result = read_options(opts, &known, error);
+	if (result == 0)
+		result = lade_find_fd(context, FOUND_MAP, which, NULL,
+				      known.access < ELEMENTS(flags) ? flags[known.access] : 0, &found, error);
+	if (result == 0)
+		result = lade_map_from_found(context, &found, known.access, &map, error);
+	if (result == 0 && known.shape)
+		result = lade_map_check_shape(map, known.shape, error);
+	if (result == 0)
+		result = lade_map_take_lock(map, known.lock, error);
+	if (result == 0)
+		*ret_map = TAKE(map);
+	return result;
 }
 
 LADE_API int lade_instance_open_map(struct lade_instance *instance, const char *name, struct lade_live_map **ret_map,

@@ -106,7 +106,7 @@ LADE_API int lade_map_read_value(struct lade_live_map *map, const char *text, vo
 
 /* ---- setting ---- */
 
-static int check_cpu(const struct lade_live_map *map, int cpu, struct lade_error **error)
+int lade_map_check_cpu(const struct lade_live_map *map, int cpu, struct lade_error **error)
 {
 	if (cpu == LADE_ALL_CPUS)
 		return 0;
@@ -164,7 +164,7 @@ static int set(struct lade_live_map *map, struct setting *setting, const char *k
 LADE_API int lade_map_set_with(struct lade_live_map *map, const char *key, const char *value, int cpu, uint64_t flags,
 			       struct lade_error **error)
 {
-	int result = check_cpu(map, cpu, error);
+	int result = lade_map_check_cpu(map, cpu, error);
 	if (result < 0)
 		return result;
 	struct setting setting = { .key = calloc(1, map->info.key_size + 8U),

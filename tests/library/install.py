@@ -73,7 +73,7 @@ def library_has_a_soname_and_needs_little():
     dynamic = good(command("readelf", "-d", find("liblade.so.0"))).out
     contains(dynamic, "soname: [liblade.so.0]")
     needed = set(re.findall(r"NEEDED.*\[(\w+)", dynamic)) - {"libasan", "libubsan", "libtsan"}
-    assert needed <= {"libc", "libelf", "libbpf", "libmd", "libz", "liblzma", "libzstd", "ld"}, needed
+    assert needed <= {"libc", "libelf", "libbpf", "libmd", "libinih", "libz", "liblzma", "libzstd", "ld"}, needed
 
 
 @test

@@ -126,6 +126,12 @@ static void values_of_many_megabytes_are_read_one_at_a_time(void **state)
 		skip();
 	}
 	enum { LARGE = 32 << 20 };
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, NULL, 4, LARGE, 1, NULL);
+	if (fd == -E2BIG) {
+		(void)fputs("# this kernel takes values of 4 MiB at most (5.10 does)\n", stderr);
+		skip();
+	}
+	(void)close(fd);
 	struct loaded loaded = only_context();
 	struct lade_live_map *map = make_map(&loaded, BPF_MAP_TYPE_ARRAY, 4, LARGE, 1);
 	pid_t child = fork();
