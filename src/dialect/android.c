@@ -108,6 +108,19 @@ static int report(struct android *android)
 	return lade_fill_report(&android->filling);
 }
 
+static void note_sections(const struct android *android, struct object_policy *policy)
+{
+	static const struct {
+		const char *name;
+		enum policy_section bit;
+	} rows[] = { { "size_of_bpf_map_def", POLICY_MAP_SIZE },
+		     { "size_of_bpf_prog_def", POLICY_PROGRAM_SIZE },
+		     { "progs", POLICY_PROGRAMS } };
+	for (size_t i = 0; i < ELEMENTS(rows); i++)
+		if (lade_elf_section(android->filling.elf, rows[i].name))
+			policy->stated |= UINT32_C(1) << rows[i].bit;
+}
+
 static int keep_sizes(struct android *android)
 {
 	struct object_policy *policy = android->filling.object->policy;
@@ -116,6 +129,7 @@ static int keep_sizes(struct android *android)
 		return result;
 	policy->map_bytes = (uint32_t)android->map_bytes;
 	policy->program_bytes = (uint32_t)android->program_bytes;
+	note_sections(android, policy);
 	if (lade_strings_addf(&android->filling.object->evidence,
 			      "records of %u bytes for maps, %u for programs; judged as bpfloader %u",
 			      policy->map_bytes, policy->program_bytes, android->loader) < 0)

@@ -11,18 +11,19 @@
 struct number_section {
 	const char *name;
 	size_t place; /* in struct object_policy */
+	enum policy_section bit;
 };
 
 #define PLACE(member) offsetof(struct object_policy, member)
 
 static const struct number_section number_sections[] = {
-	{ "bpfloader_min_ver", PLACE(loader.min) },
-	{ "bpfloader_max_ver", PLACE(loader.max) },
-	{ "bpfloader_min_required_ver", PLACE(required_loader) },
-	{ "netbpfload_min_ver", PLACE(network_loader) },
-	{ "btf_min_bpfloader_ver", PLACE(btf_loader) },
-	{ "btf_user_min_bpfloader_ver", PLACE(btf_user_loader) },
-	{ "btf_min_kernel_ver", PLACE(btf_kernel) },
+	{ "bpfloader_min_ver", PLACE(loader.min), POLICY_MIN_LOADER },
+	{ "bpfloader_max_ver", PLACE(loader.max), POLICY_MAX_LOADER },
+	{ "bpfloader_min_required_ver", PLACE(required_loader), POLICY_REQUIRED_LOADER },
+	{ "netbpfload_min_ver", PLACE(network_loader), POLICY_NETWORK_LOADER },
+	{ "btf_min_bpfloader_ver", PLACE(btf_loader), POLICY_BTF_LOADER },
+	{ "btf_user_min_bpfloader_ver", PLACE(btf_user_loader), POLICY_BTF_USER_LOADER },
+	{ "btf_min_kernel_ver", PLACE(btf_kernel), POLICY_BTF_KERNEL },
 };
 
 static void name_section(struct android *android, const struct elf_section *section, const char *why)
@@ -37,11 +38,13 @@ static void read_number(struct android *android, const struct number_section *ro
 	if (!section)
 		return;
 	name_section(android, section, NULL);
+	android->filling.object->policy->stated |= UINT32_C(1) << row->bit;
 	if (section->bytes && section->size >= sizeof(uint32_t)) {
 		uint32_t number = lade_fill_u32(&android->filling, section->bytes);
 		memcpy((char *)android->filling.object->policy + row->place, &number, sizeof number);
 		return;
 	}
+	android->filling.object->policy->too_short |= UINT32_C(1) << row->bit;
 	struct lade_finding *note =
 		lade_note_add(&android->filling.object->notes, "dialect.android.short",
 			      "section %s is too short for a number; its default counts", row->name);
@@ -105,13 +108,17 @@ static int fail_required(struct android *android, uint32_t required)
 static int judge_object(struct android *android)
 {
 	const struct object_policy *policy = android->filling.object->policy;
+	if (android->loader == POLICY_LOADER_UNVERSIONED)
+		return 0;
 	if (android->loader >= LOADER_HAS_NETWORK && android->loader < policy->network_loader)
 		return say(android, &android->object_skip,
 			   "the object is for NetBpfLoad version %u or newer, this load is as version %u",
 			   policy->network_loader, android->loader);
 	if (!policy_window_holds(&policy->loader, android->loader))
 		return say_window(android, &android->object_skip, "the object is for", &policy->loader);
-	return android->loader < policy->required_loader ? fail_required(android, policy->required_loader) : 0;
+	if (android->loader < POLICY_LOADER_HAS_REQUIRED || android->loader >= policy->required_loader)
+		return 0;
+	return fail_required(android, policy->required_loader);
 }
 
 static void note_skip(struct android *android)
@@ -148,6 +155,8 @@ int lade_android_judge(struct android *android, const struct part_policy *policy
 {
 	if (android->object_skip)
 		return say(android, ret_skip, "%s", android->object_skip);
+	if (android->loader == POLICY_LOADER_UNVERSIONED)
+		return 0;
 	if (!policy_window_holds(&policy->loader, android->loader))
 		return say_window(android, ret_skip, "for", &policy->loader);
 	if (android->loader >= build_since && android->build & policy->ignore_on)
@@ -200,14 +209,16 @@ void lade_android_check_places(struct android *android, const char *kind, const 
 				    kind, name, policy->pin_subdir);
 }
 
-/* "dir/foo@1.o" is foo. */
-static size_t object_name(const char *file, const char **ret_start)
+/* "dir/foo.o" is foo, unless the user names it; so is "foo@1.o", for loaders that know of variants. */
+static size_t object_name(const struct android *android, const char **ret_start)
 {
-	const char *slash = strrchr(file, '/');
+	const struct lade_open_opts *options = android->filling.object->options;
+	const char *given = options ? options->name : NULL;
+	const char *file = given ? given : android->filling.elf->file, *slash = strrchr(file, '/');
 	const char *start = slash ? slash + 1 : file;
-	const char *dot = strrchr(start, '.');
+	const char *dot = given ? NULL : strrchr(start, '.');
 	size_t length = dot ? (size_t)(dot - start) : strlen(start);
-	const char *at = memrchr(start, '@', length);
+	const char *at = android->loader >= POLICY_LOADER_HAS_VARIANTS ? memrchr(start, '@', length) : NULL;
 	*ret_start = start;
 	return at ? (size_t)(at - start) : length;
 }
@@ -215,8 +226,9 @@ static size_t object_name(const char *file, const char **ret_start)
 char *lade_android_pin_name(const struct android *android, const char *kind, bool shared, const char *name)
 {
 	const char *object;
-	size_t length = object_name(android->filling.elf->file, &object);
+	size_t length = object_name(android, &object);
 	char *text;
+	shared = shared && android->loader >= POLICY_LOADER_HAS_PLACES;
 	if (asprintf(&text, "%s_%.*s_%s", kind, shared ? 0 : (int)length, object, name) < 0)
 		return NULL;
 	for (char *slash = text; (slash = strchr(slash, '/'));)
