@@ -9,6 +9,8 @@
 
 const struct cli_option verb_inspect_options[] = {
 	{ 0, "sections", NULL, "show every section and symbol, what it was taken for and why it was ignored" },
+	{ 0, "needs", NULL,
+	  "show which options, capabilities and versions of a kernel it needs; of several objects, all together" },
 	{ 0, "dialect", "D", "read the object as dialect D instead of detecting it" },
 	{ 0, "loader-version", "N", "Android: judge the object as bpfloader N would (46; 3700 for layout E)" },
 	{ 0, "build-type", "T", "Android: judge it as on an eng, user or userdebug build" },
@@ -295,6 +297,7 @@ static bool print_object(const struct cli *cli, const struct lade_object *object
 struct inspection {
 	struct cli *cli;
 	struct json_object *list; /* where one of several objects goes; NULL: text, or a document of its own */
+	struct lade_needs *needs; /* of all objects; NULL: nobody asks */
 	struct lade_error **errors;
 	size_t failed;
 };
@@ -306,6 +309,8 @@ static int show_json(const struct inspection *inspection, const struct lade_obje
 		struct json_object *document = cli_json_document(true);
 		if (document)
 			cli_object_json(document, object, sections);
+		if (document && inspection->needs)
+			cli_needs_json(document, inspection->needs);
 		return cli_json_print(inspection->cli, document);
 	}
 	struct json_object *json = json_object_new_object();
@@ -328,10 +333,13 @@ static int inspect_one(struct inspection *inspection, const char *path)
 		inspection->errors[inspection->failed++] = error;
 		return EXIT_OK;
 	}
+	bool is_known = !inspection->needs || lade_needs_add(inspection->needs, object) == 0;
 	int code = EXIT_OK;
-	if (inspection->cli->json)
+	if (is_known && inspection->cli->json)
 		code = show_json(inspection, object);
-	else if (!print_object(inspection->cli, object))
+	else if (is_known && !inspection->needs)
+		is_known = print_object(inspection->cli, object);
+	if (!is_known)
 		code = cli_fail_memory(inspection->cli);
 	lade_object_free(object);
 	return code;
@@ -349,12 +357,26 @@ static int inspect_all(struct inspection *inspection, int argc, char **argv)
 	return partly ? EXIT_PARTLY : failure;
 }
 
+/* Of one object as JSON they are in its document already. Frees the needs. */
+static int show_needs(struct inspection *inspection, int argc, struct json_object *document, int code)
+{
+	struct lade_needs *needs = inspection->needs;
+	if (needs && document)
+		cli_needs_json(document, needs);
+	else if (needs && !inspection->cli->json && inspection->failed < (size_t)argc && !cli_print_needs(needs))
+		code = cli_fail_memory(inspection->cli);
+	inspection->needs = lade_needs_free(needs);
+	return code;
+}
+
 int verb_inspect(struct cli *cli, int argc, char **argv)
 {
 	struct inspection inspection = { .cli = cli };
 	inspection.errors = calloc((size_t)argc + 1, sizeof(struct lade_error *));
+	inspection.needs = cli_flag(cli, "needs") ? lade_needs_new() : NULL;
 	struct json_object *document = cli->json && argc > 1 ? cli_json_document(true) : NULL;
-	if (!inspection.errors || (cli->json && argc > 1 && !document)) {
+	if (!inspection.errors || (cli_flag(cli, "needs") && !inspection.needs) ||
+	    (cli->json && argc > 1 && !document)) {
 		free(inspection.errors);
 		return cli_fail_memory(cli);
 	}
@@ -362,6 +384,7 @@ int verb_inspect(struct cli *cli, int argc, char **argv)
 		inspection.list = cli_json_array(document, "objects");
 	int code = inspect_all(&inspection, argc, argv);
 	free(inspection.errors);
+	code = show_needs(&inspection, argc, document, code);
 	if (!document)
 		return code;
 	int printed = cli_json_print(cli, document);

@@ -14,6 +14,11 @@ const char *cli_section_type_name(uint32_t type);
 /* The whole object as JSON; NULL without memory. `document` gets the keys. */
 void cli_object_json(struct json_object *document, const struct lade_object *object, bool sections);
 
+/* ---- inspect_needs.c ---- */
+/* Adds the keys `needs` and `needs_kernel`. */
+void cli_needs_json(struct json_object *document, const struct lade_needs *needs);
+bool cli_print_needs(const struct lade_needs *needs);
+
 /* ---- inspect_policy.c ---- */
 /* Add the key `policy`: an object, or null where the file says nothing. */
 void cli_map_policy_json(struct json_object *json, const struct lade_map *map);

@@ -52,6 +52,11 @@ const struct finding_kind *lade_finding_kind(const char *code)
 	}
 	return NULL;
 }
+
+const struct finding_kind *lade_finding_kind_at(size_t index)
+{
+	return index < sizeof kinds / sizeof *kinds ? &kinds[index] : NULL;
+}
 """)
     output.writelines(lines)
 
@@ -150,31 +155,85 @@ def errnos(output, paths):
     table = sorted(rows(paths[0]), key=lambda row: (row["operation"], row["errno"], int(row["rank"])))
     for row in table:
         for number in re.findall(r"\((\d+)\)", row["errno"]):
-            body.append("\t{ %d, %d, %d },\n" % (pool.add(row["operation"]), int(number), pool.add(row["cause"])))
+            body.append("\t{ %d, %d, %d, %d },\n" % (
+                pool.add(row["operation"]), int(number), pool.add(row["cause"]),
+                pool.add(row["probe_to_discriminate"])))
     output.write(header("data/errno_table.csv") + '#include "diagnose/errno_table.h"\n\n')
     output.writelines(pool.lines("lade_errno_text"))
     output.write("\nconst struct errno_row lade_errno_rows[] = {\n" + "".join(body) + "};\n"
                  "const size_t lade_errno_row_count = sizeof lade_errno_rows / sizeof *lade_errno_rows;\n")
 
 
+CONVERSION = r"%[-+ #0-9.*hlzj]*[a-zA-Z]"
+
+
 def literal(pattern):
     """How much of a printf format is fixed text."""
-    return len(re.sub(r"%[-+ #0-9.*hlzj]*[a-zA-Z]", "", pattern))
+    return len(re.sub(CONVERSION, "", pattern))
+
+
+def anchor(pattern):
+    """lade_anchor() of src/explain/verifier_match.c: four bytes that every line of this format has; 0: none."""
+    parts = [part.replace("%%", "%").encode() for part in re.split(CONVERSION, pattern)]
+    longest = max(parts, key=len)
+    if len(longest) < 4:
+        return 0
+    return (int.from_bytes(longest[-4:], "little") * 2654435761 & 0xffffffff) >> 20 or 1
+
+
+def verifier_words(families, table):
+    """Cause and fix of each message: its own where it differs from most of its family, else the family's."""
+    usual = {}
+    for row in table:
+        usual.setdefault((row["family"], row["subfamily"]), []).append(row["cause"])
+    for row in table:
+        key = (row["family"], row["subfamily"])
+        family = families.get(key, {"code": "", "cause": "", "fix": ""})
+        own = row["cause"] != max(usual[key], key=usual[key].count)
+        yield dict(row, code=family["code"], confidence="certain",
+                   **({} if own else {"cause": family["cause"], "fix": family["fix"]}))
 
 
 def verifier(output, paths):
     pool = Pool()
-    table = [row for row in rows(paths[0]) if literal(row["format"]) >= 6]
-    body = []
-    for row in sorted(table, key=lambda row: -literal(row["format"])):
-        body.append("\t{ %d, %d, %d, %d },\n" % (
-            pool.add(row["format"].rstrip()), pool.add(row["family"]), pool.add(row["cause"]), pool.add(row["fix"])))
+    by_key = {(row["family"], row["subfamily"]): row for row in rows(paths[2])}
+    by_code = {row["code"]: row for row in by_key.values()}
+    table = list(verifier_words(by_key, rows(paths[0])))
+    by_format = {row["format"]: row for row in table}
+    special = []
+    for row in rows(paths[1]):
+        words = by_format.get(row["pattern"]) or by_code.get(row["code"]) or {"cause": "", "fix": ""}
+        special.append(dict(row, format=row["pattern"], cause=row["cause"] or words["cause"],
+                            fix=row["fix"] or words["fix"]))
+    table = [row for row in table if literal(row["format"]) >= 6]
+    table.sort(key=lambda row: -literal(row["format"]))
+    body, starts, anchors = [], set(), []
+    for row in special + table:
+        pattern = row["format"].rstrip()
+        if row["family"] != "info" and literal(pattern) >= 14:
+            starts.add(pattern[:4] if "%" not in pattern[:4] else pattern[:3] + "\0")
+        anchors.append(anchor(pattern))
+        body.append((pool.add(pattern), pool.add(row["family"]), pool.add(row["code"] or ""), pool.add(row["cause"]),
+                     pool.add(row["fix"]), literal(pattern), CONFIDENCES.index(row["confidence"])))
+    heads, chain = [0] * 4096, [0] * len(anchors)
+    for number in reversed(range(len(anchors))):
+        chain[number], heads[anchors[number]] = heads[anchors[number]], number + 1
+    body = ["\t{ %d, %d, %d, %d, %d, %d, %d, %d },\n" % (*row[:5], chain[number], *row[5:])
+            for number, row in enumerate(body)]
+    hashed = sorted({anchor(start) for start in starts if "%" not in start and len(start) == 4})
     output.write(header("data/verifier_messages.csv") + '#include "explain/explain.h"\n\n')
     output.writelines(pool.lines("lade_verifier_text"))
-    output.write("\n// The most literal text first: a format that is all wildcards matches everything.\n"
+    output.write("\n// Special ones first, then the most literal text first: the first that matches wins.\n"
                  "const struct verifier_message lade_verifier_messages[] = {\n" + "".join(body) + "};\n"
                  "const size_t lade_verifier_message_count =\n"
-                 "\tsizeof lade_verifier_messages / sizeof *lade_verifier_messages;\n")
+                 "\tsizeof lade_verifier_messages / sizeof *lade_verifier_messages;\n"
+                 "const uint16_t lade_verifier_starts[] = { %s };\n"
+                 "const size_t lade_verifier_start_count = %d;\n"
+                 "const uint16_t lade_verifier_heads[] = { %s };\n" % (", ".join(map(str, hashed)), len(hashed),
+                                                                            ", ".join(map(str, heads))))
+
+
+CONFIDENCES = ["certain", "likely", "possible"]
 
 
 STRUCTS = {
@@ -203,10 +262,84 @@ def attr_check(output, paths):
     output.writelines(lines)
 
 
+def guard(row):
+    """Options of a kconfig guard, blanks between them: "CONFIG_NET && CONFIG_INET" -> "CONFIG_NET CONFIG_INET"."""
+    return " ".join(re.findall(r"CONFIG_\w+", row.get("kconfig_guard_7.2") or ""))
+
+
+NEED_KINDS = {"config": 0, "capability": 1, "kernel": 2}
+
+
+def needs(output, paths):
+    """What types, helpers, flags and options of the configuration ask of a kernel: inputs in the order below."""
+    by_name = {path.rsplit("/", 1)[1]: rows(path) for path in paths}
+    pool = Pool()
+    body = []
+    for name, table in (("map", "map_types.csv"), ("program", "prog_types.csv"), ("attach", "attach_types.csv"),
+                        ("helper", "helpers.csv"), ("flag", "map_flags.csv")):
+        lines, seen = [], set()
+        for row in by_name[table]:
+            number = int(row.get("id") or row.get("value"), 0)
+            if number in seen or row.get("kind", "create flag") != "create flag":
+                continue
+            seen.add(number)
+            label = row["name"] if name in ("helper", "flag") else short(row["name"])
+            lines.append("\t{ %d, %d, %d, %d, %d },\n" % (
+                number, pool.add(label), pool.add(row["first_kernel"]), pool.add(guard(row)),
+                pool.add((row.get("caps_from_5.8") or "").replace("+", " "))))
+        body.append("const struct need_fact lade_need_%ss[] = {\n%s};\nconst size_t lade_need_%s_count = "
+                    "sizeof lade_need_%ss / sizeof *lade_need_%ss;\n" % (name, "".join(lines), name, name, name))
+    lines = ["\t{ %d, %d, %d },\n" % tuple(pool.add(row[key]) for key in (
+        "name", "since(approx kernel)", "what_stops_without_it")) for row in by_name["kconfig.csv"]]
+    body.append("const struct need_option lade_need_options[] = {\n%s};\nconst size_t lade_need_option_count = "
+                "sizeof lade_need_options / sizeof *lade_need_options;\n" % "".join(lines))
+    lines = ["\t{ %d, %d, %d, %d, %d, %s },\n" % (
+        pool.add(row["what"]), pool.add(row["match"]), NEED_KINDS[row["need"]], pool.add(row["name"]),
+        pool.add(row["reason"]), str(row["phase"] == "attach").lower()) for row in by_name["needs.csv"]]
+    body.append("const struct need_rule lade_need_rules[] = {\n%s};\nconst size_t lade_need_rule_count = "
+                "sizeof lade_need_rules / sizeof *lade_need_rules;\n" % "".join(lines))
+    output.write(header("data/needs.csv and others") + '#include "needs/table.h"\n\n')
+    output.writelines(pool.lines("lade_need_text"))
+    output.write("\n" + "\n".join(body))
+
+
+CAPTURES = ["text", "object", "path", "map", "program", "number", "errno", "error", "failed", "descriptor", "bpfcall"]
+ROLES = ["error", "note", "harmless", "progress", "begin", "end"]
+
+
+def compiled(pattern, where):
+    """Without blanks; a capture is one byte, its number in CAPTURES + 1."""
+    parts = re.split(r"\{(\w+)\}", re.sub(r"\s+", "", pattern))
+    for kind in parts[1::2]:
+        if kind not in CAPTURES:
+            sys.exit(f"{where}: there is no capture {kind}")
+    literals = [value.replace("\\", "\\\\").replace('"', '\\"').replace("?", "\\?") for value in parts[::2]]
+    captures = ['" "\\%03o" "' % (CAPTURES.index(kind) + 1) for kind in parts[1::2]] + [""]
+    return '"' + "".join(one + other for one, other in zip(literals, captures)) + '"'
+
+
+def explain(output, paths):
+    """Rules of all files; within one the first that matches wins."""
+    pool = Pool()
+    body = []
+    for path in paths:
+        for number, row in enumerate(rows(path), 2):
+            where = f"{path}:{number}"
+            if row["role"] not in ROLES or None in row or None in row.values():
+                sys.exit(f"{where}: wrong role or number of columns")
+            body.append("\t{ %s, %d, EXPLAIN_%s, %d, %d, %d, %d },\n" % (
+                compiled(row["pattern"], where), int(row["errno"] or 0), row["role"].upper(), pool.add(row["code"]),
+                pool.add(row["because"]), pool.add(row["meaning"]), pool.add(row["fix"])))
+    output.write(header("data/explain") + '#include "explain/rules.h"\n\n')
+    output.writelines(pool.lines("lade_explain_strings"))
+    output.write("\nconst struct explain_rule lade_explain_rules[] = {\n" + "".join(body) + "};\n"
+                 "const size_t lade_explain_rule_count = sizeof lade_explain_rules / sizeof *lade_explain_rules;\n")
+
+
 def main():
     kind, path, inputs = sys.argv[1], sys.argv[2], sys.argv[3:]
     makers = {"findings": findings, "sections": sections, "names": names, "attr_check": attr_check,
-              "errnos": errnos, "verifier": verifier}
+              "errnos": errnos, "verifier": verifier, "needs": needs, "explain": explain}
     with open(path, "w", encoding="utf-8") as output:
         makers[kind](output, inputs)
 

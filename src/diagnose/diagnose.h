@@ -33,6 +33,22 @@ int lade_diagnose_operation(struct kernel *kernel, const struct lade_object *obj
 /* The gates before every operation have codes of their own: privilege, no bpf(2) at all, memory. */
 const char *lade_gate_code(int errnum, const char *otherwise);
 
+/* ---- absent.c: no bpf(2) at all ---- */
+struct lade_needs; /* lade/needs.h */
+/*
+ * Before anything is loaded, or after it failed: 0, or -ENOSYS with kernel.bpf.absent (the kernel has no bpf(2)) or
+ * kernel.bpf.filtered (somebody answers in its place). The finding says what cannot be done ("load trace.o", "boot 14
+ * objects of /system/etc/bpf"), how that is known, and which options to build besides: those of needs, if not NULL.
+ * Costs ten system calls.
+ */
+int lade_diagnose_bpf(struct kernel *kernel, const char *what, const struct lade_needs *needs,
+		      struct lade_error **error);
+/* The same for one object. */
+int lade_diagnose_bpf_for(struct kernel *kernel, const struct lade_object *object, const char *what,
+			  struct lade_error **error);
+/* After the load of an object failed: if for want of bpf(2), *error becomes that. Returns the code to return. */
+int lade_diagnose_load(struct kernel *kernel, const struct lade_object *object, int code, struct lade_error **error);
+
 /* Usual cause of an errno of a command by facts/data/errno_table.csv, most likely first; NULL past the end. */
 const char *lade_errno_cause(const char *operation, int errnum, unsigned nth);
 

@@ -38,81 +38,26 @@ void lade_refusal_add_source(const struct refusal *refusal, struct lade_finding 
 		       BPF_LINE_INFO_LINE_NUM(line->line_col), text + strspn(text, " \t"));
 }
 
-static const char *family_of(const struct verifier_message *message)
-{
-	return message ? lade_verifier_text + message->family : "";
-}
-
-static bool is_informative(const struct verifier_message *message)
-{
-	return message && strcmp(family_of(message), "info") != 0 && strcmp(family_of(message), "verifier-bug") != 0;
-}
-
-/* Lines that deserve a code and words of their own; the first that matches. NULL words: the table's. */
-static const struct verdict_rule {
-	const char *pattern, *code, *cause, *fix;
-} verdict_rules[] = {
-	{ "R%d invalid mem access '%s_or_null'", "verifier.deref.maybe-null",
-	  "the pointer may be NULL (a lookup of an absent key, a full ring buffer), and no test lies between where it "
-	  "was "
-	  "made and this access",
-	  "test it before the access: if (!pointer) return 0;" },
-	{ "%s pointer arithmetic on %s_or_null prohibited, null-check it first", "verifier.deref.maybe-null", NULL,
-	  NULL },
-	{ "cannot call GPL-restricted function %s", "verifier.gpl", NULL, NULL },
-	{ "program of this type cannot use helper %s", "verifier.helper-not-allowed", NULL, NULL },
-	{ "unknown func %s", "verifier.helper-not-allowed", NULL, NULL },
-	{ "BPF program is too large%s", "verifier.too-complex", NULL, NULL },
-	{ "The sequence of %d jumps is too complex.", "verifier.too-complex", NULL, NULL },
-	{ "unrecognized bpf_ld_imm64 insn%s", "verifier.reference.too-new",
-	  "the program refers to something this kernel cannot refer to: a callback function (since 5.13), a kernel "
-	  "symbol (5.10) or a global variable (5.2)",
-	  "do without it (inline the callback, keep the variable in a map), or run a newer kernel" },
-	{ "%s", "verifier.rejected", NULL, NULL },
-};
-
-static const struct verdict_rule *rule_of(const struct verifier_verdict *verdict)
-{
-	const struct verdict_rule *rule = verdict_rules;
-
-	while (!lade_format_matches(rule->pattern, verdict->line, verdict->length))
-		rule++; /* the last one matches everything */
-	return rule;
-}
-
-static void add_words(struct lade_finding *finding, const struct verdict_rule *rule,
-		      const struct verifier_message *message)
-{
-	const char *cause = rule->cause, *fix = rule->fix;
-
-	if (!cause && is_informative(message))
-		cause = lade_verifier_text + message->cause;
-	if (!fix && is_informative(message))
-		fix = lade_verifier_text + message->fix;
-	if (cause && *cause)
-		finding_cause(finding, "%s", cause);
-	if (fix && *fix)
-		finding_fix(finding, "%s", fix);
-}
-
 static int refuse_by_verdict(const struct refusal *refusal, const struct verifier_verdict *verdict,
 			     struct lade_error **error)
 {
 	const struct core_poison *poison = lade_poison_of(refusal, verdict);
-	const struct verdict_rule *rule = rule_of(verdict);
+	const char *code = lade_verifier_code(verdict);
 	struct lade_finding *finding;
 
 	if (poison)
 		return lade_refuse_poisoned(refusal, poison, error);
-	finding = lade_error_add(error, refusal->errnum, rule->code, "%s: the verifier rejects %s: %.*s",
+	finding = lade_error_add(error, refusal->errnum, code, "%s: the verifier rejects %s: %.*s",
 				 refusal->object->file, refusal->program->name, (int)verdict->length, verdict->line);
 
 	finding_program(finding, refusal->program->name);
 	finding_instruction(finding, verdict->instruction);
 	finding_log(finding, refusal->log);
 	lade_refusal_add_source(refusal, finding, verdict->instruction);
-	add_words(finding, rule, verdict->message);
-	if (strcmp(rule->code, "verifier.gpl") == 0)
+	lade_verifier_words(verdict, finding);
+	lade_verifier_trace(refusal->log, verdict, finding);
+	lade_verifier_suggestion(refusal->log, finding);
+	if (strcmp(code, "verifier.gpl") == 0)
 		finding_evidence(finding, "the object's license is \"%s\"",
 				 refusal->object->license ? refusal->object->license : "");
 	finding_evidence(finding, "BPF_PROG_LOAD answered %s", lade_errno_name(refusal->errnum));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Why the kernel said EPERM or ENOSYS: what /proc tells about this process. */
+/* Why the kernel said EPERM: what /proc tells about this process. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,35 +167,4 @@ void lade_kernel_explain_privilege(struct kernel *kernel, struct lade_finding *f
 	}
 	finding_cause(finding, "this process lacks %s", missing);
 	finding_fix(finding, "run as root, or give it %s", missing);
-}
-
-static bool filesystems_have_bpf(void)
-{
-	FILE *file = fopen("/proc/filesystems", "re");
-	char line[128];
-	bool found = false;
-	while (file && !found && fgets(line, sizeof line, file))
-		found = strstr(line, "\tbpf\n") != NULL;
-	if (file)
-		(void)fclose(file);
-	return found;
-}
-
-void lade_kernel_explain_absent(struct kernel *kernel, struct lade_finding *finding)
-{
-	if (!finding || kernel->recorded_version)
-		return;
-	struct privilege privilege = read_privilege();
-	bool present = filesystems_have_bpf();
-	finding_evidence(finding, "/proc/filesystems has %s bpf", present ? "a line" : "no line");
-	if (privilege.seccomp > 0)
-		finding_evidence(finding, "Seccomp of /proc/self/status is %d", privilege.seccomp);
-	if (present && privilege.seccomp > 0) {
-		finding_cause(finding, "a seccomp filter hides bpf(2)");
-		finding_fix(finding, "allow bpf in the container's seccomp profile");
-		finding_confidence(finding, LADE_LIKELY);
-		return;
-	}
-	finding_cause(finding, "the kernel was built without CONFIG_BPF_SYSCALL");
-	finding_fix(finding, "build the kernel with CONFIG_BPF=y and CONFIG_BPF_SYSCALL=y");
 }

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How lade explain shows what it found. */
+#ifndef LADE_CLI_EXPLAIN_H
+#define LADE_CLI_EXPLAIN_H
+
+#include "cli.h"
+
+int cli_show_explanation(const struct cli *cli, const char *name, const struct lade_explanation *explanation);
+
+/* What was looked up: text at once, JSON at the end. */
+struct cli_lookup {
+	const struct cli *cli;
+	struct json_object *document, *codes, *causes; /* NULL: text */
+	bool single;                                   /* one finding, all of it */
+};
+bool cli_lookup_begin(const struct cli *cli, struct cli_lookup *ret_lookup);
+void cli_lookup_code(struct cli_lookup *lookup, const struct lade_code_info *info);
+void cli_lookup_number(struct cli_lookup *lookup, int errnum);
+void cli_lookup_errno(struct cli_lookup *lookup, const struct lade_errno_info *info);
+void cli_lookup_note(const struct cli_lookup *lookup, const char *text);
+int cli_lookup_end(struct cli_lookup *lookup);
+
+#endif

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From a line that a rule knows to a finding; the same again is counted. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "explain/explain.h"
+#include "explain/text.h"
+
+#define QUOTED_BYTES 1024       /* of a line */
+#define LOG_BYTES    (1U << 20) /* of a verifier's log: the end is what matters */
+
+static const char *string(uint32_t offset)
+{
+	return lade_explain_strings + offset;
+}
+
+/* ---- texts of captures: blanks are gone, which no name has ---- */
+
+/* Bytes of a whole UTF-8 character at text; 0: it is none. Overlong ones do no harm here. */
+static size_t character(const char *text, size_t length)
+{
+	unsigned char first = (unsigned char)*text;
+	size_t bytes = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+
+	if (bytes > length)
+		return 0;
+	for (size_t i = 1; i < bytes; i++)
+		if (((unsigned char)text[i] & 0xc0) != 0x80)
+			return 0;
+	return bytes;
+}
+
+/* A log may hold any bytes, and what is said of it goes into JSON. At most QUOTED_BYTES. */
+static void make_readable(char *text, size_t length)
+{
+	for (size_t i = 0; i < length;) {
+		size_t bytes = text[i] ? character(text + i, length - i) : 0;
+		if (!bytes || (bytes == 1 && (unsigned char)text[i] < ' ' && text[i] != '\t' && text[i] != '\n'))
+			text[i] = '?';
+		i += bytes ? bytes : 1;
+	}
+}
+
+char *lade_text_of(const struct span *span)
+{
+	size_t length = span->length < QUOTED_BYTES ? span->length : QUOTED_BYTES;
+	char *text = length ? malloc(length + 1) : NULL;
+
+	if (!text)
+		return NULL;
+	memcpy(text, span->text, length);
+	text[length] = '\0';
+	make_readable(text, length);
+	return text;
+}
+
+static const struct span *object_of(const struct rule_match *match)
+{
+	return &match->captures[CAPTURE_OBJECT];
+}
+
+static void remember(char **place, const struct span *span)
+{
+	char *text = lade_text_of(span);
+
+	if (!text)
+		return;
+	free(*place);
+	*place = text;
+}
+
+static const char *file_name(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return slash ? slash + 1 : path;
+}
+
+/* ---- the same thing again ---- */
+
+static bool is_equal(const char *one, const char *other)
+{
+	return one == other || (one && other && strcmp(one, other) == 0);
+}
+
+/* That bpf(2) is absent is true of the machine, whichever object notices. */
+static bool is_of_machine(const char *code)
+{
+	return strncmp(code, "kernel.bpf.", strlen("kernel.bpf.")) == 0;
+}
+
+static bool is_same(const struct explained *item, const struct explained *other)
+{
+	const struct lade_finding *one = item->finding, *two = other->finding;
+
+	if (!one || !two)
+		return !one && !two && item->rule == other->rule;
+	if (one->code != two->code)
+		return false;
+	if (!item->rule && !other->rule && (one->instruction != two->instruction || !is_equal(item->line, other->line)))
+		return false; /* two programs, each with its verifier's log */
+	return is_of_machine(one->code) ||
+	       (item->rule == other->rule && item->errnum == other->errnum && is_equal(one->object, two->object) &&
+		is_equal(one->map, two->map) && is_equal(one->program, two->program));
+}
+
+static void clear(struct explained *item)
+{
+	(void)lade_finding_free(item->finding);
+	free(item->line);
+}
+
+/* A line that names the object says more than one that does not. */
+static void take_names(struct lade_finding *into, const struct lade_finding *from)
+{
+	if (!into || !from)
+		return;
+	if (!into->object)
+		finding_object(into, from->object);
+	if (!into->map)
+		finding_map(into, from->map);
+	if (!into->program)
+		finding_program(into, from->program);
+}
+
+/* Takes what item holds. */
+static void put(struct lade_explanation *explanation, struct explained *item)
+{
+	struct explained *place;
+
+	array_foreach(known, &explanation->items) {
+		if (!is_same(known, item))
+			continue;
+		known->times++;
+		known->last_line = item->last_line;
+		take_names(known->finding, item->finding);
+		clear(item);
+		return;
+	}
+	place = explanation->items.count < EXPLAINED_MAX ? array_push(&explanation->items) : NULL;
+	if (!place) {
+		explanation->overflow = true;
+		clear(item);
+		return;
+	}
+	*place = *item;
+}
+
+/* ---- a rule ---- */
+
+static struct lade_finding *make_finding(struct lade_explanation *explanation, const char *code, const char *line)
+{
+	struct findings list = { 0 };
+	struct lade_finding *finding = lade_note_add(&list, code, "%s", line ? line : "");
+
+	explanation->failed |= !finding;
+	array_clear(&list);
+	return finding;
+}
+
+static void explain_errno(const struct rule_match *match, struct lade_finding *finding)
+{
+	const char *words = match->errnum ? strerrordesc_np(match->errnum) : NULL;
+
+	if (words)
+		finding_evidence(finding, "%d is %s (%s)", -match->errnum, lade_errno_word(match->errnum), words);
+}
+
+/* What a log can tell of a kernel that is not here. */
+static void explain_absence(struct lade_finding *finding)
+{
+	finding_confidence(finding, LADE_LIKELY);
+	finding_cause(finding, "a system call that does not exist answers ENOSYS: the kernel was built without "
+			       "CONFIG_BPF_SYSCALL, so bpf(2) itself is absent");
+	finding_fix(finding,
+		    "build the kernel with CONFIG_BPF=y CONFIG_BPF_SYSCALL=y; what the objects need besides says: "
+		    "lade inspect --needs OBJ");
+	finding_see(finding,
+		    "/proc/filesystems on that machine: if it has a line bpf, a seccomp filter answered ENOSYS "
+		    "instead (Seccomp of /proc/PID/status is 2)");
+}
+
+static void add_names(const struct lade_explanation *explanation, const struct rule_match *match,
+		      struct lade_finding *finding)
+{
+	CLEANUP(cleanup_free) char *object = lade_text_of(object_of(match));
+	CLEANUP(cleanup_free) char *map = lade_text_of(&match->captures[CAPTURE_MAP]);
+	CLEANUP(cleanup_free) char *program = lade_text_of(&match->captures[CAPTURE_PROGRAM]);
+
+	/* A directory is no object's. */
+	if (object || !match->captures[CAPTURE_PATH].length)
+		finding_object(finding, file_name(object ? object : explanation->object));
+	finding_map(finding, file_name(map));
+	finding_program(finding, program);
+}
+
+static void describe(const struct lade_explanation *explanation, const struct rule_match *match,
+		     struct lade_finding *finding)
+{
+	const char *meaning = string(match->rule->meaning), *fix = string(match->rule->fix);
+
+	add_names(explanation, match, finding);
+	explain_errno(match, finding);
+	if (*meaning)
+		finding_cause(finding, "%s", meaning);
+	if (*fix)
+		finding_fix(finding, "%s", fix);
+	if (is_of_machine(finding->code))
+		explain_absence(finding);
+}
+
+static enum lade_explained_role role_of(enum explain_role role)
+{
+	return role == EXPLAIN_ERROR  ? LADE_EXPLAINED_ERROR
+	       : role == EXPLAIN_NOTE ? LADE_EXPLAINED_NOTE
+				      : LADE_EXPLAINED_HARMLESS;
+}
+
+static void follow(struct lade_explanation *explanation, const struct rule_match *match, size_t number)
+{
+	if (match->rule->role == EXPLAIN_PROGRESS)
+		remember(&explanation->object, object_of(match));
+	if (match->captures[CAPTURE_PROGRAM].length)
+		remember(&explanation->program, &match->captures[CAPTURE_PROGRAM]);
+	if (match->rule->role != EXPLAIN_BEGIN)
+		return;
+	lade_explanation_log_end(explanation, number);
+	explanation->in_log = true;
+	explanation->is_bare = false;
+	explanation->log_line = number;
+}
+
+void lade_explanation_add(struct lade_explanation *explanation, const struct rule_match *match, const struct span *line,
+			  size_t number)
+{
+	const char *code = string(match->rule->code);
+	struct explained item = {
+		.role = role_of(match->rule->role),
+		.rule = match->rule,
+		.errnum = match->errnum,
+		.times = 1,
+		.first_line = number,
+		.last_line = number,
+		.cause = SIZE_MAX,
+	};
+
+	follow(explanation, match, number);
+	if (match->rule->role == EXPLAIN_END)
+		lade_explanation_log_end(explanation, number);
+	item.line = lade_text_of(line);
+	explanation->failed |= !item.line;
+	if (*code) {
+		item.finding = make_finding(explanation, code, item.line);
+		if (item.finding)
+			describe(explanation, match, item.finding);
+	}
+	put(explanation, &item);
+}
+
+/* ---- a verifier's log ---- */
+
+/* The newer half stays: the end is what matters. */
+static void forget_half(struct strbuf *log)
+{
+	char *middle = memchr(log->text + log->length / 2, '\n', log->length - log->length / 2);
+
+	if (!middle) {
+		lade_strbuf_clear(log);
+		return;
+	}
+	log->length -= (size_t)(middle + 1 - log->text);
+	memmove(log->text, middle + 1, log->length + 1);
+}
+
+void lade_explanation_log(struct lade_explanation *explanation, const struct span *line)
+{
+	if (explanation->log.length > LOG_BYTES)
+		forget_half(&explanation->log);
+	lade_strbuf_add_bytes(&explanation->log, line->text, line->length);
+	lade_strbuf_add(&explanation->log, "\n");
+}
+
+static void describe_verdict(const struct lade_explanation *explanation, const struct verifier_verdict *verdict,
+			     const char *log, struct lade_finding *finding)
+{
+	finding_object(finding, file_name(explanation->object));
+	finding_program(finding, explanation->program);
+	finding_instruction(finding, verdict->instruction);
+	finding_log(finding, log);
+	lade_verifier_source(log, verdict, finding);
+	lade_verifier_words(verdict, finding);
+	lade_verifier_trace(log, verdict, finding);
+	lade_verifier_suggestion(log, finding);
+	if (explanation->omitted) {
+		finding_evidence(finding, "%zu lines of the log were left out by the library that printed it",
+				 explanation->omitted);
+		finding_see(finding, "the whole log: fmt.Printf(\"%+v\", err) with cilium/ebpf, or lade load");
+	}
+}
+
+void lade_explanation_log_end(struct lade_explanation *explanation, size_t number)
+{
+	size_t length = explanation->log.length;
+	CLEANUP(cleanup_free) char *log = lade_strbuf_take(&explanation->log);
+	struct verifier_verdict verdict;
+	struct explained item = { .role = LADE_EXPLAINED_ERROR, .times = 1, .cause = SIZE_MAX };
+
+	explanation->in_log = false;
+	if (log)
+		make_readable(log, length);
+	if (log && lade_verifier_verdict(log, &verdict)) {
+		struct span line = { verdict.line, verdict.length };
+		item.first_line = explanation->log_line;
+		item.last_line = number > item.first_line ? number : item.first_line;
+		item.line = lade_text_of(&line);
+		item.finding = make_finding(explanation, lade_verifier_code(&verdict), item.line);
+		if (item.finding)
+			describe_verdict(explanation, &verdict, log, item.finding);
+		put(explanation, &item);
+	}
+	explanation->omitted = 0;
+}
+
+void lade_explanation_cut(struct lade_explanation *explanation, const struct span *line, size_t number)
+{
+	struct explained item = {
+		.role = LADE_EXPLAINED_ERROR, .times = 1, .first_line = number, .last_line = number, .cause = SIZE_MAX
+	};
+
+	item.line = lade_text_of(line);
+	item.finding = make_finding(explanation, "verifier.log-cut", item.line);
+	finding_evidence(item.finding, "%zu lines of the log were left out", explanation->omitted);
+	explanation->omitted = 0;
+	put(explanation, &item);
+}

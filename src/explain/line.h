@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One line of a log, without what the logger put before it. Pure; nothing is copied. */
+#ifndef LADE_EXPLAIN_LINE_H
+#define LADE_EXPLAIN_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Not NUL-terminated. */
+struct span {
+	const char *text;
+	size_t length;
+};
+
+struct log_line {
+	const char *format; /* "threadtime", "brief", "dmesg", "journal" …; NULL: nothing stands before it */
+	struct span tag;    /* "LibBpfLoader"; empty: none */
+	struct span message;
+	bool is_head; /* logcat's long format: the message comes on the next lines */
+};
+
+struct log_line lade_log_line(const char *text, size_t length);
+
+/* Copies without escape sequences of terminals and carriage returns into buffer (which has `length` bytes). */
+size_t lade_strip_colours(const char *text, size_t length, char *buffer);
+
+#endif

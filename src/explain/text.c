@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reading a text line by line; a line that was wrapped is put together again. */
+#include "explain/text.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/info.h"
+
+#define WRAPPED_MAX 3         /* further lines of one message */
+#define LINE_BYTES  (1 << 16) /* of a line, the rest is left out */
+
+struct reader {
+	struct lade_explanation *explanation;
+	const char *at, *end;    /* the next line begins at `at` */
+	size_t number;           /* of the last line that was taken, from 1 */
+	char *stripped, *peeked; /* LINE_BYTES: lines without colours */
+};
+
+struct raw_line {
+	const char *text, *next;
+	size_t length;
+};
+
+static bool peek(const struct reader *reader, const char *at, struct raw_line *ret_line)
+{
+	const char *newline;
+
+	if (at >= reader->end)
+		return false;
+	newline = memchr(at, '\n', (size_t)(reader->end - at));
+	ret_line->text = at;
+	ret_line->length = (size_t)((newline ? newline : reader->end) - at);
+	ret_line->next = newline ? newline + 1 : reader->end;
+	if (ret_line->length > LINE_BYTES)
+		ret_line->length = LINE_BYTES;
+	return true;
+}
+
+/* Most lines have neither colours nor carriage returns. */
+static struct log_line parse(const struct raw_line *raw, char *buffer)
+{
+	if (!memchr(raw->text, '\033', raw->length) && !memchr(raw->text, '\r', raw->length))
+		return lade_log_line(raw->text, raw->length);
+	return lade_log_line(buffer, lade_strip_colours(raw->text, raw->length, buffer));
+}
+
+static bool is_blank(const struct span *span)
+{
+	for (size_t i = 0; i < span->length; i++)
+		if ((unsigned char)span->text[i] > ' ')
+			return false;
+	return true;
+}
+
+/* ---- wrapped lines ---- */
+
+static bool ends_with(const struct span *span, const char *end)
+{
+	size_t length = strlen(end);
+
+	return span->length >= length && memcmp(span->text + span->length - length, end, length) == 0;
+}
+
+/* An object's path that the end of the line cut: no object is called so. */
+static bool is_cut(const struct message *message, const struct rule_match *match)
+{
+	const struct span *object = &match->captures[CAPTURE_OBJECT];
+
+	return match->end == message->length && object->length &&
+	       object->text + object->length == message->text + message->length && !ends_with(object, ".o") &&
+	       !ends_with(object, ".bpf");
+}
+
+/* Would a rule say more of it if the message went on? */
+static bool is_open(const struct message *message, const struct rule_match *match, enum match_result result)
+{
+	return result == MATCH_CUT || (result == MATCH_YES && (match->may_go_on || is_cut(message, match)));
+}
+
+/* Takes the lines that go on with what this one began. */
+static enum match_result read_on(struct reader *reader, struct message *message, struct rule_match *match,
+				 enum match_result result)
+{
+	struct message longer = *message;
+	struct rule_match longer_match;
+	enum match_result longer_result = lade_rule_find(&longer, &longer_match);
+	const char *at = reader->at;
+	unsigned taken = 0;
+	struct raw_line raw;
+
+	for (unsigned more = 1; is_open(&longer, &longer_match, longer_result) && more <= WRAPPED_MAX; more++) {
+		struct log_line next;
+		if (!peek(reader, at, &raw))
+			break;
+		next = parse(&raw, reader->peeked);
+		if (next.format || is_blank(&next.message))
+			break;
+		lade_message_add(&longer, &next.message);
+		at = raw.next;
+		longer_result = lade_rule_find(&longer, &longer_match);
+		if (longer_result != MATCH_YES)
+			continue;
+		*message = longer;
+		result = lade_rule_find(message, match); /* again, because it points into the message */
+		reader->at = at;
+		reader->number += more - taken;
+		reader->explanation->known += more - taken;
+		taken = more;
+	}
+	return result;
+}
+
+/* ---- lines ---- */
+
+static void take_message(struct reader *reader, const struct span *span)
+{
+	struct lade_explanation *explanation = reader->explanation;
+	size_t number = reader->number;
+	struct message message;
+	struct rule_match match = { 0 };
+	enum match_result result;
+
+	if (lade_explanation_verifier(explanation, span, number)) {
+		explanation->known++;
+		return;
+	}
+	lade_message_clear(&message);
+	lade_message_add(&message, span);
+	result = lade_rule_find(&message, &match);
+	if (is_open(&message, &match, result))
+		result = read_on(reader, &message, &match, result);
+	if (result == MATCH_YES) {
+		explanation->known++;
+		lade_explanation_add(explanation, &match, span, number);
+	} else if (lade_explanation_verdict(explanation, span, number)) {
+		explanation->known++;
+	}
+}
+
+static void take_line(struct reader *reader, const struct raw_line *raw)
+{
+	struct log_line line = parse(raw, reader->stripped);
+
+	reader->at = raw->next;
+	reader->number++;
+	if (line.is_head && is_blank(&line.message))
+		return;
+	if (!is_blank(&line.message))
+		take_message(reader, &line.message);
+}
+
+static int read_text(struct lade_explanation *explanation, const char *text, size_t length)
+{
+	CLEANUP(cleanup_free) char *buffers = malloc(2 * (size_t)LINE_BYTES);
+	struct reader reader = { .explanation = explanation, .at = text, .end = text + length };
+	struct raw_line raw;
+
+	if (!buffers)
+		return -ENOMEM;
+	reader.stripped = buffers;
+	reader.peeked = buffers + LINE_BYTES;
+	while (peek(&reader, reader.at, &raw))
+		take_line(&reader, &raw);
+	lade_explanation_log_end(explanation, reader.number);
+	explanation->lines = reader.number;
+	lade_explanation_relate(explanation);
+	return explanation->failed ? -ENOMEM : 0;
+}
+
+LADE_API int lade_explain_text(const char *text, size_t length, const struct lade_explain_opts *opts,
+			       struct lade_explanation **ret_explanation, struct lade_error **error)
+{
+	CLEANUP(cleanup_lade_explanation) struct lade_explanation *explanation = calloc(1, sizeof *explanation);
+	struct lade_explain_opts known;
+
+	if (opts_read(&known, sizeof known, opts) < 0)
+		return lade_fail(error, EINVAL, "internal.options", "unknown options of an explanation");
+	if (!explanation || read_text(explanation, text, length) < 0)
+		return lade_fail_memory(error);
+	*ret_explanation = TAKE(explanation);
+	return 0;
+}
+
+LADE_API struct lade_explanation *lade_explanation_free(struct lade_explanation *explanation)
+{
+	if (!explanation)
+		return NULL;
+	array_foreach(item, &explanation->items) {
+		(void)lade_finding_free(item->finding);
+		free(item->line);
+	}
+	array_clear(&explanation->items);
+	lade_strbuf_clear(&explanation->log);
+	free(explanation->object);
+	free(explanation->program);
+	free(explanation);
+	return NULL;
+}
+
+/* ---- what is asked of it ---- */
+
+LADE_API const char *lade_explained_role_name(enum lade_explained_role role)
+{
+	static const char *const names[] = {
+		[LADE_EXPLAINED_ERROR] = "error",
+		[LADE_EXPLAINED_CONSEQUENCE] = "consequence",
+		[LADE_EXPLAINED_NOTE] = "note",
+		[LADE_EXPLAINED_HARMLESS] = "harmless",
+	};
+
+	return (size_t)role < ELEMENTS(names) ? names[role] : "error";
+}
+
+static size_t count_role(const struct lade_explanation *explanation, enum lade_explained_role role)
+{
+	size_t count = 0;
+
+	array_foreach(item, &explanation->items)
+		count += item->role == role;
+	return count;
+}
+
+LADE_API int lade_explanation_describe(const struct lade_explanation *explanation, struct lade_explanation_info *info)
+{
+	struct lade_explanation_info full = {
+		.lines = explanation->lines,
+		.known = explanation->known,
+		.errors = count_role(explanation, LADE_EXPLAINED_ERROR),
+		.consequences = count_role(explanation, LADE_EXPLAINED_CONSEQUENCE),
+		.notes = count_role(explanation, LADE_EXPLAINED_NOTE),
+		.harmless = count_role(explanation, LADE_EXPLAINED_HARMLESS),
+	};
+
+	return info_fill(info, &full, sizeof full);
+}
+
+LADE_API size_t lade_explained_count(const struct lade_explanation *explanation)
+{
+	return explanation->items.count;
+}
+
+LADE_API int lade_explained(const struct lade_explanation *explanation, size_t index, struct lade_explained_info *info)
+{
+	const struct explained *item;
+
+	if (index >= explanation->items.count)
+		return -ERANGE;
+	item = &explanation->items.items[index];
+	struct lade_explained_info full = {
+		.role = item->role,
+		.finding = item->finding,
+		.meaning =
+			item->rule ? lade_explain_strings + item->rule->meaning : "the verdict of the verifier's log",
+		.line = item->line,
+		.times = item->times,
+		.first_line = item->first_line,
+		.last_line = item->last_line,
+		.cause = item->cause,
+	};
+	return info_fill(info, &full, sizeof full);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Generated from data/needs.csv and the tables of types, helpers, flags and options. Texts: offsets into
+ * lade_need_text. */
+#ifndef LADE_NEEDS_TABLE_H
+#define LADE_NEEDS_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A type of maps or programs, an attach type, a helper, a flag of maps. */
+struct need_fact {
+	uint32_t number;
+	uint32_t name;         /* "ringbuf", "bpf_ringbuf_output", "BPF_F_MMAPABLE" */
+	uint32_t since;        /* "5.8" */
+	uint32_t options;      /* "CONFIG_NET CONFIG_INET"; "" */
+	uint32_t capabilities; /* "CAP_BPF CAP_PERFMON"; "" */
+};
+
+/* An option of the kernel's configuration. */
+struct need_option {
+	uint32_t name, since, loss; /* loss: what does not work without it */
+};
+
+/* What is not in those tables. */
+struct need_rule {
+	uint32_t what;  /* "program", "map", "section", "feature", "helper" */
+	uint32_t match; /* name of the type, helper or feature; pattern of the section */
+	uint32_t kind;  /* enum lade_need_kind */
+	uint32_t name, reason;
+	bool to_attach;
+};
+
+extern const char lade_need_text[];
+extern const struct need_fact lade_need_maps[], lade_need_programs[], lade_need_attachs[], lade_need_helpers[],
+	lade_need_flags[];
+extern const size_t lade_need_map_count, lade_need_program_count, lade_need_attach_count, lade_need_helper_count,
+	lade_need_flag_count;
+extern const struct need_option lade_need_options[];
+extern const size_t lade_need_option_count;
+extern const struct need_rule lade_need_rules[];
+extern const size_t lade_need_rule_count;
+
+#endif
