@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* lade doctor: what this machine lets a process do with BPF, and what stands in the way. */
+#include <errno.h>
+#include <limits.h>
+
+#include "doctor.h"
+
+const struct cli_option verb_doctor_options[] = {
+	{ 0, "for", "OBJ", "only what this object needs; exit 0 when it would load, 3 or 5 when not (repeatable)" },
+	{ 0, "probe", NULL, "also ask the kernel for every type of program and map, helper and kind of BTF" },
+	{ 0, "pid", "PID", "the gates as this process sees them" },
+	{ 0, "diff", "OLD.json", "what differs from a report that --json wrote" },
+	{ 0 },
+};
+
+static int compare_object(struct cli *cli, struct lade_doctor *doctor, const char *path)
+{
+	struct lade_object *object = NULL;
+	struct lade_error *error = NULL;
+	int result = lade_object_open(cli->context, path, NULL, &object, &error);
+
+	if (result == 0)
+		result = lade_doctor_compare(doctor, object, &error);
+	lade_object_free(object);
+	return result < 0 ? cli_fail(cli, error) : EXIT_OK;
+}
+
+static int compare_objects(struct cli *cli, struct lade_doctor *doctor)
+{
+	size_t position = 0;
+	const char *path;
+	int code = EXIT_OK;
+
+	while (code == EXIT_OK && (path = cli_next_value(cli, "for", &position)))
+		code = compare_object(cli, doctor, path);
+	return code;
+}
+
+static int show(struct cli *cli, struct lade_doctor *doctor)
+{
+	int code = compare_objects(cli, doctor);
+
+	if (code != EXIT_OK)
+		return code;
+	if (cli_value(cli, "diff"))
+		return cli_doctor_compare(cli, doctor, cli_value(cli, "diff"));
+	code = lade_doctor_exit_code(doctor);
+	if (cli->json) {
+		int printed = cli_doctor_json(cli, doctor, code);
+		return printed == EXIT_OK ? code : printed;
+	}
+	cli_show_doctor(cli, doctor);
+	return code;
+}
+
+int verb_doctor(struct cli *cli, int argc, char **argv)
+{
+	struct lade_doctor_opts opts = { .size = sizeof opts };
+	struct lade_doctor *doctor = NULL;
+	struct lade_error *error = NULL;
+	uint64_t pid = 0;
+
+	(void)argc;
+	(void)argv;
+	if (cli_value(cli, "pid") && !cli_number(cli, "pid", cli_value(cli, "pid"), INT_MAX, &pid))
+		return EXIT_USAGE;
+	if (cli_value(cli, "pid") && !pid)
+		return cli_usage(cli, "--pid 0: there is no such process");
+	if (cli_value(cli, "for") && cli_value(cli, "diff"))
+		return cli_usage(cli, "--for and --diff do not go together");
+	if (pid && cli_flag(cli, "probe"))
+		return cli_usage(cli, "--probe asks as this process, --pid is about another");
+	opts.pid = (int)pid;
+	opts.probe = cli_flag(cli, "probe");
+	if (lade_doctor_examine(cli->context, &opts, &doctor, &error) < 0)
+		return cli_fail(cli, error);
+	int code = show(cli, doctor);
+	lade_doctor_free(doctor);
+	return code;
+}
