@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a line of a verifier's log is. */
+#include "explain/verifier_line.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/array.h"
+
+#define DIGITS_MAX 8 /* of a number of an instruction: a program has a million at most */
+
+static const struct {
+	const char *prefix;
+	enum verifier_line_kind kind;
+} prefixes[] = {
+	{ "verification time ", VERIFIER_STATISTIC },
+	{ "stack depth ", VERIFIER_STATISTIC },
+	{ "insns processed ", VERIFIER_STATISTIC },
+	{ "processed ", VERIFIER_STATISTIC },
+	{ "max_states", VERIFIER_STATISTIC },
+	{ "peak_states", VERIFIER_STATISTIC },
+	{ "mark_precise", VERIFIER_STATE },
+	{ "force_precise", VERIFIER_STATE },
+	{ "last_idx", VERIFIER_STATE },
+	{ "regs=", VERIFIER_STATE },
+	{ "parent ", VERIFIER_STATE },
+	{ "live stack", VERIFIER_STATE },
+	{ "Live regs", VERIFIER_STATE },
+	{ "subprog#", VERIFIER_STATE },
+	{ "topo_order", VERIFIER_STATE },
+	{ "SCC ", VERIFIER_STATE },
+	{ "cur state:", VERIFIER_STATE },
+	{ "old state:", VERIFIER_STATE },
+	{ "func#", VERIFIER_STATE },
+	{ "propagating", VERIFIER_STATE },
+	{ "caller:", VERIFIER_STATE },
+	{ "callee:", VERIFIER_STATE },
+	{ "returning from callee:", VERIFIER_STATE },
+	{ "to caller at ", VERIFIER_STATE },
+	{ "Validating ", VERIFIER_STATE },
+	{ "fp-", VERIFIER_STATE },
+	{ "refs=", VERIFIER_STATE },
+	{ "At:", VERIFIER_STATE },
+	{ "Causal path", VERIFIER_STATE },
+	{ "Suggestion:", VERIFIER_STATE },
+};
+
+bool lade_span_starts(const struct span *span, const char *prefix)
+{
+	size_t wanted = strlen(prefix);
+
+	return span->length >= wanted && memcmp(span->text, prefix, wanted) == 0;
+}
+
+static struct span trimmed(struct span span)
+{
+	while (span.length && isspace((unsigned char)*span.text)) {
+		span.text++;
+		span.length--;
+	}
+	while (span.length && isspace((unsigned char)span.text[span.length - 1]))
+		span.length--;
+	return span;
+}
+
+/* Takes a number from the front. */
+static bool take_number(struct span *span, int64_t *ret_number)
+{
+	size_t digits = 0;
+	int64_t number = 0;
+
+	while (digits < span->length && isdigit((unsigned char)span->text[digits]) && digits <= DIGITS_MAX)
+		number = number * 10 + (span->text[digits++] - '0');
+	if (digits == 0 || digits > DIGITS_MAX)
+		return false;
+	span->text += digits;
+	span->length -= digits;
+	*ret_number = number;
+	return true;
+}
+
+/* "R1=…", "R1_w=…", "R1 w=…" is none of them. */
+static bool is_register(const struct span *span)
+{
+	size_t at = 1;
+
+	if (span->length < 3 || *span->text != 'R' || !isdigit((unsigned char)span->text[1]))
+		return false;
+	while (at < span->length && isdigit((unsigned char)span->text[at]))
+		at++;
+	if (at < span->length && span->text[at] == '_')
+		for (at++; at < span->length && isalpha((unsigned char)span->text[at]);)
+			at++;
+	return at < span->length && span->text[at] == '=';
+}
+
+/* Ten marks of registers, as behind "12: " in what the newest kernels print before they begin. */
+static bool is_liveness(const struct span *span)
+{
+	if (span->length < 10)
+		return false;
+	for (size_t i = 0; i < 10; i++)
+		if (span->text[i] != '.' && !isdigit((unsigned char)span->text[i]))
+			return false;
+	return true;
+}
+
+/* "(85) call …": two hexadecimal digits. */
+static bool is_code(const struct span *span)
+{
+	return span->length >= 4 && *span->text == '(' && isxdigit((unsigned char)span->text[1]) &&
+	       isxdigit((unsigned char)span->text[2]) && span->text[3] == ')';
+}
+
+/* "frame1: R0=…", and not "frame pointer is read only" */
+static bool is_frame(const struct span *span)
+{
+	return span->length > 5 && lade_span_starts(span, "frame") &&
+	       (isdigit((unsigned char)span->text[5]) ||
+		(span->length > 6 && span->text[5] == ' ' && isdigit((unsigned char)span->text[6])));
+}
+
+/* The newest kernels put titles before what they say. */
+static bool take_title(struct span *span)
+{
+	static const char *const titles[] = { "Verification failed:", "Reason:" };
+
+	for (size_t i = 0; i < ELEMENTS(titles); i++)
+		if (lade_span_starts(span, titles[i])) {
+			size_t length = strlen(titles[i]);
+			*span = (struct span){ span->text + length, span->length - length };
+			return true;
+		}
+	return false;
+}
+
+static void split_state(struct verifier_line *line)
+{
+	const char *semicolon = memchr(line->text.text, ';', line->text.length);
+
+	if (semicolon) {
+		size_t before = (size_t)(semicolon - line->text.text);
+		line->state = trimmed((struct span){ semicolon + 1, line->text.length - before - 1 });
+		line->text.length = before;
+	}
+	line->text = trimmed(line->text);
+}
+
+/* "12: …" */
+static bool read_numbered(struct span span, struct verifier_line *line)
+{
+	int64_t number;
+
+	if (!take_number(&span, &number) || !lade_span_starts(&span, ":"))
+		return false;
+	span = trimmed((struct span){ span.text + 1, span.length - 1 });
+	if (is_code(&span)) {
+		*line = (struct verifier_line){ .kind = VERIFIER_INSTRUCTION, .number = number };
+		line->text = (struct span){ span.text + 4, span.length - 4 };
+		split_state(line);
+		return true;
+	}
+	if (is_liveness(&span)) {
+		*line = (struct verifier_line){ .kind = VERIFIER_STATE, .number = -1 };
+		return true;
+	}
+	if (span.length && *span.text != '(' && !is_register(&span) && !lade_span_starts(&span, "safe") &&
+	    !lade_span_starts(&span, "frame") && !lade_span_starts(&span, "refs="))
+		return false;
+	*line = (struct verifier_line){ .kind = VERIFIER_STATE, .number = number, .state = span };
+	return true;
+}
+
+/* "from 12 to 15: R0=…", "from 12 to 15 (speculative execution): …" */
+static bool read_edge(struct span span, struct verifier_line *line)
+{
+	int64_t from, to;
+
+	if (!lade_span_starts(&span, "from "))
+		return false;
+	span = (struct span){ span.text + 5, span.length - 5 };
+	if (!take_number(&span, &from) || !lade_span_starts(&span, " to "))
+		return false;
+	span = (struct span){ span.text + 4, span.length - 4 };
+	if (!take_number(&span, &to) || !memchr(span.text, ':', span.length))
+		return false;
+	*line = (struct verifier_line){ .kind = VERIFIER_EDGE, .number = from, .state = span };
+	return true;
+}
+
+struct verifier_line lade_verifier_line(const char *text, size_t length)
+{
+	struct span span = trimmed((struct span){ text, length });
+	struct verifier_line line = { .kind = VERIFIER_OTHER, .number = -1, .text = span };
+
+	if (!span.length) {
+		line.kind = VERIFIER_STATE;
+		return line;
+	}
+	if (isdigit((unsigned char)*span.text)) {
+		(void)read_numbered(span, &line);
+		return line;
+	}
+	if (*span.text == ';') {
+		line.kind = VERIFIER_SOURCE;
+		line.text = trimmed((struct span){ span.text + 1, span.length - 1 });
+		return line;
+	}
+	if (take_title(&span)) {
+		line.text = trimmed(span);
+		line.kind = line.text.length ? VERIFIER_OTHER : VERIFIER_STATE;
+		return line;
+	}
+	if (is_frame(&span)) {
+		line.kind = VERIFIER_STATE;
+		return line;
+	}
+	if (read_edge(span, &line))
+		return line;
+	if (is_register(&span)) {
+		line.kind = VERIFIER_STATE;
+		line.state = span;
+		return line;
+	}
+	for (size_t i = 0; i < ELEMENTS(prefixes); i++)
+		if (lade_span_starts(&span, prefixes[i].prefix)) {
+			line.kind = prefixes[i].kind;
+			break;
+		}
+	return line;
+}
+
+bool lade_verifier_place(struct span *text, struct span *ret_file, uint32_t *ret_line)
+{
+	const char *at = memrchr(text->text, '@', text->length);
+	const char *colon = memrchr(text->text, ':', text->length);
+	struct span digits;
+	int64_t number;
+
+	if (!at || !colon || colon < at + 2 || at == text->text || at[-1] != ' ' || at[1] != ' ')
+		return false;
+	digits = (struct span){ colon + 1, (size_t)(text->text + text->length - colon - 1) };
+	if (!take_number(&digits, &number) || digits.length)
+		return false;
+	*ret_file = (struct span){ at + 2, (size_t)(colon - at - 2) };
+	*ret_line = (uint32_t)number;
+	*text = trimmed((struct span){ text->text, (size_t)(at - text->text) });
+	return true;
+}

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From where a register has what it holds: backwards through the log, over moves, spills and calls. Where the log went
+ * on with another branch ("from 12 to 15"), the way back is at instruction 12, further up.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "explain/explain.h"
+#include "explain/text.h"
+#include "explain/verifier_line.h"
+
+#define STEPS_MAX 6
+#define LINES_MAX 100000 /* that are looked at */
+#define NEAR      8      /* lines in which the map of a call is named */
+
+struct step {
+	struct verifier_line line;
+	struct span source; /* line of it; empty: none */
+	struct span map;    /* that a call used */
+	char why[64];
+};
+
+/* What is followed: a register, or 8 bytes of the stack of a frame. */
+struct place {
+	int reg;        /* -1: a slot */
+	int64_t offset; /* of the slot: negative */
+	int depth;      /* calls that are inside of the one of the verdict: positive */
+};
+
+struct trace {
+	const char *log;
+	const char *end; /* lines before it are yet to come */
+	struct place place;
+	int depth;
+	int64_t verdict; /* the instruction that was refused only uses the register; -1: was passed */
+	int64_t wanted;  /* instruction to which the way leads back; -1: the one before */
+	struct step steps[STEPS_MAX];
+	size_t count;
+	bool over;
+	bool awaits_source; /* the last step's source line comes next */
+	bool awaits_map;
+	unsigned near;
+	bool prefers_operand; /* of "r1 += r2" it is r2 that matters */
+};
+
+/* ---- words of an instruction ---- */
+
+static bool take(struct span *span, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	if (!lade_span_starts(span, prefix))
+		return false;
+	span->text += length;
+	span->length -= length;
+	return true;
+}
+
+static bool take_number(struct span *span, int64_t *ret_number)
+{
+	bool is_negative = take(span, "-");
+	int64_t number = 0;
+	size_t digits = 0;
+
+	if (!is_negative)
+		(void)take(span, "+");
+	for (; digits < span->length && digits < 9 && isdigit((unsigned char)span->text[digits]); digits++)
+		number = number * 10 + (span->text[digits] - '0');
+	span->text += digits;
+	span->length -= digits;
+	*ret_number = is_negative ? -number : number;
+	return digits > 0;
+}
+
+/* "r1" or "w1" */
+static bool take_register(struct span *span, int *ret_register)
+{
+	struct span rest = *span;
+	int64_t number;
+
+	if (!take(&rest, "r") && !take(&rest, "w") && !take(&rest, "R"))
+		return false;
+	if (!rest.length || !isdigit((unsigned char)*rest.text) || !take_number(&rest, &number) || number > 11)
+		return false;
+	*span = rest;
+	*ret_register = (int)number;
+	return true;
+}
+
+/* "*(u64 *)(r10 -8)": through which register, and where. */
+static bool take_memory(struct span *span, int *ret_register, int64_t *ret_offset)
+{
+	const char *close = span->length > 2 && *span->text == '*' ? memmem(span->text, span->length, "*)(", 3) : NULL;
+	struct span rest;
+
+	if (!close)
+		return false;
+	rest = (struct span){ close + 3, span->length - (size_t)(close + 3 - span->text) };
+	if (!take_register(&rest, ret_register) || !take(&rest, " ") || !take_number(&rest, ret_offset) ||
+	    !take(&rest, ")"))
+		return false;
+	*span = rest;
+	return true;
+}
+
+/* ---- steps ---- */
+
+static struct step *add_step(struct trace *trace, const struct verifier_line *line, const char *why)
+{
+	struct step *step;
+
+	if (trace->count == STEPS_MAX) {
+		trace->over = true;
+		return NULL;
+	}
+	step = &trace->steps[trace->count++];
+	*step = (struct step){ .line = *line };
+	(void)snprintf(step->why, sizeof step->why, "%s", why);
+	trace->awaits_source = true;
+	trace->awaits_map = false;
+	trace->over |= trace->count == STEPS_MAX;
+	return step;
+}
+
+/* "call bpf_map_lookup_elem#1", "call pc+5" */
+static void step_call(struct trace *trace, const struct verifier_line *line)
+{
+	struct span name = line->text;
+	bool is_function;
+
+	(void)take(&name, "call ");
+	is_function = lade_span_starts(&name, "pc");
+	if (is_function && trace->depth > 0) {
+		trace->depth--;
+		/* What the function got: its arguments are registers of the caller. */
+		if (trace->place.depth > trace->depth) {
+			trace->over = trace->place.reg < 1 || trace->place.reg > 5;
+			trace->place.depth = trace->depth;
+		}
+		return;
+	}
+	if (trace->place.depth != trace->depth || trace->place.reg < 0 || trace->place.reg > 5)
+		return;
+	if (is_function && trace->place.reg > 0)
+		return; /* the log is inside of the function: its arguments */
+	add_step(trace, line, trace->place.reg == 0 ? "returned r0" : "no register from r1 to r5 outlives a call");
+	trace->awaits_map = lade_span_starts(&name, "bpf_");
+	trace->near = 0;
+	trace->over = true;
+}
+
+static void step_load(struct trace *trace, const struct verifier_line *line, int base, int64_t offset)
+{
+	if (base == 10) {
+		add_step(trace, line, "filled from the stack");
+		trace->place = (struct place){ .reg = -1, .offset = offset, .depth = trace->place.depth };
+		return;
+	}
+	add_step(trace, line, "read from memory");
+	trace->place.reg = base;
+}
+
+/* "r1 = …", "r1 += …" with the register that is followed on the left */
+static void step_assignment(struct trace *trace, const struct verifier_line *line, struct span rest)
+{
+	int64_t offset;
+	int base;
+
+	if (take(&rest, " = ")) {
+		if (take_memory(&rest, &base, &offset)) {
+			step_load(trace, line, base, offset);
+		} else if (take_register(&rest, &base) && !rest.length) {
+			add_step(trace, line, "copied");
+			trace->place.reg = base;
+		} else {
+			add_step(trace, line, "set");
+			trace->over = true;
+		}
+		return;
+	}
+	if (!memchr(rest.text, '=', rest.length))
+		return;
+	add_step(trace, line, "changed");
+	const char *equals = memchr(rest.text, '=', rest.length);
+	rest = (struct span){ equals + 1, rest.length - (size_t)(equals + 1 - rest.text) };
+	(void)take(&rest, " ");
+	if (trace->prefers_operand && take_register(&rest, &base) && !rest.length)
+		trace->place.reg = base;
+}
+
+static void step_store(struct trace *trace, const struct verifier_line *line, struct span rest)
+{
+	int64_t offset;
+	int base;
+
+	if (!take_memory(&rest, &base, &offset) || base != 10 || offset != trace->place.offset || !take(&rest, " = "))
+		return;
+	add_step(trace, line, "spilled to the stack");
+	if (take_register(&rest, &base) && !rest.length)
+		trace->place.reg = base;
+	else
+		trace->over = true;
+}
+
+static void step_instruction(struct trace *trace, const struct verifier_line *line)
+{
+	struct span rest = line->text;
+	int reg;
+
+	if (lade_span_starts(&rest, "exit")) {
+		trace->depth++;
+		/* r0 of the caller is what the function returns. */
+		if (trace->place.reg == 0 && trace->place.depth == trace->depth - 1)
+			trace->place.depth = trace->depth;
+	} else if (lade_span_starts(&rest, "call ")) {
+		step_call(trace, line);
+	} else if (trace->place.depth != trace->depth) {
+		return;
+	} else if (trace->place.reg < 0) {
+		step_store(trace, line, rest);
+	} else if (take_register(&rest, &reg) && reg == trace->place.reg) {
+		step_assignment(trace, line, rest);
+	}
+}
+
+/* ---- lines, from the end ---- */
+
+/* "map_ptr(map=counts,ks=4,vs=8)", "map_ptr(ks=4,…": the name, where the kernel tells it. */
+static void find_map(struct trace *trace, const struct verifier_line *line)
+{
+	static const char mark[] = "map_ptr(map=";
+	const char *at = line->state.length ? memmem(line->state.text, line->state.length, mark, strlen(mark)) : NULL;
+	size_t length = 0;
+
+	if (!at) {
+		trace->awaits_map = ++trace->near < NEAR;
+		return;
+	}
+	at += strlen(mark);
+	while (at + length < line->state.text + line->state.length &&
+	       (isalnum((unsigned char)at[length]) || at[length] == '_' || at[length] == '.'))
+		length++;
+	trace->steps[trace->count - 1].map = (struct span){ at, length };
+	trace->awaits_map = false;
+}
+
+static void step_line(struct trace *trace, const struct verifier_line *line)
+{
+	if (line->kind == VERIFIER_SOURCE && trace->awaits_source) {
+		trace->steps[trace->count - 1].source = line->text;
+		trace->awaits_source = false;
+		return;
+	}
+	if (trace->awaits_map)
+		find_map(trace, line);
+	if (trace->over)
+		return;
+	if (line->kind == VERIFIER_EDGE && trace->wanted < 0)
+		trace->wanted = line->number;
+	if (line->kind != VERIFIER_INSTRUCTION || (trace->wanted >= 0 && line->number != trace->wanted))
+		return;
+	trace->wanted = -1;
+	if (line->number == trace->verdict)
+		trace->verdict = -1;
+	else
+		step_instruction(trace, line);
+}
+
+static void walk(struct trace *trace)
+{
+	for (unsigned lines = 0; trace->end > trace->log && lines < LINES_MAX; lines++) {
+		const char *start = memrchr(trace->log, '\n', (size_t)(trace->end - 1 - trace->log));
+		struct verifier_line line;
+		start = start ? start + 1 : trace->log;
+		line = lade_verifier_line(start, (size_t)(trace->end - start));
+		step_line(trace, &line);
+		trace->end = start;
+		if (trace->over && !trace->awaits_map && !trace->awaits_source)
+			return;
+	}
+}
+
+/* ---- words ---- */
+
+/* "struct event *value = bpf_map_lookup_elem(…" → value; an empty span: no variable is set. */
+static struct span variable(const struct span *source)
+{
+	const char *equals = memchr(source->text, '=', source->length);
+	const char *end = equals, *start;
+
+	if (!equals || equals == source->text || equals + 1 >= source->text + source->length || equals[1] == '=' ||
+	    strchr("!<>=+-*/|&^%", equals[-1]))
+		return (struct span){ "", 0 };
+	while (end > source->text && end[-1] == ' ')
+		end--;
+	for (start = end; start > source->text && (isalnum((unsigned char)start[-1]) || start[-1] == '_');)
+		start--;
+	return (struct span){ start, (size_t)(end - start) };
+}
+
+static void describe_step(const struct step *step, struct lade_finding *finding)
+{
+	struct span source = step->source, file = { "", 0 };
+	uint32_t number = 0;
+	bool has_place = source.length && lade_verifier_place(&source, &file, &number);
+	struct span name = source.length ? variable(&source) : source;
+	CLEANUP(cleanup_free) char *text = lade_text_of(&step->line.text);
+	CLEANUP(cleanup_free) char *words = source.length ? lade_text_of(&source) : NULL;
+	CLEANUP(cleanup_free) char *map = step->map.length ? lade_text_of(&step->map) : NULL;
+	CLEANUP(cleanup_free) char *where = has_place ? lade_text_of(&file) : NULL;
+	char place[32] = "";
+
+	if (where)
+		(void)snprintf(place, sizeof place, ":%u", number);
+	finding_evidence(finding, "%lld: %s (%s%s%s)%s%s%s%s%s%s%.*s", (long long)step->line.number, text ? text : "",
+			 step->why, map ? ", map " : "", map ? map : "", words ? "  ; " : "", words ? words : "",
+			 where ? " @ " : "", where ? where : "", place, name.length ? "; variable " : "",
+			 (int)name.length, name.text);
+}
+
+/* "R1 …", "… stack R2 …", "the register R0 …" */
+static int register_of(const char *text, size_t length)
+{
+	for (size_t i = 0; i + 1 < length; i++) {
+		struct span span = { text + i, length - i };
+		int reg;
+		if (text[i] == 'R' && (i == 0 || !isalnum((unsigned char)text[i - 1])) && take_register(&span, &reg))
+			return reg;
+	}
+	return -1;
+}
+
+/* Memory that the last instruction used, where the message names no register. */
+static int register_of_access(const struct trace *trace)
+{
+	const char *end = trace->end;
+
+	while (end > trace->log) {
+		const char *start = memrchr(trace->log, '\n', (size_t)(end - 1 - trace->log));
+		struct verifier_line line;
+		struct span rest;
+		int64_t offset;
+		int reg, target;
+		start = start ? start + 1 : trace->log;
+		line = lade_verifier_line(start, (size_t)(end - start));
+		end = start;
+		if (line.kind == VERIFIER_EDGE)
+			return -1;
+		if (line.kind != VERIFIER_INSTRUCTION)
+			continue;
+		rest = line.text;
+		if (take_register(&rest, &target) && !take(&rest, " = "))
+			return take(&rest, " += ") && take_register(&rest, &reg) ? reg : -1;
+		return take_memory(&rest, &reg, &offset) && reg != 10 ? reg : -1;
+	}
+	return -1;
+}
+
+/* "Unreleased reference id=2 alloc_insn=5": where it was acquired. */
+static bool trace_acquired(struct trace *trace, const struct verifier_verdict *verdict)
+{
+	static const char mark[] = "alloc_insn=";
+	const char *at = memmem(verdict->line, verdict->length, mark, strlen(mark));
+	struct span rest;
+
+	if (!at)
+		return false;
+	at += strlen(mark);
+	rest = (struct span){ at, (size_t)(verdict->line + verdict->length - at) };
+	if (!take_number(&rest, &trace->wanted))
+		return false;
+	trace->verdict = -1;
+	trace->place.reg = 0;
+	return true;
+}
+
+void lade_verifier_trace(const char *log, const struct verifier_verdict *verdict, struct lade_finding *finding)
+{
+	struct trace trace = { .log = log, .end = verdict->line, .wanted = -1, .verdict = verdict->instruction };
+	const char *family = verdict->message ? lade_verifier_text + verdict->message->family : "";
+
+	if (trace_acquired(&trace, verdict)) {
+		walk(&trace);
+		if (trace.count)
+			describe_step(&trace.steps[0], finding);
+		return;
+	}
+	trace.place.reg = register_of(verdict->line, verdict->length);
+	if (trace.place.reg < 0 && verdict->after)
+		trace.place.reg = register_of(verdict->after, verdict->after_length);
+	if (trace.place.reg < 0)
+		trace.place.reg = register_of_access(&trace);
+	if (trace.place.reg < 0 || trace.place.reg > 9)
+		return;
+	trace.prefers_operand = strcmp(family, "bounds") == 0 || strcmp(family, "pointer-arith") == 0;
+	walk(&trace);
+	for (size_t i = trace.count; i-- > 0;)
+		describe_step(&trace.steps[i], finding);
+}
