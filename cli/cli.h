@@ -38,6 +38,7 @@ enum {
 	EXIT_ENVIRONMENT = 5,
 	EXIT_CONFLICT = 6,
 	EXIT_PARTLY = 7,
+	EXIT_CRITICAL = 8, /* boot only */
 };
 
 struct cli_option {
@@ -59,6 +60,7 @@ struct cli_verb {
 	int (*function)(struct cli *cli, int argc, char **argv);
 	int least, most; /* operands; most -1: any number */
 	bool no_context; /* needs no library */
+	bool numbers;    /* -38 is an operand and no option, and means 38 */
 };
 
 struct cli_setting {
@@ -69,6 +71,7 @@ struct cli_setting {
 struct cli {
 	const struct cli_verb *verb;
 	bool json, pretty, verbose, quiet;
+	enum { CLI_LOG_END, CLI_LOG_NONE, CLI_LOG_WHOLE } log; /* what is shown of a finding's log */
 	struct lade_context *context;
 	struct cli_setting *settings; /* options given, in order */
 	size_t setting_count;
@@ -183,6 +186,15 @@ extern const struct cli_option verb_map_options[], verb_test_options[], verb_tra
 int verb_map(struct cli *cli, int argc, char **argv);
 int verb_test(struct cli *cli, int argc, char **argv);
 int verb_trace(struct cli *cli, int argc, char **argv);
+extern const struct cli_option verb_wait_options[], verb_hold_options[];
+int verb_hold(struct cli *cli, int argc, char **argv);
+int verb_wait(struct cli *cli, int argc, char **argv);
+extern const struct cli_option verb_boot_options[];
+int verb_boot(struct cli *cli, int argc, char **argv);
+extern const struct cli_option verb_explain_options[];
+int verb_explain(struct cli *cli, int argc, char **argv);
+extern const struct cli_option verb_doctor_options[];
+int verb_doctor(struct cli *cli, int argc, char **argv);
 int verb_help(struct cli *cli, int argc, char **argv);
 int verb_version(struct cli *cli, int argc, char **argv);
 int verb_completion(struct cli *cli, int argc, char **argv);

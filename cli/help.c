@@ -27,7 +27,8 @@ void cli_print_help(FILE *file)
 	(void)fputs("\nEvery verb takes:\n", file);
 	print_options(file, cli_common_options);
 	(void)fputs("\nExit codes: 0 ok, 1 usage, 2 bad object, 3 the kernel lacks something, 4 verifier rejected,\n"
-		    "            5 permission or environment, 6 attach or pin conflict, 7 partly done\n",
+		    "            5 permission or environment, 6 attach or pin conflict, 7 partly done,\n"
+		    "            8 a critical object of a boot failed, 124 the time of a wait is over\n",
 		    file);
 }
 

@@ -1,12 +1,56 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* JSON: one document on stdout, findings as the contract says. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 
+/* Bytes of the character that begins here; 0: it is none in UTF-8. */
+static size_t utf8_length(const unsigned char *text)
+{
+	size_t length = text[0] < 0x80		   ? 1
+			: text[0] >= 0xc2 && text[0] < 0xe0 ? 2
+			: text[0] >= 0xe0 && text[0] < 0xf0 ? 3
+			: text[0] >= 0xf0 && text[0] < 0xf5 ? 4
+							    : 0;
+
+	for (size_t i = 1; i < length; i++)
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	bool overlong = (text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xf0 && text[1] < 0x90);
+	bool beyond = (text[0] == 0xed && text[1] >= 0xa0) || (text[0] == 0xf4 && text[1] >= 0x90);
+	return length > 1 && (overlong || beyond) ? 0 : length;
+}
+
+/* Names of files and sections may be any bytes: one that is no UTF-8 becomes the character of its number. */
+static struct json_object *new_string(const char *text)
+{
+	const unsigned char *byte = (const unsigned char *)text;
+	size_t length = 0, used = 0;
+	char *fixed;
+
+	while (byte[length] && utf8_length(byte + length))
+		length += utf8_length(byte + length);
+	if (!byte[length])
+		return json_object_new_string(text);
+	fixed = malloc(2 * strlen(text) + 1);
+	while (fixed && *byte) {
+		size_t whole = utf8_length(byte);
+		for (size_t i = 0; i < whole; i++)
+			fixed[used++] = (char)*byte++;
+		if (whole)
+			continue;
+		fixed[used++] = (char)(0xc0 | *byte >> 6);
+		fixed[used++] = (char)(0x80 | (*byte++ & 0x3f));
+	}
+	struct json_object *json = fixed ? json_object_new_string_len(fixed, (int)used) : NULL;
+	free(fixed);
+	return json;
+}
+
 void cli_json_string(struct json_object *object, const char *key, const char *value)
 {
-	(void)json_object_object_add(object, key, value ? json_object_new_string(value) : NULL);
+	(void)json_object_object_add(object, key, value ? new_string(value) : NULL);
 }
 
 void cli_json_number(struct json_object *object, const char *key, int64_t value)
@@ -53,7 +97,7 @@ static void add_words(struct json_object *json, const struct lade_finding_info *
 	cli_json_string(json, "cause", info->cause && *info->cause ? info->cause : NULL);
 	struct json_object *evidence = cli_json_array(json, "evidence");
 	for (size_t i = 0; i < info->evidence_count; i++)
-		(void)json_object_array_add(evidence, json_object_new_string(info->evidence[i]));
+		(void)json_object_array_add(evidence, new_string(info->evidence[i]));
 	cli_json_string(json, "fix", info->fix && *info->fix ? info->fix : NULL);
 	cli_json_string(json, "see", info->see);
 	if (info->log)

@@ -191,6 +191,14 @@ static int check_operands(const struct cli *cli, int argc, char **argv)
 	return -1;
 }
 
+/* "-38" without its sign, which getopt would take for an option. */
+static void take_signs(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (argv[i][0] == '-' && argv[i][1] && strspn(argv[i] + 1, "0123456789") == strlen(argv[i] + 1))
+			argv[i]++;
+}
+
 int cli_parse(struct cli *cli, int *argc, char ***argv)
 {
 	/* '+': options before the verb end at the verb; ':': a missing argument is told apart */
@@ -207,6 +215,8 @@ int cli_parse(struct cli *cli, int *argc, char ***argv)
 	if (!cli->verb)
 		return unknown_verb(cli, (*argv)[0]);
 
+	if (cli->verb->numbers)
+		take_signs(*argc, *argv);
 	struct parser own = { .shorts = ":" };
 	parser_add(&own, cli->verb->options);
 	parser_add(&own, cli_common_options);

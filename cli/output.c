@@ -87,10 +87,10 @@ static void put_log(const struct cli *cli, FILE *file, const char *log)
 	size_t lines = 0, length = log ? strlen(log) : 0;
 	while (length && log[length - 1] == '\n')
 		length--;
-	if (!length)
+	if (!length || cli->log == CLI_LOG_NONE)
 		return;
 	const char *start = log + length;
-	while (start > log && (cli->verbose || lines < LOG_LINES)) {
+	while (start > log && (cli->verbose || cli->log == CLI_LOG_WHOLE || lines < LOG_LINES)) {
 		start--;
 		while (start > log && start[-1] != '\n')
 			start--;

@@ -68,7 +68,7 @@ LADE_API int lade_state_unload(struct lade_context *context, const char *which, 
 /* Something that was left behind and is provably Lade's. Strings are borrowed during the call. */
 struct lade_orphan_info {
 	size_t size;
-	const char *kind;  /* "instance", "event" (a tracing event), "name" (an instance that lost its name) */
+	const char *kind;  /* "instance", "event" (a tracing event), "name" (an instance that lost its name), "pin" */
 	const char *name;
 	const char *place; /* directory or file */
 	const char *why;

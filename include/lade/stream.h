@@ -20,7 +20,13 @@
  *     lade_stream_new(context, NULL, &stream, &error);
  *     lade_stream_add(stream, "/sys/fs/bpf/lade/exec", &error);
  *
- * What is read here is gone from the buffer: a ring buffer and a perf event array have one reader.
+ * What is read here is gone from the buffer: a ring buffer and a perf event array have one reader. A lock keeps out
+ * others who ask for one, as Android's readers do, until the stream is closed:
+ *
+ *     struct lade_map_open_opts alone = { .size = sizeof alone, .lock = LADE_MAP_EXCLUSIVE };
+ *     lade_map_open(context, pin, &alone, &map, &error);
+ *     lade_live_map_describe(map, &info);
+ *     lade_stream_add_map(stream, info.fd, NULL, &error);
  */
 #ifndef LADE_STREAM_H
 #define LADE_STREAM_H

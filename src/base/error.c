@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/strbuf.h"
+
 struct lade_error {
 	int errnum;             /* positive */
 	struct strings context; /* innermost first */
@@ -14,14 +16,6 @@ struct lade_error {
 };
 
 static const struct finding_kind unknown_kind = { "internal.unknown-code", 5, LADE_ERROR, LADE_PHASE_PLAN, "", "" };
-
-static char *format_string(const char *format, va_list arguments)
-{
-	char *text = NULL;
-	if (vasprintf(&text, format, arguments) < 0)
-		return NULL;
-	return text;
-}
 
 static struct lade_finding *finding_new(const char *code, const char *format, va_list arguments)
 {
@@ -39,7 +33,7 @@ static struct lade_finding *finding_new(const char *code, const char *format, va
 	finding->instruction = -1;
 	finding->cause = *kind->cause ? strdup(kind->cause) : NULL;
 	finding->fix = *kind->fix ? strdup(kind->fix) : NULL;
-	finding->message = format_string(format, arguments);
+	finding->message = lade_vformat(format, arguments);
 	return finding;
 }
 
@@ -129,7 +123,7 @@ int lade_error_context(struct lade_error **error, int code, const char *format, 
 		return code;
 	va_list arguments;
 	va_start(arguments, format);
-	char *text = format_string(format, arguments);
+	char *text = lade_vformat(format, arguments);
 	va_end(arguments);
 	if (text)
 		(void)lade_strings_add(&(*error)->context, text);

@@ -53,6 +53,7 @@ struct finding_kind {
 	const char *fix;
 };
 const struct finding_kind *lade_finding_kind(const char *code); /* NULL: not in the catalogue */
+const struct finding_kind *lade_finding_kind_at(size_t index);  /* sorted by code; NULL past the end */
 
 /*
  * Errors are rare: cold keeps what makes them apart from what every load runs through, which then is fewer pages.

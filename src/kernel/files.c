@@ -61,6 +61,21 @@ int lade_file_rename(const char *from, const char *to, unsigned flags)
 	return result_of(renameat2(AT_FDCWD, from, AT_FDCWD, to, flags));
 }
 
+int lade_file_link(const char *from, const char *to)
+{
+	return result_of(link(from, to));
+}
+
+int lade_file_chmod(const char *path, mode_t mode)
+{
+	return result_of(chmod(path, mode));
+}
+
+int lade_file_chown(const char *path, uid_t uid, gid_t gid)
+{
+	return result_of(chown(path, uid, gid));
+}
+
 int lade_file_lock(const char *directory, bool wait)
 {
 	CLEANUP(cleanup_fd)

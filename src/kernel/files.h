@@ -13,6 +13,9 @@ int lade_file_symlink(const char *text, const char *path);
 int lade_file_append(const char *path, const char *text);
 int lade_file_truncate(const char *path);
 int lade_file_rename(const char *from, const char *to, unsigned flags);
+int lade_file_link(const char *from, const char *to);
+int lade_file_chmod(const char *path, mode_t mode);
+int lade_file_chown(const char *path, uid_t uid, gid_t gid);
 int lade_file_lock(const char *directory, bool wait);
 
 /* A descriptor above 2 that is close-on-exec; fd may be a negative errno, which comes back. Takes fd. */

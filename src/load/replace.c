@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The steps that a replacing load has more than others. */
 #include "load/replace.h"
+#include "load/places.h"
+#include "txn/internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,6 +10,8 @@
 static int begin(struct loader *loader, const char *directory, struct lade_error **error)
 {
 	struct replacement *replacement = loader->replacement;
+	/* What an earlier replacement could not finish must not be undone with the old instance. */
+	(void)lade_instance_settle(loader->kernel, directory);
 	int r = lade_instance_open_directory(loader->context, directory, lade_txn_replaced_lock(loader->txn),
 					     &replacement->old, error);
 
@@ -35,7 +39,9 @@ int lade_replace_switch(struct loader *loader, struct lade_error **error)
 {
 	int r = loader->replacement ? lade_replace_migrate(loader, error) : 0;
 
-	return loader->replacement && r == 0 ? lade_replace_links(loader, error) : r;
+	if (loader->replacement && r == 0)
+		r = lade_replace_links(loader, error);
+	return loader->replacement && r == 0 ? lade_places_switch(loader, error) : r;
 }
 
 static void note_left(struct loader *loader, const struct lade_error *failure)
@@ -70,6 +76,7 @@ void lade_replace_clear(struct loader *loader)
 	lade_journal_clear(&replacement->journal);
 	free(replacement->maps);
 	array_clear(&replacement->links);
+	lade_place_swaps_clear(replacement);
 	free(replacement);
 	loader->replacement = NULL;
 }

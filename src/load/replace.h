@@ -40,10 +40,19 @@ struct link_judgement {
 	bool done;                         /* with another link of the same request */
 };
 
+/* A pin outside that waits aside; places_replace.c. */
+struct place_swap {
+	bool is_program;
+	uint32_t id, old_id;
+	const char *name; /* the object's */
+	char *path, *aside;
+};
+
 struct replacement {
 	struct lade_instance *old;
 	struct journal journal;     /* the old one's */
 	struct map_judgement *maps; /* by map index */
+	ARRAY_OF(struct place_swap) swaps;
 	ARRAY_OF(struct link_judgement) links;
 };
 
@@ -71,6 +80,8 @@ char *lade_load_layout(const struct lade_object *object, uint32_t map);
 int lade_load_note_layout(struct loader *loader, uint32_t map, struct lade_error **error);
 /* Offset of a variable in a layout; -ENOENT: it is not there with this length. */
 int64_t lade_layout_find(const char *layout, const char *name, uint32_t length);
+
+void lade_place_swaps_clear(struct replacement *replacement);
 
 /* replace_links.c */
 int lade_replace_judge_links(struct loader *loader, struct lade_error **error);

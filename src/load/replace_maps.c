@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "load/replace.h"
+#include "object/pin_place.h"
+#include "txn/internal.h"
 
 /* ---- what differs ---- */
 
@@ -136,12 +138,22 @@ static int choose(struct loader *loader, const struct operation *operation, cons
 
 /* ---- judging ---- */
 
-static const struct loaded_map *find_old(const struct loader *loader, const char *name)
+/* One that the old instance has pinned for itself: in its directory, or at the place that this map has now. */
+static bool is_own(const struct loader *loader, const struct lade_map *map, const struct loaded_map *old)
 {
 	const char *directory = lade_instance_directory(loader->replacement->old);
+	CLEANUP(cleanup_free) char *path = NULL;
 
+	if (!map->place)
+		return strncmp(old->pin, directory, strlen(directory)) == 0;
+	return !old->reused && lade_path_resolve(loader->context, map->place->path, &path) == 0 &&
+	       strcmp(old->pin, path) == 0;
+}
+
+static const struct loaded_map *find_old(const struct loader *loader, const struct lade_map *model)
+{
 	array_foreach(map, &loader->replacement->old->maps)
-		if (strcmp(map->name, name) == 0 && map->pin && strncmp(map->pin, directory, strlen(directory)) == 0)
+		if (strcmp(map->name, model->name) == 0 && map->pin && is_own(loader, model, map))
 			return map;
 	return NULL;
 }
@@ -161,10 +173,11 @@ static bool is_made_anew(const struct lade_map *map)
 static int judge(struct loader *loader, const struct operation *operation, struct lade_error **error)
 {
 	const struct lade_map *map = loader_map(loader, operation);
-	const struct loaded_map *old = find_old(loader, map->name);
+	const struct loaded_map *old = find_old(loader, map);
 	struct difference fields[FIELDS];
 
-	if (!old || is_made_anew(map) || map->inner_only || map->reuse_fd >= 0 || operation->map_create.share_path)
+	if (!old || is_made_anew(map) || map->inner_only || map->reuse_fd >= 0 ||
+	    (operation->map_create.share_path && !map->place))
 		return 0;
 	compare_fields(loader, &old->definition, &operation->map_create.definition, fields);
 	int layout = layout_differs(loader, operation->map);

@@ -125,6 +125,17 @@ def each_cpu_has_its_value():
         equal({v["value"] for v in ok("get", "m/per_cpu", "0", "--json").json()["values"]}, {6})
         ok("set", "m/per_cpu", "--json", input=dump)
         equal(ok("get", "m/per_cpu", "0", "--json").json()["values"], values)
+        one = ok("dump", "m/per_cpu", "--json", "--cpu", "0").out
+        ok("set", "m/per_cpu", "0", "9")
+        ok("set", "m/per_cpu", "--json", "--cpu", "0", input=one)
+        now = [v["value"] for v in ok("get", "m/per_cpu", "0", "--json").json()["values"]]
+        equal(now, [5] + [9] * (len(values) - 1))
+        ok("set", "m/per_cpu", "--json", "--cpu", "0", input=json.dumps([{"key": 0, "values": [{"cpu": 0, "value": 4}]}]))
+        equal(ok("get", "m/per_cpu", "0", "--cpu", "0").out, "4\n")
+        ok("set", "m/per_cpu_hash", "--json", "--cpu", "0", input='{"key": 77, "value": 3}')
+        equal([v["value"] for v in ok("get", "m/per_cpu_hash", "77", "--json").json()["values"]],
+              [3] + [0] * (len(values) - 1))
+        ok("del", "m/per_cpu_hash", "77")
 
 
 @live

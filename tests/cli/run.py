@@ -60,6 +60,19 @@ def codes_of(text):
 
 
 @live
+def what_the_kernel_has_not_to_verify_against_is_left_out_and_the_others_run():
+    done = run(path("core_targets.bpf.o"), "--prog", "on_switch", "--prog", "misspelt", "--for", "0.5")
+    equal(done.code, 0, done)
+    contains(done.err, "program misspelt is left out: this kernel has no tracepoint sched_swich [plan.target.absent]",
+             "did you mean sched_switch?", "attached on_switch to tp_btf sched_switch")
+    alone = run(path("core_targets.bpf.o"), "--prog", "misspelt", "--for", "0.5")
+    equal(alone.code, 3, alone)
+    contains(alone.err, "plan.target.unknown", "did you mean sched_switch?")
+    whole = lade("load", "--json", "--attach", path("core_targets.bpf.o"), "--prog", "on_switch", "--prog", "misspelt")
+    equal((whole.code, whole.codes(), pins()), (3, ["plan.target.unknown"], []), whole)
+
+
+@live
 def what_a_section_names_and_the_machine_lacks_is_noted_and_the_others_run():
     done = run(path("run_absent.bpf.o"), "--for", "0.5")
     equal(done.code, 0, done)

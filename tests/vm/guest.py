@@ -18,6 +18,7 @@ import threading
 
 import debian
 import machine
+import nobpf_kernel
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 OWN_RELEASE = "bookworm"  # busybox comes from here
@@ -45,6 +46,7 @@ def kernels():
         machine.Emulated("newest", "sid", words="slab_debug=F,kmalloc-*", **able),
         machine.Arm("arm64", "trixie", **able),
         machine.UserMode("uml-6.1", "bookworm", has_enum64=True),
+        machine.BuiltUserMode("uml-nobpf", "bookworm", nobpf_kernel.kernel),
     ]
 
 

@@ -176,6 +176,7 @@ class Machine:
 
     architecture = "amd64"
     line_modules = []  # what the line of results itself needs
+    lacks_bpf = False  # no bpf(2): only the checks about that are for it
 
     def __init__(self, name, release, words="", **abilities):
         self.name, self.release, self.words = name, debian.Release(release, self.architecture), words
@@ -327,8 +328,27 @@ class UserMode(Machine):
         self.unpacked = self.release.package("user-mode-linux")
         tree, = glob.glob(os.path.join(self.unpacked, "usr", "lib", "uml", "modules", "*"))
         self.version, self.modules = os.path.basename(tree), modules.Modules([tree])
+        self.linux = os.path.join(self.unpacked, "usr", "bin", "linux.uml")
 
     def command(self, scratch, initrd, content):
-        return [os.path.join(self.unpacked, "usr", "bin", "linux.uml"), f"initrd={initrd}", "rdinit=/init",
+        # A new process has the address space of another one, and no place for what glibc would register.
+        return ["env", "GLIBC_TUNABLES=glibc.pthread.rseq=0", self.linux, f"initrd={initrd}", "rdinit=/init",
                 f"mem={content.memory}M", f"uml_dir={scratch}/uml", "con=null", "con0=null,fd:1", "ssl=null",
                 "ssl1=null,fd:@LINE@", "panic=-1", "quiet", "lade.line=ttyS1", *content.words.split()]
+
+
+class BuiltUserMode(UserMode):
+    """One that was built here without CONFIG_BPF_SYSCALL: build() gives a directory with linux, config and release."""
+
+    lacks_bpf = True
+
+    def __init__(self, name, release, build):
+        super().__init__(name, release)
+        self.build = build
+
+    def fetch(self):
+        directory = self.build()
+        self.linux, self.config = os.path.join(directory, "linux"), os.path.join(directory, "config")
+        with open(os.path.join(directory, "release"), encoding="ascii") as file:
+            self.version = file.read().strip()
+        self.modules = modules.Modules([])

@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..
 from runner import tap  # noqa: E402 pylint: disable=wrong-import-position
 
 TRACING, NO_TRACING = "tracing", "no tracing"  # what a kernel must or must not have for a check
+NO_BPF = "no bpf"                              # the system call: no other check is for such a kernel
 checks = []
 
 BASELINE = "census >/tmp/census"
