@@ -247,6 +247,16 @@ static int keep_only(struct boot_run *run, struct lade_error **error)
 	return 0;
 }
 
+/* A machine whose directories are elsewhere looks like one that has nothing to do. */
+static void note_nothing(struct boot_run *run)
+{
+	struct lade_finding *note =
+		lade_note_add(&run->boot->notes, "boot.nothing", "no object lies in any directory of this policy");
+
+	array_foreach(location, &run->boot->policy.locations)
+		finding_evidence(note, "%s%s", run->boot->root ? run->boot->root : "", location->directory);
+}
+
 int lade_boot_find_objects(struct boot_run *run, struct lade_error **error)
 {
 	int r = 0;
@@ -255,6 +265,8 @@ int lade_boot_find_objects(struct boot_run *run, struct lade_error **error)
 		r = scan_named(run, error);
 	for (size_t i = 0; r == 0 && !run->opts->directory_count && i < run->boot->policy.locations.count; i++)
 		r = scan(run, i, false, error);
+	if (r == 0 && !run->boot->items.count)
+		note_nothing(run);
 	return r < 0 ? r : keep_only(run, error);
 }
 

@@ -116,6 +116,14 @@ def a_dry_run_refuses_what_the_plan_alone_refuses():
         equal(image.boot("--dry-run", "--kernel", "99.1.0").code, 0)
 
 
+@test
+def nothing_to_do_is_said():
+    with Image() as image:
+        done = image.boot("--dry-run")
+        equal(done.code, 0, done)
+        contains(done.out, "no object lies in any directory", "0 would be loaded")
+
+
 @live
 def one_line_an_object_and_the_sum():
     with typical() as image:
