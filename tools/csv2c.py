@@ -129,6 +129,10 @@ def names(output, paths):
     output.writelines(lines)
 
 
+# What only a failure looks up lies apart from what every load reads: the kernel brings pages in by sixteen.
+COLD = '__attribute__((section(".cold_rodata"))) '
+
+
 class Pool:
     """Strings in one array, named by offset: a table of pointers would cost every start a relocation each."""
 
@@ -143,7 +147,7 @@ class Pool:
         return self.offsets[value]
 
     def lines(self, name):
-        yield f"const char {name}[] =\n"
+        yield f"{COLD}const char {name}[] =\n"
         for value in self.offsets:
             yield f'\t{text(value)} "\\0"\n'
         yield "\t;\n"
@@ -224,12 +228,12 @@ def verifier(output, paths):
     output.write(header("data/verifier_messages.csv") + '#include "explain/explain.h"\n\n')
     output.writelines(pool.lines("lade_verifier_text"))
     output.write("\n// Special ones first, then the most literal text first: the first that matches wins.\n"
-                 "const struct verifier_message lade_verifier_messages[] = {\n" + "".join(body) + "};\n"
+                 "%sconst struct verifier_message lade_verifier_messages[] = {\n%s};\n"
                  "const size_t lade_verifier_message_count =\n"
                  "\tsizeof lade_verifier_messages / sizeof *lade_verifier_messages;\n"
                  "const uint16_t lade_verifier_starts[] = { %s };\n"
                  "const size_t lade_verifier_start_count = %d;\n"
-                 "const uint16_t lade_verifier_heads[] = { %s };\n" % (", ".join(map(str, hashed)), len(hashed),
+                 "%sconst uint16_t lade_verifier_heads[] = { %s };\n" % (COLD, "".join(body), ", ".join(map(str, hashed)), len(hashed), COLD,
                                                                             ", ".join(map(str, heads))))
 
 

@@ -303,7 +303,7 @@ class Emulated(Machine):
         qemu = shutil.which(self.emulator[0])
         if not qemu:
             raise debian.Unavailable(f"{self.emulator[0]} is not installed (package {self.package})")
-        return [qemu, *self.emulator[1:], "-accel", "tcg,thread=multi", *self.processor, "-smp",
+        return [qemu, *self.emulator[1:], "-accel", "tcg,thread=single", *self.processor, "-smp",
                 str(content.processors), "-m", str(content.memory), "-nodefaults", "-display", "none", "-no-reboot", "-kernel", self.kernel, "-initrd",
                 initrd, "-append",
                 f"{self.console_words} panic=-1 quiet nokaslr lade.line=vport0p1 {self.words} {content.words}",
