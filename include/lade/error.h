@@ -60,8 +60,10 @@ struct lade_finding_info {
 	const char *const *evidence;  /* evidence_count strings: the value, probe or file that proves it */
 	size_t evidence_count;
 	const char *fix;              /* what to do */
-	const char *see;              /* where to read on */
+	const char *see;              /* where to read on; never NULL: "lade explain CODE" where there is nothing better */
 	const char *log;              /* the verifier's or BTF log, whole, as the kernel wrote it */
+	/* The first and the last mainline version of the kernel on which it matters, "5.3"; NULL: no bound is known. */
+	const char *since, *until;
 };
 
 /* Whole error in one line, outermost context first: "loading a.o: creating map m: …". Never NULL. */

@@ -176,6 +176,8 @@ LADE_API const struct lade_map *lade_program_map(const struct lade_program *prog
 LADE_API int lade_program_set_autoload(struct lade_program *program, bool autoload);
 /* type: "xdp", "sched_cls" …; -EINVAL for a name Lade does not know. */
 LADE_API int lade_program_set_type(struct lade_program *program, const char *type);
+/* Those names, from index 0 on; NULL past the last one. */
+LADE_API const char *lade_program_type_at(size_t index);
 /*
  * What the program is verified against, where its section cannot say it or says something else: a loaded program by
  * pin (absolute, or relative to bpffs; with a slash) or id, for freplace and for fentry or fexit of a program; an

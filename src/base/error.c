@@ -15,7 +15,8 @@ struct lade_error {
 	char *message; /* built on demand */
 };
 
-static const struct finding_kind unknown_kind = { "internal.unknown-code", 5, LADE_ERROR, LADE_PHASE_PLAN, "", "" };
+static const struct finding_kind unknown_kind = { FINDING_CODE("internal.unknown-code"), 5, LADE_ERROR, LADE_PHASE_PLAN,
+						  "", "", 0, "", "" };
 
 static struct lade_finding *finding_new(const char *code, const char *format, va_list arguments)
 {
@@ -43,7 +44,7 @@ struct lade_finding *lade_finding_free(struct lade_finding *finding)
 		return NULL;
 	char *owned[] = { finding->object,      finding->map,     finding->program, finding->source_file,
 			  finding->source_text, finding->message, finding->cause,   finding->fix,
-			  finding->see,         finding->log };
+			  finding->see,         finding->log,     finding->since,   finding->until };
 	for (size_t i = 0; i < ELEMENTS(owned); i++)
 		free(owned[i]);
 	lade_strings_clear(&finding->evidence);

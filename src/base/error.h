@@ -35,6 +35,7 @@ struct lade_finding {
 	uint32_t source_line;
 	char *object, *map, *program, *source_file, *source_text;
 	char *message, *cause, *fix, *see, *log;
+	char *since, *until; /* versions of the kernel; NULL: no bound is known */
 	struct strings evidence;
 };
 
@@ -43,15 +44,23 @@ struct findings {
 	size_t count, capacity;
 };
 
+/* A code, which stands behind where to read on: both are one string. */
+#define FINDING_SEE        "lade explain "
+#define FINDING_CODE(code) (&FINDING_SEE code[sizeof FINDING_SEE - 1])
+
 /* One row of data/findings.csv; the table is generated. */
 struct finding_kind {
-	const char *code;
+	const char *code; /* FINDING_CODE() */
 	int exit_code;
 	enum lade_severity severity;
 	enum lade_phase phase;
 	const char *cause; /* "" when only the caller can say */
 	const char *fix;
+	uint8_t room; /* index in lade_finding_rooms */
+	char since[5], until[5]; /* versions of the kernel between which it matters; "": no bound is known */
 };
+/* Files of data/findings/ without their ending: "verifier". */
+extern const char *const lade_finding_rooms[];
 const struct finding_kind *lade_finding_kind(const char *code); /* NULL: not in the catalogue */
 const struct finding_kind *lade_finding_kind_at(size_t index);  /* sorted by code; NULL past the end */
 
@@ -89,6 +98,10 @@ void finding_source(struct lade_finding *finding, const char *file, uint32_t lin
 	__attribute__((cold));
 void finding_log(struct lade_finding *finding, const char *log) __attribute__((cold));
 void finding_see(struct lade_finding *finding, const char *see) __attribute__((cold));
+/* NULL or "": no bound. */
+void finding_kernels(struct lade_finding *finding, const char *since, const char *until) __attribute__((cold));
+/* NULL without memory. */
+struct lade_finding *lade_finding_copy(const struct lade_finding *finding) __attribute__((cold));
 void finding_cause(struct lade_finding *finding, const char *format, ...) __attribute__((cold, format(printf, 2, 3)));
 void finding_fix(struct lade_finding *finding, const char *format, ...) __attribute__((cold, format(printf, 2, 3)));
 void finding_evidence(struct lade_finding *finding, const char *format, ...)

@@ -44,6 +44,19 @@ void finding_see(struct lade_finding *finding, const char *see)
 		replace(&finding->see, see);
 }
 
+static const char *bound(const char *version)
+{
+	return version && *version ? version : NULL;
+}
+
+void finding_kernels(struct lade_finding *finding, const char *since, const char *until)
+{
+	if (!finding)
+		return;
+	replace(&finding->since, bound(since));
+	replace(&finding->until, bound(until));
+}
+
 void finding_source(struct lade_finding *finding, const char *file, uint32_t line, const char *text)
 {
 	if (!finding)
@@ -95,8 +108,51 @@ void finding_evidence(struct lade_finding *finding, const char *format, ...)
 	free(text);
 }
 
+static bool copy_texts(struct lade_finding *copy, const struct lade_finding *finding)
+{
+	const struct {
+		char **to;
+		const char *from;
+	} texts[] = {
+		{ &copy->object, finding->object },
+		{ &copy->map, finding->map },
+		{ &copy->program, finding->program },
+		{ &copy->source_file, finding->source_file },
+		{ &copy->source_text, finding->source_text },
+		{ &copy->message, finding->message },
+		{ &copy->cause, finding->cause },
+		{ &copy->fix, finding->fix },
+		{ &copy->see, finding->see },
+		{ &copy->log, finding->log },
+		{ &copy->since, finding->since },
+		{ &copy->until, finding->until },
+	};
+	bool is_whole = true;
+
+	for (size_t i = 0; i < ELEMENTS(texts); i++) {
+		*texts[i].to = texts[i].from ? strdup(texts[i].from) : NULL;
+		is_whole &= !texts[i].from || *texts[i].to;
+	}
+	array_foreach(line, &finding->evidence)
+		is_whole &= lade_strings_add(&copy->evidence, *line) == 0;
+	return is_whole;
+}
+
+struct lade_finding *lade_finding_copy(const struct lade_finding *finding)
+{
+	struct lade_finding *copy = calloc(1, sizeof *copy);
+
+	if (!copy)
+		return NULL;
+	*copy = *finding;
+	copy->evidence = (struct strings){ 0 };
+	return copy_texts(copy, finding) ? copy : lade_finding_free(copy);
+}
+
 int lade_finding_describe(const struct lade_finding *finding, struct lade_finding_info *info)
 {
+	const struct finding_kind *kind = lade_finding_kind(finding->code);
+	bool is_general = kind && !finding->since && !finding->until;
 	struct lade_finding_info full = {
 		.size = info->size,
 		.code = finding->code,
@@ -115,8 +171,10 @@ int lade_finding_describe(const struct lade_finding *finding, struct lade_findin
 		.evidence = (const char *const *)finding->evidence.items,
 		.evidence_count = finding->evidence.count,
 		.fix = finding->fix,
-		.see = finding->see,
+		.see = finding->see ? finding->see : finding->code - (sizeof FINDING_SEE - 1),
 		.log = finding->log,
+		.since = is_general ? bound(kind->since) : finding->since,
+		.until = is_general ? bound(kind->until) : finding->until,
 	};
 	return info_fill(info, &full, sizeof full);
 }

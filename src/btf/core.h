@@ -29,6 +29,9 @@ bool lade_core_needs_target(const struct btf_core_relocation *relocation);
 const char *lade_core_root_name(const struct lade_btf *local, const struct btf_core_relocation *relocation);
 /* "byte_off", "field_exists", "target_type_id" …: libbpf's names; NULL: unknown. */
 const char *lade_core_kind_name(uint32_t kind);
+/* What a relocation asks for, in the object's own types: "struct task_struct.pid"; nothing is added if it is damaged. */
+struct strbuf;
+void lade_core_spell(const struct lade_btf *local, const struct btf_core_relocation *relocation, struct strbuf *into);
 
 /* An instruction that was poisoned, and why: kept for the day the verifier reaches it. */
 struct core_poison {

@@ -34,3 +34,12 @@ void lade_core_spell_candidate(struct strbuf *into, const struct kernel_type *ca
 	if (candidate->module)
 		lade_strbuf_addf(into, " of module %s", candidate->module);
 }
+
+void lade_core_spell(const struct lade_btf *local, const struct btf_core_relocation *relocation, struct strbuf *into)
+{
+	struct core_path path;
+	const char *reason = NULL;
+
+	if (lade_core_parse(local, relocation, &path, &reason) == 0)
+		lade_core_spell_path(into, relocation->kind, &path);
+}

@@ -228,3 +228,10 @@ int lade_kernel_file_open(const struct lade_kernel_file *file, struct lade_btf *
 	(void)fd_close(opening.fd);
 	return result;
 }
+
+int lade_kernel_file_bytes(const struct lade_kernel_file *file, struct lade_bytes *bytes, struct lade_btf **ret_btf,
+			   struct lade_error **error)
+{
+	struct opening opening = { .file = file, .fd = -1, .error = error };
+	return open_bytes(&opening, bytes, ret_btf);
+}

@@ -17,5 +17,8 @@ struct lade_kernel_file {
  * errno says why), btf.kernel.format (holds no types, or cannot be unpacked), btf.kernel.damaged.
  */
 int lade_kernel_file_open(const struct lade_kernel_file *file, struct lade_btf **ret_btf, struct lade_error **error);
+/* The same of BTF that is in memory already: file->path is what messages call it. Takes bytes. */
+int lade_kernel_file_bytes(const struct lade_kernel_file *file, struct lade_bytes *bytes, struct lade_btf **ret_btf,
+			   struct lade_error **error);
 
 #endif

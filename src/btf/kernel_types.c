@@ -124,7 +124,9 @@ int lade_kernel_types_open(const struct kernel_types_options *options, struct ke
 	bool is_sysfs = false;
 	if (!types)
 		return lade_fail_memory(error);
-	int result = lade_kernel_search(options, sysfs, &types->base, &is_sysfs, error);
+	struct lade_kernel_file file = { .path = options->file };
+	int result = options->bytes ? lade_kernel_file_bytes(&file, options->bytes, &types->base, error)
+				    : lade_kernel_search(options, sysfs, &types->base, &is_sysfs, error);
 	if (result)
 		return result;
 	types->never_map = options->never_map;

@@ -13,6 +13,7 @@
 #include "btf/btf.h"
 
 struct kernel_types;
+struct lade_bytes;
 
 struct kernel_types_options {
 	/* Raw BTF, ELF with .BTF (vmlinux), either of them gzip, xz or zstd, or a directory of BTF files by kernel
@@ -23,6 +24,7 @@ struct kernel_types_options {
 	const char *sysfs;   /* NULL: /sys/kernel/btf */
 	const char *cache;   /* directory in which an index is kept between runs; NULL: none */
 	bool never_map;      /* read on demand even what could be mapped: for tests and measurements */
+	struct lade_bytes *bytes; /* BTF that is in memory, and taken; file is what messages call it. NULL: there is none */
 };
 
 /*

@@ -222,6 +222,17 @@ static bool bring_checkpoint(struct lade_btf_lazy *lazy, uint32_t checkpoint)
 	return places->here[part];
 }
 
+/* Who goes through all types has just looked at the one before. */
+static bool follows(const struct lade_btf *btf, uint32_t id, uint64_t *offset)
+{
+	uint32_t before = (id - 1) % LADE_BTF_RECENT;
+	uint64_t size = 0;
+	if (btf->lazy->recent[before].id != id - 1 || !record(btf, btf->lazy->recent[before].offset, &size))
+		return false;
+	*offset = btf->lazy->recent[before].offset + size;
+	return true;
+}
+
 /* From the checkpoint before it on. */
 static const struct btf_type *seek(const struct lade_btf *btf, uint32_t id)
 {
@@ -237,7 +248,10 @@ static const struct btf_type *seek(const struct lade_btf *btf, uint32_t id)
 	const struct lade_btf_run *run = run_of(lazy, id - btf->first_id);
 	uint32_t index = id - btf->first_id - run->first_index;
 	uint64_t offset = lazy->checkpoints[run->first_checkpoint + index / LADE_BTF_STRIDE], size = 0;
-	for (uint32_t left = index % LADE_BTF_STRIDE; left; left--, offset += size)
+	uint32_t left = index % LADE_BTF_STRIDE;
+	if (left && follows(btf, id, &offset))
+		left = 0;
+	for (; left; left--, offset += size)
 		if (!record(btf, offset, &size))
 			return NULL;
 	if (offset > UINT32_MAX || !lade_btf_remember(btf, id, (uint32_t)offset))

@@ -8,7 +8,7 @@ struct config_option *lade_kernel_config_option(const struct kernel_config *conf
 	array_foreach(option, &config->options)
 		if (strcmp(option->name, name) == 0)
 			return option;
-	return NULL;
+	return config->find ? config->find(config, name) : NULL;
 }
 
 const char *lade_kernel_config_value(const struct kernel_config *config, const char *name)

@@ -23,6 +23,8 @@ struct kernel_config {
 		struct config_option *items;
 		size_t count, capacity;
 	} options;
+	/* Of a kernel that is not here: who answers names that are not among the options. NULL: nobody. */
+	struct config_option *(*find)(const struct kernel_config *config, const char *name);
 };
 
 /* NULL: nobody asked for it. */

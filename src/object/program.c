@@ -7,6 +7,7 @@
 #include "object/model.h"
 #include "object/reach.h"
 #include "object/sections.h"
+#include "object/sections_table.h"
 
 static uint32_t core_relocations(const struct lade_program *program)
 {
@@ -96,6 +97,14 @@ int lade_program_set_target(struct lade_program *program, const char *target)
 	free(program->target_request);
 	program->target_request = copy;
 	return 0;
+}
+
+const char *lade_program_type_at(size_t index)
+{
+	for (uint32_t type = 1; type < lade_program_name_count; type++)
+		if (lade_program_names[type] && index-- == 0)
+			return lade_program_names[type];
+	return NULL;
 }
 
 int lade_program_set_type(struct lade_program *program, const char *type)

@@ -35,6 +35,13 @@ struct section_row {
 /* NULL: the name gives no type in this dialect. *ret_target: text after "prefix/", or NULL. */
 const struct section_row *lade_section_find(const char *dialect, const char *section, const char **ret_target);
 
+/*
+ * Names of sections that give a type in this dialect and that an untyped one is nearly: "tracepoint/sched/sched_switch" for
+ * "tracepiont/sched/sched_switch". To be cleared with lade_similar_clear().
+ */
+struct similar_names;
+void lade_section_near(const char *dialect, const char *section, struct similar_names *similar);
+
 /* Kernel enums in libbpf's lower-case spelling. NULL / -EINVAL when unknown. Generated from data/ too. */
 const char *lade_map_type_name(uint32_t type);          /* 27: "ringbuf" */
 const char *lade_program_type_name(uint32_t type);      /* 5: "tracepoint" */
