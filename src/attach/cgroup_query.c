@@ -6,6 +6,7 @@
 #include <lade/attach.h>
 
 #include "attach/cgroup.h"
+#include "diagnose/denied.h"
 
 /* What opening a cgroup wants to know: for whom, for its messages, and its name. */
 static int open_named(struct lade_context *context, const char *name, struct cgroup *ret_cgroup,
@@ -32,8 +33,8 @@ static int refuse_query(const struct cgroup *cgroup, const char *hook, struct ke
 {
 	struct lade_finding *finding = lade_error_add(error, -result, "attach.hook.query", "hook %s of %s: %s", hook,
 						      cgroup->text, strerror(-result));
-	if (result == -EPERM)
-		lade_kernel_explain_privilege(kernel, finding);
+	if (result == -EPERM || result == -ENOSYS)
+		lade_diagnose_denied_name(kernel, "BPF_PROG_QUERY", -result, finding);
 	return result;
 }
 

@@ -10,6 +10,7 @@
 #include "attach/tracefs.h"
 #include "base/ascii.h"
 #include "base/info.h"
+#include "diagnose/denied.h"
 #include "kernel/context.h"
 #include "kernel/event_format.h"
 
@@ -31,6 +32,7 @@ static int fail_read(struct lade_context *context, const char *tracefs, const ch
 							      "this kernel has no tracepoint %s", event);
 		finding_evidence(finding, "%s/events/%s/format does not exist", tracefs, event);
 		lade_tracefs_near_events(tracefs, event, finding);
+		lade_diagnose_no_events(context->kernel, tracefs, finding);
 		return -ENOENT;
 	}
 	if (result == -EBADMSG || result == -E2BIG)
@@ -40,7 +42,7 @@ static int fail_read(struct lade_context *context, const char *tracefs, const ch
 		lade_error_add(error, -result, "attach.tracefs.read", "reading %s/events/%s/format: %s", tracefs, event,
 			       strerror(-result));
 	if (result == -EACCES || result == -EPERM)
-		lade_kernel_explain_privilege(context->kernel, finding);
+		lade_diagnose_unreadable(context->kernel, tracefs, -result, finding);
 	return result;
 }
 

@@ -5,6 +5,8 @@
 
 #include "attach/function.h"
 #include "attach/record.h"
+#include "diagnose/denied.h"
+#include "diagnose/diagnose.h"
 
 
 static const struct {
@@ -241,19 +243,65 @@ const char *lade_attach_refusal_code(enum attach_operation operation, const char
 	return find_refusal(operation, method, errnum)->code;
 }
 
-static void explain(struct attach_call *call, enum attach_operation operation, const char *target, int errnum,
-		    struct lade_finding *finding)
+/* Links and BPF_PROG_ATTACH ask for CAP_NET_ADMIN where packets are concerned, and not everywhere there. */
+static bool is_of_network(const char *method)
+{
+	static const char *const methods[] = { "cgroup", "tcx", "tc",     "xdp",     "netkit", "netfilter",
+					       "netns",  "lwt", "socket", "sockmap", "reuseport", "xdp-map" };
+
+	for (size_t i = 0; i < ELEMENTS(methods); i++)
+		if (strcmp(methods[i], method) == 0)
+			return true;
+	return false;
+}
+
+static bool is_kernel_probe(const char *method)
+{
+	return strncmp(method, "kprobe", 6) == 0 || strncmp(method, "kretprobe", 9) == 0 ||
+	       strcmp(method, "ksyscall") == 0;
+}
+
+/* Which gate was it? Probes of the kernel are what lockdown refuses, in its stricter mode. */
+static void explain_gate(struct attach_call *call, enum attach_operation operation, int errnum,
+			 struct lade_finding *finding)
+{
+	struct denied_call denied = lade_denied_call(operations[operation].name, errnum);
+
+	if (denied.needs_perhaps && !is_of_network(call->method) && operation != OPERATION_EVENTS_FILE)
+		denied.needs = 0;
+	if (operation == OPERATION_PERF_EVENT_OPEN && is_kernel_probe(call->method))
+		denied.lockdown = "confidentiality";
+	lade_diagnose_denied(call->kernel, &denied, finding);
+}
+
+/* What a target's file or directory asks of who opens it. */
+static void explain_file(int errnum, struct lade_finding *finding)
+{
+	finding_cause(finding, "the permissions of the file (owner, mode, or a policy) keep this process out: %s",
+		      lade_errno_word(errnum));
+	finding_fix(finding, "run as its owner or as root; ls -lZ shows the permissions");
+	finding_confidence(finding, LADE_LIKELY);
+}
+
+static void explain(struct attach_call *call, enum attach_operation operation, const char *target,
+		    const struct refusal *refusal, int errnum, struct lade_finding *finding)
 {
 	if (!finding)
 		return;
-	if (strcmp(finding->code, "attach.permission") == 0)
-		lade_kernel_explain_privilege(call->kernel, finding);
+	if (strcmp(finding->code, "attach.permission") == 0 && !refusal->cause && operation == OPERATION_OPEN)
+		explain_file(errnum, finding);
+	else if (strcmp(finding->code, "attach.permission") == 0 && !refusal->cause)
+		explain_gate(call, operation, errnum, finding);
 	if (strcmp(finding->code, "attach.tracepoint.record") == 0)
 		lade_record_explain(call, target, finding);
 	if (strcmp(finding->code, "attach.function.untraceable") == 0)
 		lade_function_explain_refusal(call, target, finding);
-	if (errnum == ENOSYS && operations[operation].is_bpf)
-		lade_kernel_explain_absent(call->kernel, finding);
+	if (errnum == ENOSYS && (operations[operation].is_bpf || operation == OPERATION_PERF_EVENT_OPEN))
+		explain_gate(call, operation, errnum, finding);
+	if (errnum == ENOMEM)
+		lade_diagnose_memory(call->kernel, 0, finding);
+	if (strcmp(finding->code, "attach.refused") == 0 && !refusal->cause)
+		finding_confidence(finding, LADE_POSSIBLE);
 }
 
 struct lade_finding *lade_attach_refusal(struct attach_call *call, enum attach_operation operation, const char *target,
@@ -269,7 +317,10 @@ struct lade_finding *lade_attach_refusal(struct attach_call *call, enum attach_o
 	if (refusal->fix)
 		finding_fix(finding, "%s", refusal->fix);
 	finding_evidence(finding, "%s: errno %d (%s)", operations[operation].name, -result, lade_errno_word(-result));
-	explain(call, operation, target, -result, finding);
+	/* EINVAL has many causes: the row has the usual one. */
+	if (result == -EINVAL)
+		finding_confidence(finding, LADE_LIKELY);
+	explain(call, operation, target, refusal, -result, finding);
 	return finding;
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "attach/method.h"
+#include "diagnose/denied.h"
 #include "kernel/bpf.h"
 
 #define ATTACH_STRUCT_OPS 44 /* BPF_STRUCT_OPS, since 6.4 */
@@ -39,8 +40,8 @@ static int refuse(struct attach_call *call, const char *command, int result)
 	finding_map(finding, call->program->name);
 	if (i < ELEMENTS(refusals) && refusals[i].cause)
 		finding_cause(finding, "%s", refusals[i].cause);
-	if (result == -EPERM)
-		lade_kernel_explain_privilege(call->kernel, finding);
+	if (result == -EPERM || result == -ENOSYS)
+		lade_diagnose_denied_name(call->kernel, command, -result, finding);
 	return result;
 }
 

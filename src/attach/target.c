@@ -251,6 +251,19 @@ static const struct {
 	{ "tracepoint:", TARGET_TRACEPOINT, parse_name, "tracepoint:CATEGORY/NAME" },
 };
 
+/* The word before the colon is nearly one of a kind: what follows it stays. */
+static void suggest_kind(const char *text, struct lade_finding *finding)
+{
+	const char *colon = strchr(text, ':');
+	CLEANUP(cleanup_free) char *word = colon ? strndup(text, (size_t)(colon - text) + 1) : NULL;
+	struct similar_names similar = { .wanted = word ? word : "" };
+	for (size_t i = 0; word && i < ELEMENTS(kinds); i++)
+		lade_similar_consider(&similar, kinds[i].prefix);
+	if (word && lade_similar_is_near(&similar))
+		finding_fix(finding, "did you mean %s%s?", similar.names[0], colon + 1);
+	lade_similar_clear(&similar);
+}
+
 /* index: the kind whose form is wanted, or ELEMENTS(kinds) when the text is of no kind. */
 static int fail_syntax(struct lade_error **error, const char *text, size_t index)
 {
@@ -261,6 +274,8 @@ static int fail_syntax(struct lade_error **error, const char *text, size_t index
 	struct lade_finding *finding =
 		lade_error_add(error, EINVAL, "attach.target.syntax", "\"%s\" is not an attach target", text);
 	finding_fix(finding, "write %s", forms.text ? forms.text : kinds[0].form);
+	if (index == ELEMENTS(kinds))
+		suggest_kind(text, finding);
 	lade_strbuf_clear(&forms);
 	return -EINVAL;
 }

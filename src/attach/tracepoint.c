@@ -11,6 +11,7 @@
 
 #include "attach/record.h"
 #include "attach/tracefs.h"
+#include "diagnose/denied.h"
 
 static int fail_missing(struct attach_call *call, const char *tracefs, const char *event, const char *path)
 {
@@ -20,6 +21,7 @@ static int fail_missing(struct attach_call *call, const char *tracefs, const cha
 	finding_program(finding, call->program->name);
 	finding_evidence(finding, "%s does not exist", path);
 	lade_tracefs_near_events(tracefs, event, finding);
+	lade_diagnose_no_events(call->kernel, tracefs, finding);
 	return -ENOENT;
 }
 
@@ -29,7 +31,7 @@ static int fail_read(struct attach_call *call, const char *path, int result)
 						      call->program->name, path, strerror(-result));
 	finding_program(finding, call->program->name);
 	if (result == -EACCES || result == -EPERM)
-		lade_kernel_explain_privilege(call->kernel, finding);
+		lade_diagnose_unreadable(call->kernel, path, -result, finding);
 	return result;
 }
 

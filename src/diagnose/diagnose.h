@@ -15,16 +15,24 @@ const char *lade_errno_name(int errnum);
 /* Last line of a log that is not empty; "" for none. Lives as long as the log. */
 const char *lade_last_line(const char *log);
 
-/* BPF_MAP_CREATE of `definition` answered errnum and said log (may be ""). Returns -errnum. */
+/*
+ * BPF_MAP_CREATE of `definition` answered errnum and said log (may be ""). attr: as it was given to the kernel, so that
+ * it can be tried with one suspect less; NULL: nothing is tried. Returns -errnum.
+ */
 int lade_diagnose_map(struct kernel *kernel, const struct lade_object *object, const char *map,
-		      const struct map_definition *definition, int errnum, const char *log, struct lade_error **error);
+		      const struct map_definition *definition, const struct attr_map_create *attr, int errnum,
+		      const char *log, struct lade_error **error);
+
+/* memory.c: ENOMEM of something that needs about `wanted` bytes (0: not known): what the cgroup leaves. */
+void lade_diagnose_memory(struct kernel *kernel, uint64_t wanted, struct lade_finding *finding);
 
 /* assumed.c: tries other types for a program whose own was assumed. Nothing for other programs. */
 void lade_diagnose_assumed_type(struct kernel *kernel, const struct lade_program *program,
 				const struct program_operation *load, struct lade_finding *finding);
-/* BPF_PROG_LOAD answered errnum and wrote log (may be ""). Returns -errnum. Safe on any thread. */
+/* BPF_PROG_LOAD of attr (NULL: nothing is tried) answered errnum and wrote log (may be ""). Returns -errnum. Safe on
+ * any thread. */
 int lade_diagnose_program(struct kernel *kernel, const struct lade_object *object, const struct operation *operation,
-			  int errnum, const char *log, struct lade_error **error);
+			  const struct attr_prog_load *attr, int errnum, const char *log, struct lade_error **error);
 
 /* Any other operation on `what` ("pin map m", "freeze .rodata"): errno with its usual causes. */
 int lade_diagnose_operation(struct kernel *kernel, const struct lade_object *object, const char *operation,
@@ -49,7 +57,8 @@ int lade_diagnose_bpf_for(struct kernel *kernel, const struct lade_object *objec
 /* After the load of an object failed: if for want of bpf(2), *error becomes that. Returns the code to return. */
 int lade_diagnose_load(struct kernel *kernel, const struct lade_object *object, int code, struct lade_error **error);
 
-/* Usual cause of an errno of a command by facts/data/errno_table.csv, most likely first; NULL past the end. */
-const char *lade_errno_cause(const char *operation, int errnum, unsigned nth);
+/* Usual causes of an errno of a command by data/errno_table.csv, most likely first, as far as this kernel has them; and
+ * what would tell which it is. Never certain. */
+void lade_diagnose_causes(struct kernel *kernel, const char *operation, int errnum, struct lade_finding *finding);
 
 #endif

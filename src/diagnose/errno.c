@@ -7,7 +7,6 @@
 #include "diagnose/diagnose.h"
 #include "diagnose/errno_table.h"
 
-
 /* "EPERM (Operation not permitted)" and so on, made at build time from one list. */
 #define ERRNO_NAMES(X)                                                                                                 \
 	X(EPERM, "Operation not permitted")                                                                            \
@@ -67,14 +66,49 @@ const char *lade_errno_name(int errnum)
 	return "an error without a name";
 }
 
-const char *lade_errno_cause(const char *operation, int errnum, unsigned nth)
+/* "5.10"; 0: none */
+static uint32_t version_of(const char *text)
+{
+	unsigned major, minor;
+
+	return sscanf(text, "%u.%u", &major, &minor) == 2 && major < 256 && minor < 256 ? major << 16 | minor << 8 : 0;
+}
+
+/* Does the kernel have this cause? `until` is the last minor version that has. */
+static bool is_of_kernel(const struct errno_row *row, uint32_t version)
+{
+	uint32_t since = version_of(lade_errno_text + row->since), until = version_of(lade_errno_text + row->until);
+
+	return !version || (version >= since && (!until || version < until + (1 << 8)));
+}
+
+static const struct errno_row *find_row(const char *operation, int errnum, uint32_t version, unsigned nth)
 {
 	for (size_t i = 0; i < lade_errno_row_count; i++) {
 		const struct errno_row *row = &lade_errno_rows[i];
-		if (row->errnum == errnum && strcmp(lade_errno_text + row->operation, operation) == 0 && nth-- == 0)
-			return lade_errno_text + row->cause;
+		if (row->errnum == errnum && strcmp(lade_errno_text + row->operation, operation) == 0 &&
+		    is_of_kernel(row, version) && nth-- == 0)
+			return row;
 	}
 	return NULL;
+}
+
+enum { SHOWN_MOST = 4 };
+
+void lade_diagnose_causes(struct kernel *kernel, const char *operation, int errnum, struct lade_finding *finding)
+{
+	uint32_t version = lade_kernel_version(kernel);
+	const struct errno_row *row = find_row(operation, errnum, version, 0);
+	bool is_only = !find_row(operation, errnum, version, 1);
+
+	finding_confidence(finding, row && is_only ? LADE_LIKELY : LADE_POSSIBLE);
+	if (!row)
+		return;
+	finding_cause(finding, is_only ? "%s" : "the usual cause: %s", lade_errno_text + row->cause);
+	if (lade_errno_text[row->probe])
+		finding_fix(finding, "to settle it: %s", lade_errno_text + row->probe);
+	for (unsigned i = 1; i < SHOWN_MOST && (row = find_row(operation, errnum, version, i)); i++)
+		finding_evidence(finding, "also possible: %s", lade_errno_text + row->cause);
 }
 
 const char *lade_last_line(const char *log)

@@ -9,8 +9,9 @@
 struct errno_row {
 	uint32_t operation; /* "BPF_MAP_CREATE": offset into lade_errno_text */
 	int errnum;
-	uint32_t cause; /* offset */
-	uint32_t probe; /* offset: what tells this cause from the others */
+	uint32_t cause;        /* offset */
+	uint32_t probe;        /* offset: what tells this cause from the others */
+	uint32_t since, until; /* offsets: first and last kernel that has it; "": no bound */
 };
 extern const char lade_errno_text[];
 extern const struct errno_row lade_errno_rows[]; /* most likely cause first */

@@ -3,6 +3,7 @@
 #ifndef LADE_DIAGNOSE_INTERNAL_H
 #define LADE_DIAGNOSE_INTERNAL_H
 
+#include "diagnose/denied.h"
 #include "diagnose/diagnose.h"
 #include "explain/explain.h"
 
@@ -11,6 +12,7 @@ struct refusal {
 	const struct lade_object *object;
 	const struct lade_program *program;
 	const struct program_operation *load;
+	const struct attr_prog_load *attr; /* as it was given to the kernel; NULL: not known */
 	int errnum;
 	const char *log;
 };
@@ -23,6 +25,14 @@ int lade_refuse_late_kind(const struct refusal *refusal, struct lade_error **err
 /* poison.c: an instruction that a relocation left poisoned; NULL: the verdict is about something else. */
 const struct core_poison *lade_poison_of(const struct refusal *refusal, const struct verifier_verdict *verdict);
 int lade_refuse_poisoned(const struct refusal *refusal, const struct core_poison *poison, struct lade_error **error);
+/*
+ * program_trial.c: which part of a program that was refused without a word is guilty? By numbers (too many
+ * instructions), and by loading it with one suspect taken away at a time, at most 8 times. False: nothing was found
+ * out.
+ */
+bool lade_program_find_culprit(const struct refusal *refusal, struct lade_finding *finding);
+/* "r0 = 0; exit" of the same type; the data is the struct attr_prog_load. For struct denied_call. */
+int lade_program_try_smaller(struct kernel *kernel, const void *data);
 /* program.c */
 void lade_refusal_add_source(const struct refusal *refusal, struct lade_finding *finding, int64_t instruction);
 

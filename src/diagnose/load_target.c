@@ -30,7 +30,7 @@ static int try_empty(const struct refusal *refusal, uint32_t type, uint32_t atta
 	return fd;
 }
 
-/* Privilege is there, and other programs load: then it is this kind of program that is not wanted. */
+/* No gate was found, and other programs load: then it is this kind of program that is not wanted. */
 static void explain_policy(const struct refusal *refusal, struct lade_finding *finding)
 {
 	const struct program_operation *load = refusal->load;
@@ -47,10 +47,12 @@ static void explain_policy(const struct refusal *refusal, struct lade_finding *f
 			 "an empty program of this kind against type id %d, which is no function, is refused "
 			 "with EPERM as well: the verifier was not asked",
 			 NO_FUNCTION);
-	finding_cause(finding,
-		      "a policy of this machine (an LSM, a BPF LSM program, lockdown) refuses %s programs of "
-		      "attach type %s",
-		      type ? type : "such", attach_type ? attach_type : "?");
+	finding_cause(
+		finding,
+		"%s programs of attach type %s are refused before the verifier sees them, and the gate that refuses "
+		"them "
+		"could not be found: a policy that does not show itself, such as a BPF LSM program, may be the one",
+		type ? type : "such", attach_type ? attach_type : "?");
 	finding_fix(finding, "look for the denial in the audit log, and at bpftool prog show (programs of type lsm); "
 			     "where it must stay, use a tracepoint or tp_btf program");
 }
@@ -106,7 +108,8 @@ void lade_diagnose_load_target(const struct refusal *refusal, struct lade_findin
 				 : load->attach_btf_slot != NO_SLOT  ? "a module"
 								     : "the kernel",
 				 load->attach_target_slot != NO_SLOT ? refusal->program->target_request : "");
-	if (load->attach_btf_id && refusal->errnum == EPERM)
+	if (load->attach_btf_id && refusal->errnum == EPERM && finding &&
+	    strcmp(finding->code, "program.load.permission") == 0)
 		explain_policy(refusal, finding);
 	if (load->ifindex && refusal->errnum == EOPNOTSUPP)
 		explain_device(refusal, finding);

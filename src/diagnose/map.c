@@ -6,71 +6,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "diagnose/denied.h"
 #include "diagnose/map_rules.h"
+#include "diagnose/map_trial.h"
 #include "object/sections.h"
-
-static void list_causes(struct lade_finding *finding, int errnum)
-{
-	const char *cause = lade_errno_cause("BPF_MAP_CREATE", errnum, 0);
-
-	finding_confidence(finding, LADE_POSSIBLE);
-	if (cause)
-		finding_cause(finding, "the usual cause: %s", cause);
-	for (unsigned i = 1; i < 4 && (cause = lade_errno_cause("BPF_MAP_CREATE", errnum, i)); i++)
-		finding_evidence(finding, "also possible: %s", cause);
-}
-
-/* The smallest map of each kind that any kernel which knows the type accepts. */
-static const struct {
-	uint32_t type, key_size, value_size, max_entries, flags;
-} smallest_maps[] = {
-	{ BPF_MAP_TYPE_HASH, 4, 4, 1, 0 },
-	{ BPF_MAP_TYPE_ARRAY, 4, 4, 1, 0 },
-	{ BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1, 0 },
-	{ BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 1, 0 },
-	{ BPF_MAP_TYPE_PERCPU_HASH, 4, 4, 1, 0 },
-	{ BPF_MAP_TYPE_PERCPU_ARRAY, 4, 4, 1, 0 },
-	{ BPF_MAP_TYPE_STACK_TRACE, 4, 8, 1, 0 },
-	{ BPF_MAP_TYPE_CGROUP_ARRAY, 4, 4, 1, 0 },
-	{ BPF_MAP_TYPE_LRU_HASH, 4, 4, 1, 0 },
-	{ BPF_MAP_TYPE_LRU_PERCPU_HASH, 4, 4, 1, 0 },
-	{ BPF_MAP_TYPE_LPM_TRIE, 8, 4, 1, BPF_F_NO_PREALLOC },
-	{ BPF_MAP_TYPE_DEVMAP, 4, 4, 1, 0 },
-	{ BPF_MAP_TYPE_SOCKMAP, 4, 4, 1, 0 },
-	{ BPF_MAP_TYPE_CPUMAP, 4, 4, 1, 0 },
-	{ BPF_MAP_TYPE_XSKMAP, 4, 4, 1, 0 },
-	{ BPF_MAP_TYPE_SOCKHASH, 4, 4, 1, 0 },
-	{ BPF_MAP_TYPE_REUSEPORT_SOCKARRAY, 4, 4, 1, 0 },
-	{ BPF_MAP_TYPE_QUEUE, 0, 4, 1, 0 },
-	{ BPF_MAP_TYPE_STACK, 0, 4, 1, 0 },
-	{ BPF_MAP_TYPE_DEVMAP_HASH, 4, 4, 1, 0 },
-	{ BPF_MAP_TYPE_RINGBUF, 0, 0, 65536, 0 }, /* a page multiple with 64 KiB pages too */
-	{ BPF_MAP_TYPE_BLOOM_FILTER, 0, 4, 1, 0 },
-	{ BPF_MAP_TYPE_USER_RINGBUF, 0, 0, 65536, 0 },
-	{ 33, 0, 0, 1, BPF_F_MMAPABLE },    /* BPF_MAP_TYPE_ARENA, since 6.9 */
-	{ 35, 4, 4, 1, BPF_F_NO_PREALLOC }, /* BPF_MAP_TYPE_RHASH, since 7.2 */
-};
-
-/* 1: this kernel makes maps of the type; 0: it does not; -1: nothing was learnt. */
-static int knows_type(struct kernel *kernel, uint32_t type)
-{
-	for (size_t i = 0; i < ELEMENTS(smallest_maps); i++) {
-		struct attr_map_create attr = {
-			.map_type = type,
-			.key_size = smallest_maps[i].key_size,
-			.value_size = smallest_maps[i].value_size,
-			.max_entries = smallest_maps[i].max_entries,
-			.map_flags = smallest_maps[i].flags,
-		};
-		int fd;
-		if (smallest_maps[i].type != type)
-			continue;
-		fd = lade_bpf_map_create(kernel, &attr);
-		(void)fd_close(fd);
-		return fd >= 0 ? 1 : fd == -EINVAL ? 0 : -1;
-	}
-	return -1;
-}
 
 static void explain_unknown_type(const char *name, struct lade_finding *finding)
 {
@@ -110,10 +49,13 @@ static int refuse_data(const struct lade_object *object, const char *map, const 
 struct map_refusal {
 	struct kernel *kernel;
 	const struct map_definition *definition;
-	const struct map_rule *rule; /* NULL: the words break none */
-	const char *type;            /* NULL: a number without a name */
-	bool type_is_unknown;        /* to us or to the kernel */
+	const struct attr_map_create *attr; /* NULL: not known as it was given to the kernel */
+	const struct map_rule *rule;        /* NULL: the words break none */
+	const char *type;                   /* NULL: a number without a name */
+	bool type_is_unknown;               /* to us or to the kernel */
+	bool is_charged_too_much;           /* more than kernels before 5.11 can count */
 	int errnum;
+	const char *log;
 };
 
 static bool is_without_files(const struct map_refusal *refusal)
@@ -121,10 +63,23 @@ static bool is_without_files(const struct map_refusal *refusal)
 	return refusal->errnum == EMFILE || refusal->errnum == ENFILE;
 }
 
+static bool is_per_cpu(uint32_t type)
+{
+	return type == BPF_MAP_TYPE_PERCPU_ARRAY || type == BPF_MAP_TYPE_PERCPU_HASH ||
+	       type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
+}
+
+/* What a map's words can be the cause of. Some kernels (5.10) do not test a per-CPU value, and find no memory for it. */
+static bool is_about_words(int errnum, uint32_t type)
+{
+	return errnum == EINVAL || errnum == E2BIG || errnum == EOPNOTSUPP || errnum == KERNEL_ENOTSUPP ||
+	       (errnum == ENOMEM && is_per_cpu(type));
+}
+
 /* What proves most decides: a gate, the type, the words, the errno alone. */
 static const char *code_of(const struct map_refusal *refusal)
 {
-	if (refusal->errnum == EPERM)
+	if (refusal->errnum == EPERM || refusal->errnum == EACCES)
 		return "map.create.permission";
 	if (refusal->errnum == ENOSYS)
 		return "kernel.bpf.absent";
@@ -134,22 +89,81 @@ static const char *code_of(const struct map_refusal *refusal)
 		return "map.create.type";
 	if (refusal->rule)
 		return "map.create.definition";
+	if (refusal->errnum == E2BIG)
+		return "map.create.too-large";
 	return refusal->errnum == ENOMEM ? "map.create.memory" : "map.create.refused";
+}
+
+static void explain_gate(const struct map_refusal *refusal, struct lade_finding *finding)
+{
+	struct denied_call call = lade_denied_call("BPF_MAP_CREATE", refusal->errnum);
+
+	lade_denied_map(&call, refusal->definition->type, refusal->definition->flags);
+	call.smaller = refusal->attr ? lade_map_try_smaller : NULL;
+	call.data = refusal->attr;
+	lade_diagnose_denied(refusal->kernel, &call, finding);
+}
+
+enum { LIMIT_SINCE_5_11 = 5 << 16 | 11 << 8 };
+
+/* 2^32 less a page: the sum is made in 64 bits and compared with that, before anything is allocated. */
+static bool is_charged_too_much(struct kernel *kernel, const struct map_definition *map)
+{
+	uint32_t version = lade_kernel_version(kernel);
+
+	return version && version < LIMIT_SINCE_5_11 &&
+	       lade_map_charge(map, lade_kernel_possible_cpus(kernel)) >= UINT32_MAX - 4096U;
+}
+
+static void explain_charge(const struct map_refusal *refusal, struct lade_finding *finding)
+{
+	const struct map_definition *map = refusal->definition;
+	unsigned cpus = lade_kernel_possible_cpus(refusal->kernel);
+
+	finding_cause(finding, "kernels before 5.11 refuse a map of 4 GiB or more in all, which this one would have");
+	finding_evidence(finding, "%u entries of %u bytes of key and %u of value%s are at least %.3g bytes",
+			 map->max_entries, map->key_size, map->value_size,
+			 is_per_cpu(map->type) ? ", the latter for each possible CPU," : "",
+			 (double)lade_map_charge(map, cpus));
+	if (is_per_cpu(map->type))
+		finding_evidence(finding, "there are %u possible CPUs", cpus);
+	finding_fix(finding, "lower max_entries: --max-entries MAP=N; or BPF_F_NO_PREALLOC on a newer kernel");
+}
+
+static void explain_memory(const struct map_refusal *refusal, struct lade_finding *finding)
+{
+	if (refusal->attr)
+		(void)lade_map_find_culprit(refusal->kernel, refusal->attr, ENOMEM, finding);
+	lade_diagnose_memory(refusal->kernel,
+			     lade_map_charge(refusal->definition, lade_kernel_possible_cpus(refusal->kernel)), finding);
+}
+
+/* The words break no rule that we know: what the kernel finds wrong is tried, and else taken from what it says. */
+static void explain_words(const struct map_refusal *refusal, struct lade_finding *finding)
+{
+	if (refusal->attr && lade_map_find_culprit(refusal->kernel, refusal->attr, refusal->errnum, finding))
+		return;
+	if (*refusal->log)
+		finding_cause(finding, "the kernel says: %s", lade_last_line(refusal->log));
+	else
+		lade_diagnose_causes(refusal->kernel, "BPF_MAP_CREATE", refusal->errnum, finding);
 }
 
 static void explain_map(const struct map_refusal *refusal, struct lade_finding *finding)
 {
-	if (refusal->errnum == EPERM) {
-		lade_kernel_explain_privilege(refusal->kernel, finding);
-	} else if (refusal->errnum == ENOSYS) {
-		lade_kernel_explain_absent(refusal->kernel, finding);
+	if (refusal->errnum == EPERM || refusal->errnum == EACCES || refusal->errnum == ENOSYS) {
+		explain_gate(refusal, finding);
 	} else if (refusal->type_is_unknown) {
 		explain_unknown_type(refusal->type, finding);
 	} else if (refusal->rule) {
 		finding_cause(finding, "%s", refusal->rule->cause);
 		finding_fix(finding, "%s", refusal->rule->fix);
-	} else if (refusal->errnum != ENOMEM && !is_without_files(refusal)) {
-		list_causes(finding, refusal->errnum);
+	} else if (refusal->is_charged_too_much) {
+		explain_charge(refusal, finding);
+	} else if (refusal->errnum == ENOMEM) {
+		explain_memory(refusal, finding);
+	} else if (!is_without_files(refusal)) {
+		explain_words(refusal, finding);
 	}
 	if (refusal->definition->has_numa_node)
 		finding_evidence(finding,
@@ -167,18 +181,23 @@ static void describe_words(const struct map_refusal *refusal, struct lade_findin
 }
 
 int lade_diagnose_map(struct kernel *kernel, const struct lade_object *object, const char *map,
-		      const struct map_definition *definition, int errnum, const char *log, struct lade_error **error)
+		      const struct map_definition *definition, const struct attr_map_create *attr, int errnum,
+		      const char *log, struct lade_error **error)
 {
 	struct map_refusal refusal = { .kernel = kernel,
 				       .definition = definition,
-				       .rule = lade_map_broken_rule(definition),
+				       .attr = attr,
+				       .rule = is_about_words(errnum, definition->type) ? lade_map_broken_rule(definition) : NULL,
 				       .type = lade_map_type_name(definition->type),
-				       .errnum = errnum };
+				       .errnum = errnum,
+				       .log = log };
 	struct lade_finding *finding;
 
 	if (errnum == EINVAL && !*log && is_data(object, map))
 		return refuse_data(object, map, definition, errnum, error);
-	refusal.type_is_unknown = !refusal.type || (errnum == EINVAL && knows_type(kernel, definition->type) == 0);
+	refusal.is_charged_too_much = errnum == E2BIG && is_charged_too_much(kernel, definition);
+	refusal.type_is_unknown =
+		!refusal.type || (errnum == EINVAL && lade_map_type_is_known(kernel, definition->type) == 0);
 	finding = lade_error_add(error, errnum, code_of(&refusal), "%s: the kernel refuses map %s: %s", object->file,
 				 map, lade_errno_name(errnum));
 	finding_map(finding, map);

@@ -17,7 +17,8 @@ static const uint64_t descriptors = TYPE_BIT(BPF_MAP_TYPE_PROG_ARRAY) | TYPE_BIT
 static const uint64_t rings = TYPE_BIT(BPF_MAP_TYPE_RINGBUF) | TYPE_BIT(BPF_MAP_TYPE_USER_RINGBUF);
 static const uint64_t storages = TYPE_BIT(BPF_MAP_TYPE_SK_STORAGE) | TYPE_BIT(BPF_MAP_TYPE_INODE_STORAGE) |
 				 TYPE_BIT(BPF_MAP_TYPE_TASK_STORAGE) | TYPE_BIT(BPF_MAP_TYPE_CGROUP_STORAGE) |
-				 TYPE_BIT(BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE);
+				 TYPE_BIT(BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE) |
+				 TYPE_BIT(32); /* BPF_MAP_TYPE_CGRP_STORAGE, since 6.2 */
 static const uint64_t local_storages =
 	TYPE_BIT(BPF_MAP_TYPE_SK_STORAGE) | TYPE_BIT(BPF_MAP_TYPE_INODE_STORAGE) | TYPE_BIT(BPF_MAP_TYPE_TASK_STORAGE);
 static const uint64_t lru = TYPE_BIT(BPF_MAP_TYPE_LRU_HASH) | TYPE_BIT(BPF_MAP_TYPE_LRU_PERCPU_HASH);
@@ -97,6 +98,12 @@ static bool percpu_value(const struct map_definition *map)
 	return map->value_size > 32768;
 }
 
+/* The smallest page is one of 4096 bytes. */
+static bool ring_pages(const struct map_definition *map)
+{
+	return map->max_entries % 4096 || (map->max_entries & (map->max_entries - 1));
+}
+
 /* What the words of a map prove by themselves. In this order; the first that holds is the cause. */
 static const struct map_rule map_rules[] = {
 	{ rings, key_or_value, "a ring buffer has neither key nor value", "key_size and value_size must be 0" },
@@ -110,6 +117,8 @@ static const struct map_rule map_rules[] = {
 	{ lru, not_preallocated, "an LRU map is always preallocated", "remove BPF_F_NO_PREALLOC" },
 	{ keyless, some_key, "this map type has no key", "set key_size to 0" },
 	{ ~(storages), no_entries, "max_entries is 0", "give the map entries in the source or with --max-entries" },
+	{ rings, ring_pages, "a ring buffer has a power of two of bytes, in whole pages",
+	  "set max_entries to a power of two of at least 4096" },
 	{ arrays, key_not_4, "the key of an array is a 4-byte index", "set key_size to 4" },
 	{ descriptors, value_not_4, "the value of this map type is a 4-byte descriptor", "set value_size to 4" },
 	{ TYPE_BIT(BPF_MAP_TYPE_LPM_TRIE), lpm_key, "the key of an LPM trie is 4 bytes and 1 to 256 bytes of prefix",

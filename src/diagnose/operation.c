@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Any other refused operation. */
 #include <errno.h>
+#include <string.h>
 
+#include "diagnose/denied.h"
 #include "diagnose/diagnose.h"
 
 const char *lade_gate_code(int errnum, const char *otherwise)
@@ -26,14 +28,13 @@ int lade_diagnose_operation(struct kernel *kernel, const struct lade_object *obj
 {
 	struct lade_finding *finding = lade_error_add(error, errnum, lade_gate_code(errnum, code), "%s: cannot %s: %s",
 						      object->file, what, lade_errno_name(errnum));
-	const char *cause = lade_errno_cause(operation, errnum, 0);
 
-	if (errnum == EPERM)
-		lade_kernel_explain_privilege(kernel, finding);
-	else if (errnum == ENOSYS)
-		lade_kernel_explain_absent(kernel, finding);
-	else if (cause && errnum != EMFILE && errnum != ENFILE)
-		finding_cause(finding, "%s", cause);
 	finding_evidence(finding, "%s answered %s", operation, lade_errno_name(errnum));
+	if (errnum == EPERM || errnum == ENOSYS)
+		lade_diagnose_denied_name(kernel, operation, errnum, finding);
+	else if (errnum == ENOMEM)
+		lade_diagnose_memory(kernel, 0, finding);
+	else if (errnum != EMFILE && errnum != ENFILE)
+		lade_diagnose_causes(kernel, operation, errnum, finding);
 	return -errnum;
 }

@@ -42,6 +42,32 @@ const struct core_poison *lade_poison_of(const struct refusal *refusal, const st
 	return count == 1 ? named : NULL;
 }
 
+/* "struct task_struct [114] has no member pidd (nearest: pid)": then it is probably a slip. */
+static bool find_nearest(const struct core_poison *poison, char *name, size_t size)
+{
+	static const char mark[] = "(nearest: ";
+	const char *found = poison->why ? strstr(poison->why, mark) : NULL;
+	size_t length = found ? strcspn(found + strlen(mark), ",)") : 0;
+
+	if (!length || length >= size)
+		return false;
+	memcpy(name, found + strlen(mark), length);
+	name[length] = '\0';
+	return true;
+}
+
+static void suggest(const struct core_poison *poison, struct lade_finding *finding)
+{
+	char nearest[128] = "";
+	bool has_nearest = find_nearest(poison, nearest, sizeof nearest);
+
+	if (poison->guard)
+		finding_fix(finding, "%s%s%sguard it: if (%s) …; the verifier does not follow what cannot happen",
+			    has_nearest ? "did you mean " : "", nearest, has_nearest ? "? Else " : "", poison->guard);
+	else if (has_nearest)
+		finding_fix(finding, "did you mean %s?", nearest);
+}
+
 int lade_refuse_poisoned(const struct refusal *refusal, const struct core_poison *poison, struct lade_error **error)
 {
 	int32_t number = number_of(refusal, poison);
@@ -62,8 +88,6 @@ int lade_refuse_poisoned(const struct refusal *refusal, const struct core_poison
 			 "verifier reaches",
 			 is_call ? "linking" : "the relocation", number, poison->instruction);
 	finding_evidence(finding, "BPF_PROG_LOAD answered %s", lade_errno_name(refusal->errnum));
-	if (poison->guard)
-		finding_fix(finding, "guard it: if (%s) …; the verifier does not follow what cannot happen",
-			    poison->guard);
+	suggest(poison, finding);
 	return -refusal->errnum;
 }

@@ -4,12 +4,12 @@
  * size).
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "diagnose/internal.h"
+#include "explain/kernels.h"
 #include "object/sections.h"
-
-#define FLAG_DEVICE_BOUND 0x40 /* BPF_F_XDP_DEV_BOUND_ONLY */
 
 /* ---- the verifier's verdict ---- */
 
@@ -56,7 +56,8 @@ static int refuse_by_verdict(const struct refusal *refusal, const struct verifie
 	lade_refusal_add_source(refusal, finding, verdict->instruction);
 	lade_verifier_words(verdict, finding);
 	lade_verifier_trace(refusal->log, verdict, finding);
-	lade_verifier_suggestion(refusal->log, finding);
+	lade_verifier_report(verdict, finding);
+	lade_kernel_apply_running(finding, lade_kernel_version(refusal->kernel));
 	if (strcmp(code, "verifier.gpl") == 0)
 		finding_evidence(finding, "the object's license is \"%s\"",
 				 refusal->object->license ? refusal->object->license : "");
@@ -67,41 +68,16 @@ static int refuse_by_verdict(const struct refusal *refusal, const struct verifie
 
 /* ---- refused without a word ---- */
 
-/* r0 = 0; exit: what every program type accepts, apart from those that want more than instructions. */
-static int trivial_program(const struct refusal *refusal, uint32_t expected_attach_type, uint32_t flags)
-{
-	static const struct bpf_insn body[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	struct attr_prog_load attr = {
-		.prog_type = refusal->load->type,
-		.insn_cnt = ELEMENTS(body),
-		.insns = (uintptr_t)body,
-		.license = (uintptr_t) "GPL",
-		.expected_attach_type = expected_attach_type,
-		.prog_flags = flags,
-		.prog_ifindex = flags & FLAG_DEVICE_BOUND ? refusal->load->ifindex : 0,
-		.attach_btf_id =
-			refusal->load->attach_btf_slot == NO_SLOT && refusal->load->attach_target_slot == NO_SLOT
-				? refusal->load->attach_btf_id
-				: 0,
-	};
-	int fd = lade_bpf_prog_load(refusal->kernel, &attr);
-
-	(void)fd_close(fd);
-	return fd;
-}
-
 static const char *silent_code(int errnum)
 {
 	static const struct {
 		int errnum;
 		const char *code;
 	} codes[] = {
-		{ EPERM, "program.load.permission" }, { ENOSYS, "kernel.bpf.absent" },
-		{ E2BIG, "program.load.too-large" },  { ENOMEM, "program.load.memory" },
-		{ EMFILE, "environment.files" },      { ENFILE, "environment.files" },
+		{ EPERM, "program.load.permission" }, { EACCES, "program.load.permission" },
+		{ ENOSYS, "kernel.bpf.absent" },      { E2BIG, "program.load.too-large" },
+		{ ENOMEM, "program.load.memory" },    { EMFILE, "environment.files" },
+		{ ENFILE, "environment.files" },
 	};
 
 	for (size_t i = 0; i < ELEMENTS(codes); i++)
@@ -110,44 +86,37 @@ static const char *silent_code(int errnum)
 	return "program.load.refused";
 }
 
-static void explain_flags(const struct refusal *refusal, struct lade_finding *finding)
+static const char *type_of(const struct refusal *refusal)
 {
-	if (refusal->load->flags == FLAG_DEVICE_BOUND) {
-		finding_cause(finding, "this kernel cannot bind XDP programs to a device (since 6.3)");
-		finding_fix(finding, "load it without --target %s=…", refusal->program->name);
-		return;
-	}
-	finding_cause(finding, "this kernel does not take the program flags 0x%x", refusal->load->flags);
-	finding_fix(finding, "use a section name without them (.s is sleepable, .frags is multi-buffer XDP)");
+	const char *name = lade_program_type_name(refusal->load->type);
+
+	return name ? name : "unknown";
 }
 
-/* One suspect after another is taken away from a program that does nothing; the first that helps is guilty. */
-static void find_suspect(const struct refusal *refusal, struct lade_finding *finding)
+static void explain_gate(const struct refusal *refusal, struct lade_finding *finding)
 {
-	const struct program_operation *load = refusal->load;
-	const char *type = lade_program_type_name(load->type);
+	struct denied_call call = lade_denied_call("BPF_PROG_LOAD", refusal->errnum);
 
-	/* What it is verified against is held by descriptors that are not here. */
-	if (load->attach_btf_slot != NO_SLOT || load->attach_target_slot != NO_SLOT)
-		return;
-	if (trivial_program(refusal, load->expected_attach_type, load->flags) >= 0) {
-		finding_evidence(finding, "an empty program of type %s with the same flags loads", type ? type : "?");
-		return;
-	}
-	if (load->flags && trivial_program(refusal, load->expected_attach_type, 0) >= 0) {
-		explain_flags(refusal, finding);
-		return;
-	}
-	if (load->expected_attach_type && trivial_program(refusal, 0, load->flags) >= 0) {
-		const char *name = lade_attach_type_name(load->expected_attach_type);
-		finding_cause(finding, "this kernel does not know the attach type %s for %s", name ? name : "?",
-			      type ? type : "?");
+	lade_denied_program(&call, refusal->load->type, refusal->load->expected_attach_type);
+	call.smaller = refusal->attr ? lade_program_try_smaller : NULL;
+	call.data = refusal->attr;
+	lade_diagnose_denied(refusal->kernel, &call, finding);
+	lade_diagnose_load_target(refusal, finding);
+}
+
+static void explain_silence(const struct refusal *refusal, struct lade_finding *finding)
+{
+	int errnum = refusal->errnum;
+
+	if (errnum == EPERM || errnum == EACCES || errnum == ENOSYS) {
+		explain_gate(refusal, finding);
 		return;
 	}
-	finding_evidence(finding, "an empty program of type %s is refused, too", type ? type : "?");
-	finding_cause(finding, "this kernel does not take programs of type %s (%u) at all", type ? type : "unknown",
-		      load->type);
-	finding_confidence(finding, LADE_LIKELY);
+	if (errnum == ENOMEM)
+		lade_diagnose_memory(refusal->kernel, 0, finding);
+	else if (errnum != EMFILE && errnum != ENFILE && !lade_program_find_culprit(refusal, finding))
+		lade_diagnose_causes(refusal->kernel, "BPF_PROG_LOAD", errnum, finding);
+	lade_diagnose_load_target(refusal, finding);
 }
 
 static int refuse_silently(const struct refusal *refusal, struct lade_error **error)
@@ -156,35 +125,82 @@ static int refuse_silently(const struct refusal *refusal, struct lade_error **er
 		lade_error_add(error, refusal->errnum, silent_code(refusal->errnum),
 			       "%s: the kernel refuses program %s before verifying it: %s", refusal->object->file,
 			       refusal->program->name, lade_errno_name(refusal->errnum));
-	const char *cause = lade_errno_cause("BPF_PROG_LOAD", refusal->errnum, 0);
 
 	finding_program(finding, refusal->program->name);
 	finding_evidence(finding, "BPF_PROG_LOAD answered %s and wrote no log", lade_errno_name(refusal->errnum));
 	finding_evidence(finding, "type %u (%s), %zu instructions, flags 0x%x, attach type %u", refusal->load->type,
-			 lade_program_type_name(refusal->load->type) ? lade_program_type_name(refusal->load->type)
-								     : "unknown",
-			 refusal->load->instructions.count, refusal->load->flags, refusal->load->expected_attach_type);
-	if (refusal->errnum == EPERM)
-		lade_kernel_explain_privilege(refusal->kernel, finding);
-	else if (refusal->errnum == ENOSYS)
-		lade_kernel_explain_absent(refusal->kernel, finding);
-	else if (refusal->errnum == EINVAL)
-		find_suspect(refusal, finding);
-	else if (cause)
-		finding_cause(finding, "%s", cause);
-	lade_diagnose_load_target(refusal, finding);
+			 type_of(refusal), refusal->load->instructions.count, refusal->load->flags,
+			 refusal->load->expected_attach_type);
+	explain_silence(refusal, finding);
 	return -refusal->errnum;
 }
 
-int lade_diagnose_program(struct kernel *kernel, const struct lade_object *object, const struct operation *operation,
-			  int errnum, const char *log, struct lade_error **error)
+/* Kernels before 6.4 keep the beginning of a log that does not fit: what the verifier says last is not there. */
+static bool is_log_cut(const struct refusal *refusal)
 {
-	struct refusal refusal = { kernel, object, object->programs.items[operation->program], operation->program_load,
-				   errnum, log };
-	struct verifier_verdict verdict;
+	uint32_t size = refusal->attr->log_size;
 
+	return refusal->log && size && !refusal->attr->log_true_size && strlen(refusal->log) + 1 >= size;
+}
+
+/* Any line in it may be read as the verdict, and none is. E2BIG is what the verifier says when it gives up. */
+static int refuse_cut(const struct refusal *refusal, struct lade_error **error)
+{
+	bool gave_up = refusal->errnum == E2BIG;
+	struct lade_finding *finding =
+		lade_error_add(error, refusal->errnum, gave_up ? "verifier.too-complex" : "verifier.rejected",
+			       "%s: the verifier rejects %s, and its log does not fit into %u bytes",
+			       refusal->object->file, refusal->program->name, refusal->attr->log_size);
+
+	if (gave_up)
+		finding_confidence(finding, LADE_LIKELY);
+	finding_program(finding, refusal->program->name);
+	finding_log(finding, refusal->log);
+	finding_evidence(finding, "BPF_PROG_LOAD answered %s", lade_errno_name(refusal->errnum));
+	finding_evidence(finding, "kernels before 6.4 keep the beginning of a log that is too long, and not its end");
+	return -refusal->errnum;
+}
+
+enum { LOG_BYTES = 64 * 1024 };
+
+/*
+ * EPERM comes from gates, which write nothing, so that nobody asks for a log; and from the verifier, for what it allows
+ * the privileged only. NULL: it says nothing.
+ */
+static char *ask_verifier(const struct refusal *refusal)
+{
+	struct attr_prog_load attr;
+	char *log;
+
+	if (refusal->errnum != EPERM || *refusal->log || !refusal->attr)
+		return NULL;
+	log = calloc(1, LOG_BYTES);
+	if (!log)
+		return NULL;
+	attr = *refusal->attr;
+	attr.log_buf = (uintptr_t)log;
+	attr.log_size = LOG_BYTES;
+	attr.log_level = 1;
+	(void)fd_close(lade_bpf_prog_load(refusal->kernel, &attr));
+	log[LOG_BYTES - 1] = '\0';
+	return log;
+}
+
+int lade_diagnose_program(struct kernel *kernel, const struct lade_object *object, const struct operation *operation,
+			  const struct attr_prog_load *attr, int errnum, const char *log, struct lade_error **error)
+{
+	struct refusal refusal = {
+		kernel, object, object->programs.items[operation->program], operation->program_load, attr, errnum, log
+	};
+	struct verifier_verdict verdict;
+	CLEANUP(cleanup_free) char *words = ask_verifier(&refusal);
+
+	if (words)
+		refusal.log = words;
 	if (lade_is_late_kind(&refusal))
 		return lade_refuse_late_kind(&refusal, error);
-	return lade_verifier_verdict(log, &verdict) ? refuse_by_verdict(&refusal, &verdict, error)
-						    : refuse_silently(&refusal, error);
+	if (is_log_cut(&refusal))
+		return refuse_cut(&refusal, error);
+	return lade_verifier_verdict(refusal.log, &verdict) ? refuse_by_verdict(&refusal, &verdict, error)
+							    : refuse_silently(&refusal, error);
 }

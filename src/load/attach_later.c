@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/similar.h"
 #include "diagnose/diagnose.h"
 #include "load/loader.h"
 
@@ -90,6 +91,20 @@ static int attach_table(struct lade_instance *instance, const struct loaded_map 
 	return same ? refuse_twice(instance, same, error) : lade_instance_attach_table(instance, table, error);
 }
 
+static int refuse_unknown(const struct lade_instance *instance, const char *name, struct lade_error **error)
+{
+	struct similar_names similar = { .wanted = name };
+	struct lade_finding *finding = lade_error_add(error, ENOENT, "plan.attach.program", "%s: no loaded program %s",
+						      name_of(instance), name);
+
+	for (size_t i = 0; i < instance->programs.count; i++)
+		if (instance->programs.items[i].fd >= 0)
+			lade_similar_consider(&similar, instance->programs.items[i].name);
+	lade_similar_evidence(&similar, finding, "program");
+	lade_similar_clear(&similar);
+	return -ENOENT;
+}
+
 static int attach_named(struct lade_instance *instance, const char *name, const char *target, struct lade_error **error)
 {
 	const struct loaded_map *table = target ? NULL : find_table(instance, name);
@@ -99,7 +114,7 @@ static int attach_named(struct lade_instance *instance, const char *name, const 
 	for (uint32_t i = 0; i < instance->programs.count; i++)
 		if (instance->programs.items[i].fd >= 0 && is_program(&instance->programs.items[i], name))
 			return attach_one(instance, i, target, error);
-	return lade_fail(error, ENOENT, "plan.attach.program", "%s: no loaded program %s", name_of(instance), name);
+	return refuse_unknown(instance, name, error);
 }
 
 /* Would `--attach TARGET`, or `--attach` alone, mean this program? */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "diagnose/denied.h"
 #include "diagnose/diagnose.h"
 #include "load/loader.h"
 
@@ -40,6 +41,14 @@ static bool is_needed(const struct loader *loader)
 	return false;
 }
 
+static void explain_gate(struct loader *loader, int errnum, struct lade_finding *finding)
+{
+	struct denied_call call = lade_denied_call("BPF_BTF_LOAD", errnum);
+
+	lade_denied_object(&call, loader->plan);
+	lade_diagnose_denied(loader->kernel, &call, finding);
+}
+
 static int refuse(struct loader *loader, int errnum, const char *log, struct lade_error **error)
 {
 	struct lade_finding *finding = lade_error_add(error, errnum, lade_gate_code(errnum, "btf.load.refused"),
@@ -49,10 +58,10 @@ static int refuse(struct loader *loader, int errnum, const char *log, struct lad
 	finding_log(finding, log);
 	if (*log)
 		finding_evidence(finding, "the kernel's log ends with: %s", lade_last_line(log));
-	if (errnum == EPERM)
-		lade_kernel_explain_privilege(loader->kernel, finding);
-	if (errnum == ENOSYS)
-		lade_kernel_explain_absent(loader->kernel, finding);
+	if (errnum == EPERM || errnum == ENOSYS)
+		explain_gate(loader, errnum, finding);
+	if (errnum == ENOMEM)
+		lade_diagnose_memory(loader->kernel, 0, finding);
 	return -errnum;
 }
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tables of indirect jumps: frozen maps of instructions, which the verifier follows (since 7.0). */
 #include <errno.h>
+#include <string.h>
 
 #include "diagnose/diagnose.h"
 #include "load/loader.h"
 
 #define MAP_TYPE_INSN_ARRAY 34 /* since 7.0 */
 #define KERNEL_NAME         ".jumptables"
+#define MAP_CREATE          "BPF_MAP_CREATE"
 
 /* The value of such a map; the kernel fills in the rest. */
 struct jump_value {
@@ -18,6 +20,14 @@ static int refuse(struct loader *loader, const struct operation *operation, cons
 {
 	CLEANUP(cleanup_free) char *what = lade_plan_text(loader->plan, operation);
 
+	/* Nothing else of the call can be wrong: kernels before 7.0 have no such maps, as the catalogue says. */
+	if (errnum == EINVAL && strcmp(command, MAP_CREATE) == 0) {
+		struct lade_finding *finding =
+			lade_error_add(error, errnum, "map.jump-table", "%s: cannot %s: %s", loader->object->file,
+				       what ? what : command, lade_errno_name(errnum));
+		finding_evidence(finding, "%s answered %s", command, lade_errno_name(errnum));
+		return -errnum;
+	}
 	return lade_diagnose_operation(loader->kernel, loader->object, command, what ? what : command, errnum,
 				       "map.jump-table", error);
 }
@@ -33,7 +43,7 @@ int lade_load_jumps(struct loader *loader, const struct operation *operation, st
 	int r = 0;
 
 	if (fd < 0)
-		return refuse(loader, operation, "BPF_MAP_CREATE", -fd, error);
+		return refuse(loader, operation, MAP_CREATE, -fd, error);
 	for (uint32_t i = 0; r >= 0 && i < operation->jumps.count; i++) {
 		const struct jump_value value = { .original = operation->jumps.items[i] };
 		r = lade_bpf_map_update(loader->kernel, fd, &i, &value, 0);

@@ -188,7 +188,7 @@ static int explain(struct loader *loader, const struct operation *operation, uns
 		fd = lade_bpf_map_create_logged(loader->kernel, &attr, log, sizeof log);
 	return fd >= 0 ? fd
 		       : lade_diagnose_map(loader->kernel, loader->object, loader_map(loader, operation)->name,
-					   &operation->map_create.definition, refused, log, error);
+					   &operation->map_create.definition, &attr, refused, log, error);
 }
 
 static int create(struct loader *loader, const struct operation *operation, struct lade_error **error)

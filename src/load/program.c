@@ -347,8 +347,8 @@ void lade_load_program(struct program_job *job)
 	job->code = fd < 0 ? fd : 0;
 	job->verify_ns = attempt.ns;
 	if (fd < 0)
-		(void)lade_diagnose_program(job->loader->kernel, job->loader->object, job->operation, -fd,
-					    attempt.log ? attempt.log : "", &job->error);
+		(void)lade_diagnose_program(job->loader->kernel, job->loader->object, job->operation, &attempt.attr,
+					    -fd, attempt.log ? attempt.log : "", &job->error);
 	if (fd < 0 || !job->loader->opts->verifier_log_level)
 		free(attempt.log);
 	else

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "diagnose/denied.h"
 #include "kernel/bpf.h"
 #include "map/live.h"
 #include "object/sections_table.h"
@@ -44,6 +45,20 @@ static bool is_read(const char *what)
 	return strcmp(what, "reading") == 0;
 }
 
+static const char *command_of(const char *what)
+{
+	static const char *const commands[][2] = {
+		{ "reading", "BPF_MAP_LOOKUP_ELEM" },
+		{ "deleting", "BPF_MAP_DELETE_ELEM" },
+		{ "walking", "BPF_MAP_GET_NEXT_KEY" },
+	};
+
+	for (size_t i = 0; i < ELEMENTS(commands); i++)
+		if (strcmp(commands[i][0], what) == 0)
+			return commands[i][1];
+	return "BPF_MAP_UPDATE_ELEM";
+}
+
 /* EPERM: the map is frozen, its flags or the descriptor's forbid it, or the process may not. */
 static int refuse_access(struct lade_live_map *map, const char *what, int result, struct lade_error **error)
 {
@@ -65,7 +80,7 @@ static int refuse_access(struct lade_live_map *map, const char *what, int result
 	else if (map->access == access)
 		finding_evidence(finding, "it was opened for %s only", is_read(what) ? "writing" : "reading");
 	else
-		lade_kernel_explain_privilege(map->kernel, finding);
+		lade_diagnose_denied_name(map->kernel, command_of(what), -result, finding);
 	return result;
 }
 
@@ -107,6 +122,8 @@ int lade_map_refused(struct lade_live_map *map, const char *what, const void *ke
 		lade_error_add(error, -result, find_code(-result, what), "map %s: %s: %s", map->name, what,
 			       result == -KERNEL_ENOTSUPP ? "the kernel does not support it" : strerror(-result));
 	finding_map(finding, map->name);
+	if (result == -ENOSYS)
+		lade_diagnose_denied_name(map->kernel, command_of(what), ENOSYS, finding);
 	if (result == -E2BIG)
 		finding_evidence(finding, "max_entries is %u", map->info.max_entries);
 	if (lade_key_is_opened(map))

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/similar.h"
+#include "diagnose/denied.h"
 #include "kernel/bpf.h"
 #include "kernel/pin_access.h"
 #include "map/live.h"
@@ -24,14 +25,15 @@ struct words {
 	const char
 		*anon; /* as /proc/self/fd calls it: the kernel answers about one kind with what it knows of another */
 	int next_id;
+	const char *by_id; /* the command that opens one */
 	enum lade_pin_kind pin;
 };
 
 static const struct words words[] = {
 	[FOUND_MAP] = { "map", "map.unknown", "map.open", "map.ambiguous", "bpf-map", BPF_MAP_GET_NEXT_ID,
-			LADE_PINNED_MAP },
+			"BPF_MAP_GET_FD_BY_ID", LADE_PINNED_MAP },
 	[FOUND_PROGRAM] = { "program", "program.unknown", "program.open", "program.ambiguous", "bpf-prog",
-			    BPF_PROG_GET_NEXT_ID, LADE_PINNED_PROGRAM },
+			    BPF_PROG_GET_NEXT_ID, "BPF_PROG_GET_FD_BY_ID", LADE_PINNED_PROGRAM },
 };
 
 void lade_found_clear(struct found *found)
@@ -45,10 +47,12 @@ void lade_found_clear(struct found *found)
 static int refuse_open(const struct search *search, int result)
 {
 	const struct words *word = &words[search->kind];
-	if (result == -EPERM) {
-		struct lade_finding *finding = lade_error_add(search->error, EPERM, "environment.permission",
-							      "%s %s: %s", word->thing, search->which, strerror(EPERM));
-		lade_kernel_explain_privilege(search->kernel, finding);
+	if (result == -EPERM || result == -ENOSYS) {
+		struct lade_finding *finding =
+			lade_error_add(search->error, -result, result == -EPERM ? "environment.permission" : word->open,
+				       "%s %s: %s", word->thing, search->which, strerror(-result));
+		lade_diagnose_denied_name(search->kernel, *search->which == '/' ? "BPF_OBJ_GET" : word->by_id, -result,
+					  finding);
 		return result;
 	}
 	return lade_fail(search->error, -result, result == -ENOENT ? word->unknown : word->open, "%s %s: %s",
@@ -151,7 +155,7 @@ static void say_near(const struct search *search, const struct lade_state *state
 				lade_similar_consider(&similar, pin.name);
 		}
 	if (similar.count)
-		finding_fix(finding, "do you mean %s?", similar.names[0]);
+		finding_fix(finding, "did you mean %s?", similar.names[0]);
 	lade_similar_clear(&similar);
 }
 
@@ -260,7 +264,7 @@ static int refuse_name(const struct search *search, const struct by_name *matche
 	struct lade_finding *finding = lade_error_add(search->error, ENOENT, word->unknown, "there is no %s called %s",
 						      word->thing, search->which);
 	if (matches->similar.count)
-		finding_fix(finding, "do you mean %s?", matches->similar.names[0]);
+		finding_fix(finding, "did you mean %s?", matches->similar.names[0]);
 	return -ENOENT;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/info.h"
+#include "diagnose/denied.h"
 #include "kernel/bpf.h"
 #include "kernel/context.h"
 #include "map/list.h"
@@ -83,8 +84,8 @@ static int refuse(struct lade_map_list *list, int result, struct lade_error **er
 	struct lade_finding *finding =
 		lade_error_add(error, -result, result == -EPERM ? "environment.permission" : "map.open",
 			       "listing maps: %s", strerror(-result));
-	if (result == -EPERM)
-		lade_kernel_explain_privilege(list->kernel, finding);
+	if (result == -EPERM || result == -ENOSYS)
+		lade_diagnose_denied_name(list->kernel, "BPF_MAP_GET_NEXT_ID", -result, finding);
 	return result;
 }
 

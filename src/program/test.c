@@ -7,6 +7,7 @@
 #include <lade/test.h>
 
 #include "base/info.h"
+#include "diagnose/denied.h"
 #include "kernel/bpf.h"
 #include "kernel/context.h"
 #include "kernel/elements.h"
@@ -215,8 +216,8 @@ static int refuse(const struct run *run, int result, struct lade_error **error)
 	struct lade_finding *finding = lade_error_add(error, -result, code, "BPF_PROG_TEST_RUN of %.16s: %s",
 						      *run->info.name ? run->info.name : "the program", answer);
 	add_given(run, finding);
-	if (result == -EPERM)
-		lade_kernel_explain_privilege(run->kernel, finding);
+	if (result == -EPERM || result == -ENOSYS)
+		lade_diagnose_denied_name(run->kernel, "BPF_PROG_TEST_RUN", -result, finding);
 	if (result == -EINVAL)
 		explain_invalid(run, finding);
 	return result;

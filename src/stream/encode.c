@@ -250,7 +250,7 @@ static int refuse_field(struct encoder *encoder, uint32_t first, uint32_t end, c
 			finding_evidence(encoder->finding, "there is %s", field->name ? field->name : "");
 	}
 	if (similar.count)
-		finding_fix(encoder->finding, "do you mean %s?", similar.names[0]);
+		finding_fix(encoder->finding, "did you mean %s?", similar.names[0]);
 	lade_similar_clear(&similar);
 	return -EINVAL;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "attach/cpu_list.h"
+#include "diagnose/denied.h"
 #include "kernel/cpu_events.h"
 #include "stream/buffer.h"
 
@@ -136,7 +137,7 @@ static int fail_open(const struct buffer *buffer, const char *what, int result, 
 						      buffer->map, buffer->stream->perf_bytes, what, strerror(-result));
 	finding_map(finding, buffer->map);
 	if (finding && strcmp(code, "stream.permission") == 0)
-		lade_kernel_explain_privilege(buffer->stream->kernel, finding);
+		lade_diagnose_denied_name(buffer->stream->kernel, "perf_event_open", -result, finding);
 	return result;
 }
 

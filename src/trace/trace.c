@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/info.h"
+#include "diagnose/denied.h"
 #include "kernel/context.h"
 #include "kernel/files.h"
 #include "txn/internal.h"
@@ -83,8 +84,8 @@ static int refuse(struct lade_trace *trace, const char *path, int errnum, struct
 	struct lade_finding *finding = lade_error_add(error, errnum, code, "%s: %s", path, strerror(errnum));
 	if (errnum == EBUSY)
 		(void)lade_trace_readers(path, finding);
-	if (errnum == EPERM)
-		lade_kernel_explain_privilege(trace->kernel, finding);
+	if (errnum == EPERM || errnum == EACCES)
+		lade_diagnose_unreadable(trace->kernel, path, errnum, finding);
 	return -errnum;
 }
 

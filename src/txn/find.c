@@ -4,11 +4,22 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/similar.h"
 #include "txn/state.h"
 
 static int not_found(const struct lade_context *context, const char *which, struct lade_error **error)
 {
-	return lade_fail(error, ENOENT, "state.not-found", "nothing is loaded as %s in %s", which, context->bpffs);
+	struct strings all = { 0 };
+	struct similar_names similar = { .wanted = which };
+	struct lade_finding *finding = lade_error_add(error, ENOENT, "state.not-found", "nothing is loaded as %s in %s",
+						      which, context->bpffs);
+	if (finding && lade_instances_scan(context->bpffs, &all) >= 0)
+		array_foreach(directory, &all)
+			lade_similar_consider(&similar, lade_path_leaf(*directory));
+	lade_similar_evidence(&similar, finding, "instance");
+	lade_similar_clear(&similar);
+	lade_strings_clear(&all);
+	return -ENOENT;
 }
 
 struct wanted {

@@ -2,7 +2,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "diagnose/denied.h"
 #include "txn/internal.h"
 
 int lade_pin_fail(struct kernel *kernel, int result, const char *code, const char *what, const char *path,
@@ -18,7 +20,7 @@ int lade_pin_fail(struct kernel *kernel, int result, const char *code, const cha
 	if (result == -EROFS)
 		finding_fix(finding, "mount -o remount,rw the file system of %s", path);
 	if (permission)
-		lade_kernel_explain_privilege(kernel, finding);
+		lade_diagnose_file(kernel, path, W_OK, -result, finding);
 	return result;
 }
 
@@ -43,11 +45,19 @@ static int missing(const char *path, int errnum, const char *why, struct lade_er
 	return -errnum;
 }
 
+static int refuse_mount(struct kernel *kernel, const char *path, int result, struct lade_error **error)
+{
+	struct lade_finding *finding = lade_error_add(error, -result, "environment.permission",
+						      "mounting bpffs at %s: %s", path, strerror(-result));
+	lade_diagnose_denied_name(kernel, "mount", -result, finding);
+	return result;
+}
+
 static int mount_bpffs(struct kernel *kernel, const char *path, struct lade_error **error)
 {
 	int result = kernel->calls->mount(kernel, "bpf", path);
 	if (result == -EPERM || result == -EACCES)
-		return lade_pin_fail(kernel, result, "pin.bpffs-missing", "mounting bpffs at", path, error);
+		return refuse_mount(kernel, path, result, error);
 	if (result < 0)
 		return missing(path, -result, strerror(-result), error);
 	return 0;

@@ -177,8 +177,8 @@ static int say(const struct making *making, int result, struct lade_error **erro
 		      : lade_error_add(error, -result, making->code, "%s %s: its pin %s cannot get mode %04o: %s",
 				       word(what), what->name, making->path, place->mode, strerror(-result));
 	name_it(finding, what);
-	if (result == -EPERM || result == -EACCES)
-		lade_kernel_explain_privilege(making->txn->kernel, finding);
+	if (owner && result == -EPERM)
+		finding_cause(finding, "only a process with CAP_CHOWN gives files away");
 	return result;
 }
 

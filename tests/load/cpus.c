@@ -156,6 +156,20 @@ static void event_is_closed_with_its_cpu_and_opened_when_it_comes(void **state)
 	assert_leaves_nothing(&loaded);
 }
 
+/* Attaches; false: kernels before 5.15 have no links for events. */
+static bool can_be_pinned(struct loaded *loaded)
+{
+	struct lade_error *error = NULL;
+	int result = lade_instance_attach(loaded->instance, NULL, NULL, &error);
+
+	if (result < 0) {
+		assert_string_equal(finding_of(error).code, "attach.not-pinnable");
+		print_error("this kernel cannot pin what is attached to an event\n");
+	}
+	(void)lade_error_free(error);
+	return result == 0;
+}
+
 static void pinned_program_gets_the_cpus_that_it_lacks_when_it_is_attached_again(void **state)
 {
 	struct lade_instance *opened = NULL;
@@ -168,7 +182,11 @@ static void pinned_program_gets_the_cpus_that_it_lacks_when_it_is_attached_again
 	cover_list("0\n");
 	loaded = loaded_open(NULL, "vm_cpus.bpf.o");
 	loaded_load(&loaded, "cpus");
-	assert_int_equal(lade_instance_attach(loaded.instance, NULL, NULL, NULL), 0);
+	if (!can_be_pinned(&loaded)) {
+		assert_int_equal(umount(ONLINE), 0);
+		assert_leaves_nothing(&loaded);
+		skip();
+	}
 	assert_int_equal(lade_instance_link_count(loaded.instance), 1);
 	assert_int_equal(umount(ONLINE), 0);
 

@@ -42,7 +42,7 @@ static const struct refused_map refused_maps[] = {
 	{ { .type = 200, .key_size = 4, .value_size = 4, .max_entries = 1 }, "map.create.type", "no kernel known" },
 	{ { .type = 2, .key_size = 4, .value_size = 4, .max_entries = 1, .flags = 0x80000000u },
 	  "map.create.refused",
-	  "usual cause" },
+	  "the flag 0x80000000" },
 };
 
 static void load_refused(struct lade_context *context, const struct refused_map *refused)

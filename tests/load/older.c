@@ -398,8 +398,8 @@ static void arena_that_is_refused_is_not_told_to_have_a_value(void **state)
 		struct world world;
 		enter(&world, rows[i].profile, NULL, 0);
 		must_load(&world, SAMPLES);
-		assert_int_equal(lade_diagnose_map(world.kernel, world.object, "arena", &arena, rows[i].errnum, "",
-						   &world.error),
+		assert_int_equal(lade_diagnose_map(world.kernel, world.object, "arena", &arena, NULL, rows[i].errnum,
+						   "", &world.error),
 				 -rows[i].errnum);
 		assert_string_equal(lade_error_finding(world.error, 0)->code, rows[i].code);
 		leave(&world);

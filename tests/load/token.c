@@ -87,13 +87,16 @@ static bool kernel_has_tokens(void)
 	return syscall(SYS_bpf, 36 /* BPF_TOKEN_CREATE */, &attr, sizeof attr) >= 0 || errno == EBADF;
 }
 
+enum delegated { NOTHING, EVERYTHING, ALL_BUT_PROGRAMS };
+
 /* Descriptor of the mount, or -1. */
-static int delegate(int fs, bool everything)
+static int delegate(int fs, enum delegated delegated)
 {
 	static const char *const keys[] = { "delegate_cmds", "delegate_maps", "delegate_progs", "delegate_attachs" };
 
-	for (size_t i = 0; everything && i < sizeof keys / sizeof *keys; i++)
-		if (configure(fs, keys[i], "any") < 0)
+	for (size_t i = 0; delegated != NOTHING && i < sizeof keys / sizeof *keys; i++)
+		if ((delegated == EVERYTHING || strcmp(keys[i], "delegate_progs") != 0) &&
+		    configure(fs, keys[i], "any") < 0)
 			return -1;
 	if (configure(fs, NULL, NULL) < 0 || !kernel_has_tokens())
 		return -1;
@@ -122,7 +125,7 @@ static pid_t fork_sharing(void)
 	return (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, NULL, NULL, NULL, 0);
 }
 
-static enum answer run(child_fn *work, bool everything)
+static enum answer run(child_fn *work, enum delegated delegated)
 {
 	struct meeting meeting;
 	int status = 0, mount_fd = -1, fs;
@@ -136,7 +139,7 @@ static enum answer run(child_fn *work, bool everything)
 		_exit(child(&meeting, work));
 	if (hear(meeting.to_parent[0]) == 0 && map_ids(pid) && say(meeting.to_child[1], 0)) {
 		fs = hear(meeting.to_parent[0]);
-		mount_fd = fs < 0 ? -1 : delegate(fs, everything);
+		mount_fd = fs < 0 ? -1 : delegate(fs, delegated);
 	}
 	(void)say(meeting.to_child[1], mount_fd);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -193,7 +196,12 @@ static enum answer load_from_a_path(void)
 
 static enum answer load_without_a_token(void)
 {
-	return answer(strcmp(load(""), "environment.privilege") == 0);
+	return answer(strcmp(load(""), "environment.user-namespace") == 0);
+}
+
+static enum answer load_programs_that_are_not_delegated(void)
+{
+	return answer(strcmp(load(LIVE_BPFFS), "environment.delegation") == 0);
 }
 
 static enum answer load_from_nowhere(void)
@@ -230,13 +238,13 @@ static enum answer open_btf_by_its_id(void)
 	return open_btf(LIVE_BPFFS) >= 0 ? ANSWER_DONE : ANSWER_UNABLE; /* before 6.15 */
 }
 
-static void expect(child_fn *work, bool everything)
+static void expect(child_fn *work, enum delegated delegated)
 {
 	enum answer result;
 
 	if (!live_enter())
 		skip();
-	result = run(work, everything);
+	result = run(work, delegated);
 	if (result == ANSWER_UNABLE) {
 		print_error("this kernel or machine cannot delegate a bpffs to a user namespace\n");
 		skip();
@@ -247,37 +255,43 @@ static void expect(child_fn *work, bool everything)
 static void delegating_bpffs_is_used_when_privilege_lacks(void **state)
 {
 	(void)state;
-	expect(load_by_itself, true);
+	expect(load_by_itself, EVERYTHING);
 }
 
 static void bpffs_that_is_named_gives_the_token(void **state)
 {
 	(void)state;
-	expect(load_from_a_path, true);
+	expect(load_from_a_path, EVERYTHING);
 }
 
 static void empty_path_means_no_token(void **state)
 {
 	(void)state;
-	expect(load_without_a_token, true);
+	expect(load_without_a_token, EVERYTHING);
 }
 
 static void path_without_a_bpffs_is_a_finding(void **state)
 {
 	(void)state;
-	expect(load_from_nowhere, true);
+	expect(load_from_nowhere, EVERYTHING);
 }
 
 static void bpffs_that_delegates_nothing_is_a_finding(void **state)
 {
 	(void)state;
-	expect(load_from_a_bpffs_that_delegates_nothing, false);
+	expect(load_from_a_bpffs_that_delegates_nothing, NOTHING);
+}
+
+static void what_the_token_does_not_delegate_is_named(void **state)
+{
+	(void)state;
+	expect(load_programs_that_are_not_delegated, ALL_BUT_PROGRAMS);
 }
 
 static void types_are_opened_by_their_id(void **state)
 {
 	(void)state;
-	expect(open_btf_by_its_id, true);
+	expect(open_btf_by_its_id, EVERYTHING);
 }
 
 int main(void)
@@ -288,6 +302,7 @@ int main(void)
 		cmocka_unit_test(empty_path_means_no_token),
 		cmocka_unit_test(path_without_a_bpffs_is_a_finding),
 		cmocka_unit_test(bpffs_that_delegates_nothing_is_a_finding),
+		cmocka_unit_test(what_the_token_does_not_delegate_is_named),
 		cmocka_unit_test(types_are_opened_by_their_id),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

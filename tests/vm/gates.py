@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Gates that only a machine of one's own can shut: a cgroup without room for a map."""
+import json
+
+from scenario import check, contains, equal, succeeded
+
+BOX = "/sys/fs/cgroup/room"
+IN_BOX = (f"mount -t cgroup2 none /sys/fs/cgroup && echo +memory >/sys/fs/cgroup/cgroup.subtree_control && mkdir {BOX}\n"
+          f"echo 33554432 >{BOX}/memory.max\n"
+          f"sh -c 'echo $$ >{BOX}/cgroup.procs; lade load --json gate_large.bpf.o'\n"
+          f"code=$?; lade unload gate_large >/dev/null 2>&1; rmdir {BOX}; umount /sys/fs/cgroup; exit $code")
+
+
+@check(IN_BOX)
+def a_cgroup_without_room_for_a_map_is_named_where_maps_are_charged_to_it(machine, load):
+    if tuple(int(number) for number in machine.version.split("-")[0].split(".")[:2]) < (5, 11):
+        succeeded(load)
+        return
+    equal(load.code, 5, load)
+    finding = json.loads(load.err)["findings"][0]
+    equal((finding["code"], finding["confidence"]), ("map.create.memory", "likely"), load)
+    contains(finding["cause"], f"memory limit of the cgroup {BOX}")
+    contains(" ".join(finding["evidence"]), "nothing changed but max_entries is made", "33554432 bytes of memory")
