@@ -7,8 +7,10 @@
 
 const struct cli_option verb_doctor_options[] = {
 	{ 0, "for", "OBJ", "only what this object needs; exit 0 when it would load, 3 or 5 when not (repeatable)" },
-	{ 0, "probe", NULL, "also ask the kernel for every type of program and map, helper and kind of BTF" },
+	{ 0, "probe", NULL,
+	  "also ask the kernel for every type, helper, way to attach, link, instruction set and kind of BTF" },
 	{ 0, "pid", "PID", "the gates as this process sees them" },
+	{ 0, "build", NULL, "only what objects can be built with here: clang and its levels, tools, headers" },
 	{ 0, "diff", "OLD.json", "what differs from a report that --json wrote" },
 	{ 0 },
 };
@@ -70,8 +72,12 @@ int verb_doctor(struct cli *cli, int argc, char **argv)
 		return cli_usage(cli, "--for and --diff do not go together");
 	if (pid && cli_flag(cli, "probe"))
 		return cli_usage(cli, "--probe asks as this process, --pid is about another");
+	if (cli_flag(cli, "build") && (pid || cli_flag(cli, "probe") || cli_value(cli, "for")))
+		return cli_usage(cli, "--build is about compilers: not with --pid, --probe or --for");
 	opts.pid = (int)pid;
+	opts.build = cli_flag(cli, "build");
 	opts.probe = cli_flag(cli, "probe");
+	opts.options = cli->json && !cli_value(cli, "diff");
 	if (lade_doctor_examine(cli->context, &opts, &doctor, &error) < 0)
 		return cli_fail(cli, error);
 	int code = show(cli, doctor);

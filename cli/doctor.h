@@ -11,4 +11,12 @@ int cli_doctor_json(const struct cli *cli, const struct lade_doctor *doctor, int
 /* Facts that differ from those of a file that --json wrote. */
 int cli_doctor_compare(const struct cli *cli, const struct lade_doctor *doctor, const char *path);
 
+/* ---- doctor_diff.c, also for lade diff ---- */
+
+/* {"section/name": value} of a report that --json wrote; NULL: it is none. To be put. */
+struct json_object *cli_doctor_read(const char *path);
+/* Of one fact; NULL: it has no value there. */
+typedef void cli_doctor_change_fn(void *userdata, const char *key, const char *before, const char *after);
+void cli_doctor_changes(struct json_object *old, struct json_object *now, cli_doctor_change_fn *change, void *userdata);
+
 #endif

@@ -58,6 +58,16 @@ static struct json_object *index_old(struct json_object *facts)
 	return index;
 }
 
+struct json_object *cli_doctor_read(const char *path)
+{
+	struct json_object *saved = json_object_from_file(path), *facts = facts_of(saved);
+	struct json_object *index = facts ? index_old(facts) : NULL;
+
+	if (saved)
+		(void)json_object_put(saved);
+	return index;
+}
+
 static struct json_object *index_new(const struct lade_doctor *doctor)
 {
 	struct json_object *index = json_object_new_object();
@@ -74,10 +84,9 @@ struct changes {
 	size_t count;
 };
 
-static void put_change(struct changes *changes, const char *key, struct json_object *old, struct json_object *now)
+static void put_change(void *userdata, const char *key, const char *before, const char *after)
 {
-	const char *before = old ? json_object_get_string(old) : NULL;
-	const char *after = now ? json_object_get_string(now) : NULL;
+	struct changes *changes = userdata;
 
 	changes->count++;
 	if (!changes->array) {
@@ -91,7 +100,7 @@ static void put_change(struct changes *changes, const char *key, struct json_obj
 	(void)json_object_array_add(changes->array, json);
 }
 
-static void find_changes(struct changes *changes, struct json_object *old, struct json_object *now)
+void cli_doctor_changes(struct json_object *old, struct json_object *now, cli_doctor_change_fn *change, void *userdata)
 {
 	struct json_object *other;
 
@@ -100,31 +109,28 @@ static void find_changes(struct changes *changes, struct json_object *old, struc
 		other = NULL;
 		(void)json_object_object_get_ex(old, new_key, &other);
 		if (!other || strcmp(json_object_get_string(other), json_object_get_string(new_value)) != 0)
-			put_change(changes, new_key, other, new_value);
+			change(userdata, new_key, other ? json_object_get_string(other) : NULL,
+			       json_object_get_string(new_value));
 	}
 	json_object_object_foreach(old, old_key, old_value)
 	{
 		if (!json_object_object_get_ex(now, old_key, &other))
-			put_change(changes, old_key, old_value, NULL);
+			change(userdata, old_key, json_object_get_string(old_value), NULL);
 	}
 }
 
 int cli_doctor_compare(const struct cli *cli, const struct lade_doctor *doctor, const char *path)
 {
-	struct json_object *saved = json_object_from_file(path), *facts = facts_of(saved);
+	struct json_object *old = cli_doctor_read(path);
 
-	if (!facts) {
-		if (saved)
-			(void)json_object_put(saved);
+	if (!old)
 		return cli_usage(cli, "--diff %s: this is no report that lade doctor --json wrote", path);
-	}
 	struct json_object *document = cli->json ? cli_json_document(true) : NULL;
 	struct changes changes = { .array = document ? cli_json_array(document, "changes") : NULL };
-	struct json_object *old = index_old(facts), *now = index_new(doctor);
-	find_changes(&changes, old, now);
+	struct json_object *now = index_new(doctor);
+	cli_doctor_changes(old, now, put_change, &changes);
 	(void)json_object_put(old);
 	(void)json_object_put(now);
-	(void)json_object_put(saved);
 	if (document)
 		return cli_json_print(cli, document);
 	if (!changes.count && !cli->quiet)

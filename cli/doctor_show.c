@@ -177,7 +177,8 @@ static size_t show_probed(const struct lade_doctor *doctor, size_t index)
 
 static bool is_probed(const char *section)
 {
-	static const char *const probed[] = { "program types", "map types", "btf kinds", "helpers" };
+	static const char *const probed[] = { "program types", "map types", "attach types", "link types",
+					      "btf kinds",     "helpers",   "features" };
 
 	for (size_t i = 0; i < sizeof probed / sizeof *probed; i++)
 		if (strcmp(section, probed[i]) == 0)
@@ -249,6 +250,17 @@ void cli_show_doctor(const struct cli *cli, const struct lade_doctor *doctor)
 	}
 }
 
+/* null: the configuration could not be read. */
+static void put_options(struct json_object *document, const struct lade_doctor *doctor)
+{
+	struct lade_option_info option = { .size = sizeof option };
+	struct json_object *options = lade_doctor_option_count(doctor) ? json_object_new_object() : NULL;
+
+	for (size_t i = 0; options && lade_doctor_option(doctor, i, &option) == 0; i++)
+		cli_json_string(options, option.name, option.value);
+	(void)json_object_object_add(document, "config", options);
+}
+
 int cli_doctor_json(const struct cli *cli, const struct lade_doctor *doctor, int code)
 {
 	struct lade_fact_info fact;
@@ -266,6 +278,7 @@ int cli_doctor_json(const struct cli *cli, const struct lade_doctor *doctor, int
 		cli_json_string(json, "source", fact.source);
 		(void)json_object_array_add(facts, json);
 	}
+	put_options(document, doctor);
 	struct json_object *findings = cli_json_array(document, "findings");
 	for (size_t i = 0; i < lade_doctor_finding_count(doctor); i++)
 		(void)json_object_array_add(findings, cli_finding_json(lade_doctor_finding(doctor, i)));

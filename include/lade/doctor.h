@@ -40,8 +40,16 @@ struct lade_doctor_opts {
 	const char *root;
 	int pid; /* the gates as this process sees them; 0: the caller */
 	/* Asks the kernel for every type of program and map, helper and kind of BTF, by loading tiny programs (and
-	 * giving them back at once). Not together with root or pid. */
+	 * giving them back at once); also kinds of attaching and links, instructions and flags. Not together with root or
+	 * pid. */
 	bool probe;
+	/*
+	 * Looks at what objects can be built with, and at nothing else: sections "kernel" and "build". The only thing that
+	 * runs other programs: clang, llc, llvm-strip, bpftool, pahole and cc, as far as PATH has them in absolute
+	 * directories, each for five seconds at most and all together for fifteen. Not together with root, pid or probe.
+	 */
+	bool build;
+	bool options; /* keeps every option of the kernel's configuration for lade_doctor_option() */
 };
 
 /* -EINVAL (doctor.options), -ESRCH (doctor.process), -ENOMEM */
@@ -61,6 +69,16 @@ struct lade_fact_info {
 LADE_API size_t lade_doctor_fact_count(const struct lade_doctor *doctor);
 /* Borrowed. -ERANGE past the end; -EINVAL when info->size is 0. */
 LADE_API int lade_doctor_fact(const struct lade_doctor *doctor, size_t index, struct lade_fact_info *info);
+
+struct lade_option_info {
+	size_t size;
+	const char *name;  /* "CONFIG_BPF" */
+	const char *value; /* as it stands there: "y", "m", "250", "\"text\"" */
+};
+/* Options that are set, when they were asked for; 0 also when the configuration cannot be read. */
+LADE_API size_t lade_doctor_option_count(const struct lade_doctor *doctor);
+/* Borrowed. -ERANGE past the end; -EINVAL when info->size is 0. */
+LADE_API int lade_doctor_option(const struct lade_doctor *doctor, size_t index, struct lade_option_info *info);
 
 LADE_API size_t lade_doctor_finding_count(const struct lade_doctor *doctor);
 /* Borrowed: lives as long as the doctor. NULL past the end. */

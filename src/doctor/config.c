@@ -61,8 +61,8 @@ static void put_option(struct lade_doctor *doctor, const struct need_option *opt
 	if (value)
 		lade_doctor_put(doctor, "config", name, LADE_FACT_GIVEN, path, "%s", value);
 	else if (!is_later(doctor, option))
-		lade_doctor_detail(doctor, lade_doctor_put(doctor, "config", name, LADE_FACT_ABSENT, path, "not set"),
-				   "%s", text(option->loss));
+		lade_doctor_detail(doctor, lade_doctor_put(doctor, "config", name, LADE_FACT_ABSENT, path, "n"), "%s",
+				   text(option->loss));
 }
 
 static void explain_unread(struct lade_doctor *doctor)

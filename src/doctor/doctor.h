@@ -11,10 +11,17 @@
 #include "kernel/config.h"
 #include "kernel/kernel.h"
 
+struct kernel_types;
+
 struct doctor_fact {
 	const char *section; /* static */
 	enum lade_fact_state state;
 	char *name, *value, *detail, *source;
+};
+
+/* A line of the kernel's configuration. */
+struct doctor_option {
+	char *name, *value;
 };
 
 /* What several themes need to know. */
@@ -29,10 +36,11 @@ struct doctor_process {
 struct lade_doctor {
 	ARRAY_OF(struct doctor_fact) facts;
 	struct findings findings;
-	char *root;       /* "" for / */
-	char process[16]; /* "self" or the number of a process */
-	uint32_t version; /* KERNEL_VERSION code; 0: not known */
-	int unprivileged; /* kernel.unprivileged_bpf_disabled; -1: not known */
+	ARRAY_OF(struct doctor_option) options; /* only when asked for */
+	char *root;                             /* "" for / */
+	char process[16];                       /* "self" or the number of a process */
+	uint32_t version;                       /* KERNEL_VERSION code; 0: not known */
+	int unprivileged;                       /* kernel.unprivileged_bpf_disabled; -1: not known */
 	struct doctor_process who;
 	struct kernel_config *config;
 	struct kernel *kernel; /* borrowed; NULL: only files are read */
@@ -53,10 +61,15 @@ void lade_doctor_detail(struct lade_doctor *doctor, struct doctor_fact *fact, co
 enum doctor_source {
 	SOURCE_RELEASE,
 	SOURCE_BUILD,
+	SOURCE_SIGNATURE,
 	SOURCE_ARCHITECTURE,
 	SOURCE_JIT_ENABLE,
 	SOURCE_JIT_HARDEN,
 	SOURCE_JIT_LIMIT,
+	SOURCE_POSSIBLE,
+	SOURCE_ONLINE,
+	SOURCE_FTRACE,
+	SOURCE_KPROBES,
 	SOURCE_UNPRIVILEGED,
 	SOURCE_PERF_PARANOID,
 	SOURCE_KPTR_RESTRICT,
@@ -119,7 +132,13 @@ void lade_doctor_mounted(struct lade_doctor *doctor);
 void lade_doctor_btf(struct lade_doctor *doctor);
 void lade_doctor_container(struct lade_doctor *doctor);
 void lade_doctor_loaders(struct lade_doctor *doctor);
-void lade_doctor_probed(struct lade_doctor *doctor); /* the only one that loads anything */
+void lade_doctor_build(struct lade_doctor *doctor); /* the only one that runs other programs */
+/* The only one that loads anything; types NULL: none can be read. */
+void lade_doctor_probed(struct lade_doctor *doctor, struct kernel_types *types);
+
+/* Every option that is set; behind lade_doctor_config(). */
+void lade_doctor_options(struct lade_doctor *doctor);
+void lade_doctor_options_clear(struct lade_doctor *doctor);
 
 /* KERNEL_VERSION code of "5.8", as lade_doctor.version; 0: none. */
 uint32_t lade_doctor_version(const char *text);

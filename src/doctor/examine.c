@@ -13,6 +13,9 @@ static void (*const themes[])(struct lade_doctor *doctor) = {
 	lade_doctor_privileges, lade_doctor_btf, lade_doctor_container, lade_doctor_loaders,
 };
 
+/* Which kernel it is for, and what there is to build with. */
+static void (*const build_themes[])(struct lade_doctor *doctor) = { lade_doctor_kernel, lade_doctor_build };
+
 uint32_t lade_doctor_version(const char *text)
 {
 	return lade_needs_version(text) >> 8;
@@ -46,6 +49,9 @@ static int check_options(const struct lade_doctor_opts *opts, struct lade_error 
 		return lade_fail(error, EINVAL, "doctor.options", "process %d: a number above 0 is wanted", opts->pid);
 	if (opts->probe && (opts->root || opts->pid))
 		return lade_fail(error, EINVAL, "doctor.options", "probes ask the running kernel, as this process");
+	if (opts->build && (opts->root || opts->pid || opts->probe))
+		return lade_fail(error, EINVAL, "doctor.options",
+				 "the build environment is this machine's and nothing else");
 	return 0;
 }
 
@@ -57,6 +63,24 @@ static int find_process(struct lade_doctor *doctor, int pid, struct lade_error *
 	(void)snprintf(doctor->process, sizeof doctor->process, "%d", pid);
 	CLEANUP(cleanup_free) char *status = lade_doctor_read(doctor, SOURCE_STATUS);
 	return status ? 0 : lade_fail(error, ESRCH, "doctor.process", "process %d: %s", pid, strerror(errno));
+}
+
+static int give(struct lade_doctor *doctor, struct lade_doctor **ret_doctor)
+{
+	*ret_doctor = doctor;
+	return 0;
+}
+
+static void probe(struct lade_context *context, struct lade_doctor *doctor)
+{
+	struct kernel_types *types = NULL;
+
+	/* Before 5.11 what was closed is still counted for a while: the limit is reached by many small things. */
+	if (context->raise_memlock && doctor->version < lade_doctor_version("5.11"))
+		(void)doctor->kernel->calls->raise_memlock(doctor->kernel);
+	/* Without them some things cannot be asked; the section btf says why. */
+	(void)lade_context_types(context, &types, NULL);
+	lade_doctor_probed(doctor, types);
 }
 
 int lade_doctor_examine(struct lade_context *context, const struct lade_doctor_opts *opts,
@@ -77,20 +101,21 @@ int lade_doctor_examine(struct lade_context *context, const struct lade_doctor_o
 		return result;
 	if (!known.root && (result = lade_context_kernel(context, &doctor->kernel, error)) < 0)
 		return result;
+	if (known.build) {
+		for (size_t i = 0; i < ELEMENTS(build_themes); i++)
+			build_themes[i](doctor);
+		return doctor->failed ? lade_fail_memory(error) : give(TAKE(doctor), ret_doctor);
+	}
 	lade_doctor_config(doctor); /* the kernel's version, and options that others look up */
 	size_t options = doctor->facts.count;
 	for (size_t i = 0; i < ELEMENTS(themes); i++)
 		themes[i](doctor);
 	move_to_end(doctor, options);
-	if (known.probe) {
-		/* Before 5.11 what was closed is still counted for a while: the limit is reached by many small things.
-		 */
-		if (context->raise_memlock && doctor->version < lade_doctor_version("5.11"))
-			(void)doctor->kernel->calls->raise_memlock(doctor->kernel);
-		lade_doctor_probed(doctor);
-	}
+	if (known.options)
+		lade_doctor_options(doctor);
+	if (known.probe)
+		probe(context, doctor);
 	if (doctor->failed)
 		return lade_fail_memory(error);
-	*ret_doctor = TAKE(doctor);
-	return 0;
+	return give(TAKE(doctor), ret_doctor);
 }

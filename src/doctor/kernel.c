@@ -16,8 +16,40 @@ static void put_text(struct lade_doctor *doctor, const char *name, enum doctor_s
 		lade_doctor_put(doctor, "kernel", name, LADE_FACT_GIVEN, shown, "%s", text);
 	else
 		lade_doctor_put(doctor, "kernel", name, LADE_FACT_UNKNOWN, shown, "not known");
-	if (text && source == SOURCE_RELEASE)
-		doctor->version = lade_version_parse(text);
+}
+
+/* Of the sources: Debian's and Ubuntu's releases do not say it. */
+static void put_version(struct lade_doctor *doctor)
+{
+	CLEANUP(cleanup_free) char *signature = lade_doctor_read(doctor, SOURCE_SIGNATURE);
+	CLEANUP(cleanup_free) char *build = lade_doctor_read(doctor, SOURCE_BUILD);
+	CLEANUP(cleanup_free) char *release = lade_doctor_read(doctor, SOURCE_RELEASE);
+	uint32_t version = release ? lade_version_choose(signature, build ? build : "", release) : 0;
+
+	doctor->version = version;
+	if (!version)
+		lade_doctor_put(doctor, "kernel", "version", LADE_FACT_UNKNOWN, "/proc/sys/kernel/version",
+				"not known");
+	else
+		lade_doctor_put(doctor, "kernel", "version", LADE_FACT_GIVEN, "/proc/sys/kernel/version", "%u.%u.%u",
+				version >> 16, version >> 8 & 255, version & 255);
+}
+
+/* Those that may ever come: what per-CPU maps have elements for. */
+static void put_processors(struct lade_doctor *doctor)
+{
+	static const char path[] = "/sys/devices/system/cpu/possible";
+	CLEANUP(cleanup_free) char *possible = lade_doctor_read(doctor, SOURCE_POSSIBLE);
+	CLEANUP(cleanup_free) char *online = lade_doctor_read(doctor, SOURCE_ONLINE);
+	unsigned count = possible ? lade_cpu_list_count(possible) : 0, awake = online ? lade_cpu_list_count(online) : 0;
+
+	if (!count) {
+		lade_doctor_put(doctor, "kernel", "processors", LADE_FACT_UNKNOWN, path, "not known");
+		return;
+	}
+	struct doctor_fact *fact = lade_doctor_put(doctor, "kernel", "processors", LADE_FACT_GIVEN, path, "%u", count);
+	if (awake)
+		lade_doctor_detail(doctor, fact, "%u online", awake);
 }
 
 static void put_architecture(struct lade_doctor *doctor)
@@ -74,7 +106,9 @@ static void put_bpf(struct lade_doctor *doctor)
 void lade_doctor_kernel(struct lade_doctor *doctor)
 {
 	put_text(doctor, "release", SOURCE_RELEASE);
+	put_version(doctor);
 	put_architecture(doctor);
+	put_processors(doctor);
 	put_text(doctor, "build", SOURCE_BUILD);
 	put_bpf(doctor);
 }

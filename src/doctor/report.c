@@ -113,6 +113,7 @@ struct lade_doctor *lade_doctor_free(struct lade_doctor *doctor)
 		free(fact->source);
 	}
 	array_clear(&doctor->facts);
+	lade_doctor_options_clear(doctor);
 	lade_findings_clear(&doctor->findings);
 	lade_kernel_config_free(doctor->config);
 	free(doctor->root);

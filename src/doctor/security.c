@@ -162,6 +162,23 @@ static void put_blacklist(struct lade_doctor *doctor)
 	lade_doctor_put(doctor, SECTION, "kprobe blacklist", LADE_FACT_GIVEN, path, "%zu functions", count);
 }
 
+/* ---- switches that stop what is attached, or keep it from being attached ---- */
+
+static void put_switch(struct lade_doctor *doctor, const char *name, enum doctor_source source, const char *code)
+{
+	char shown[64];
+	long value;
+
+	if (lade_doctor_number(doctor, source, &value) < 0)
+		return; /* not built in, or not to be seen: the configuration and the mounts say which */
+	lade_doctor_source(doctor, source, shown, sizeof shown);
+	lade_doctor_put(doctor, SECTION, name, LADE_FACT_GIVEN, shown, "%ld", value);
+	if (value != 0)
+		return;
+	struct lade_finding *finding = lade_note_add(&doctor->findings, code, "%s is switched off", name);
+	finding_evidence(finding, "%s is 0", shown);
+}
+
 void lade_doctor_security(struct lade_doctor *doctor)
 {
 	put_unprivileged(doctor);
@@ -170,4 +187,6 @@ void lade_doctor_security(struct lade_doctor *doctor)
 	put_perf(doctor);
 	put_pointers(doctor);
 	put_blacklist(doctor);
+	put_switch(doctor, "ftrace", SOURCE_FTRACE, "doctor.ftrace");
+	put_switch(doctor, "kprobes", SOURCE_KPROBES, "doctor.kprobes");
 }

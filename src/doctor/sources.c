@@ -15,10 +15,15 @@
 static const char *const paths[SOURCES] = {
 	[SOURCE_RELEASE] = "/proc/sys/kernel/osrelease",
 	[SOURCE_BUILD] = "/proc/sys/kernel/version",
+	[SOURCE_SIGNATURE] = "/proc/version_signature",  /* Ubuntu */
 	[SOURCE_ARCHITECTURE] = "/proc/sys/kernel/arch", /* since 6.1 */
 	[SOURCE_JIT_ENABLE] = "/proc/sys/net/core/bpf_jit_enable",
 	[SOURCE_JIT_HARDEN] = "/proc/sys/net/core/bpf_jit_harden",
 	[SOURCE_JIT_LIMIT] = "/proc/sys/net/core/bpf_jit_limit",
+	[SOURCE_POSSIBLE] = "/sys/devices/system/cpu/possible",
+	[SOURCE_ONLINE] = "/sys/devices/system/cpu/online",
+	[SOURCE_FTRACE] = "/proc/sys/kernel/ftrace_enabled",
+	[SOURCE_KPROBES] = "/sys/kernel/debug/kprobes/enabled",
 	[SOURCE_UNPRIVILEGED] = "/proc/sys/kernel/unprivileged_bpf_disabled",
 	[SOURCE_PERF_PARANOID] = "/proc/sys/kernel/perf_event_paranoid",
 	[SOURCE_KPTR_RESTRICT] = "/proc/sys/kernel/kptr_restrict",

@@ -10,19 +10,22 @@
 #include "base/cleanup.h"
 #include "kernel/bpf.h"
 
-#define LOG_BYTES 4096
-
 /* What a type wants besides instructions. Numbers: the distribution's headers lag behind. */
-struct form {
-	uint32_t type, expected_attach_type, flags;
+static const struct probe_form forms[] = {
+	{ 18, 8, 0, 0 },       /* cgroup_sock_addr: BPF_CGROUP_INET4_BIND */
+	{ 25, 21, 0, 0 },      /* cgroup_sockopt: BPF_CGROUP_GETSOCKOPT */
+	{ 30, 36, 0, 0 },      /* sk_lookup: BPF_SK_LOOKUP */
+	{ 31, 0, 1U << 4, 0 }, /* syscall: BPF_F_SLEEPABLE */
+	{ 32, 45, 0, 0 },      /* netfilter: BPF_NETFILTER */
 };
-static const struct form forms[] = {
-	{ 18, 8, 0 },       /* cgroup_sock_addr: BPF_CGROUP_INET4_BIND */
-	{ 25, 21, 0 },      /* cgroup_sockopt: BPF_CGROUP_GETSOCKOPT */
-	{ 30, 36, 0 },      /* sk_lookup: BPF_SK_LOOKUP */
-	{ 31, 0, 1U << 4 }, /* syscall: BPF_F_SLEEPABLE */
-	{ 32, 45, 0 },      /* netfilter: BPF_NETFILTER */
-};
+
+static struct probe_form form_of(uint32_t type)
+{
+	for (size_t i = 0; i < ELEMENTS(forms); i++)
+		if (forms[i].type == type)
+			return forms[i];
+	return (struct probe_form){ .type = type };
+}
 
 /* They are verified against a function or table of the kernel, which comes before the instructions. */
 static bool needs_target(uint32_t type)
@@ -32,55 +35,62 @@ static bool needs_target(uint32_t type)
 	return type == STRUCT_OPS || type == TRACING || type == EXT || type == LSM;
 }
 
-static int load(struct kernel *kernel, uint32_t type, const struct bpf_insn *code, uint32_t count, char *log)
+int lade_probe_load(struct kernel *kernel, const struct probe_form *form, const struct bpf_insn *code, uint32_t count,
+		    char *log)
 {
 	struct attr_prog_load attr = {
-		.prog_type = type,
+		.prog_type = form->type,
 		.insns = (uintptr_t)code,
 		.insn_cnt = count,
 		.license = (uintptr_t) "GPL",
 		.log_buf = (uintptr_t)log,
-		.log_size = LOG_BYTES,
+		.log_size = PROBE_LOG_BYTES,
 		.log_level = 1,
 		.kern_version = lade_kernel_version(kernel),
+		.expected_attach_type = form->expected_attach_type,
+		.prog_flags = form->flags,
+		.attach_btf_id = form->attach_btf_id,
 	};
 
-	for (size_t i = 0; i < ELEMENTS(forms); i++) {
-		if (forms[i].type != type)
-			continue;
-		attr.expected_attach_type = forms[i].expected_attach_type;
-		attr.prog_flags = forms[i].flags;
-	}
 	log[0] = '\0';
-	CLEANUP(cleanup_fd) int fd = lade_bpf_prog_load(kernel, &attr);
-	log[LOG_BYTES - 1] = '\0';
-	return fd < 0 ? fd : 0;
+	int fd = lade_bpf_prog_load(kernel, &attr);
+	log[PROBE_LOG_BYTES - 1] = '\0';
+	return fd;
 }
 
-/* The verifier writes; what refuses an unknown type comes before it and writes nothing. */
-enum probe_answer lade_probe_program(struct kernel *kernel, uint32_t type)
+int lade_probe_load_empty(struct kernel *kernel, const struct probe_form *form, char *log)
 {
 	static const struct bpf_insn code[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	char log[LOG_BYTES];
-	int result = load(kernel, type, code, ELEMENTS(code), log);
 
-	if (result == 0 || log[0])
-		return PROBE_YES;
-	return result == -EINVAL || result == -E2BIG ? PROBE_NO : PROBE_UNKNOWN;
+	return lade_probe_load(kernel, form, code, ELEMENTS(code), log);
 }
 
-static int call(struct kernel *kernel, uint32_t type, uint32_t helper, char *log)
+/* The verifier writes; what refuses an unknown type comes before it and writes nothing. */
+enum probe_answer lade_probe_program(struct kernel *kernel, uint32_t type)
+{
+	const struct probe_form form = form_of(type);
+	char log[PROBE_LOG_BYTES];
+	CLEANUP(cleanup_fd) int fd = lade_probe_load_empty(kernel, &form, log);
+
+	if (fd >= 0 || log[0])
+		return PROBE_YES;
+	return fd == -EINVAL || fd == -E2BIG ? PROBE_NO : PROBE_UNKNOWN;
+}
+
+/* 0 or a negative errno */
+static int call(struct kernel *kernel, const struct probe_form *form, uint32_t helper, char *log)
 {
 	const struct bpf_insn code[] = {
 		{ .code = BPF_JMP | BPF_CALL, .imm = (int32_t)helper },
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
+	CLEANUP(cleanup_fd) int fd = lade_probe_load(kernel, form, code, ELEMENTS(code), log);
 
-	return load(kernel, type, code, ELEMENTS(code), log);
+	return fd < 0 ? fd : 0;
 }
 
 static bool is_refused(const char *log)
@@ -97,13 +107,11 @@ static bool is_refused(const char *log)
 	return false;
 }
 
-enum probe_answer lade_probe_helper(struct kernel *kernel, uint32_t program_type, uint32_t helper)
+enum probe_answer lade_probe_helper_of(struct kernel *kernel, const struct probe_form *form, uint32_t helper)
 {
-	char log[LOG_BYTES];
+	char log[PROBE_LOG_BYTES];
+	int result = call(kernel, form, helper, log);
 
-	if (needs_target(program_type))
-		return PROBE_UNKNOWN;
-	int result = call(kernel, program_type, helper, log);
 	if (result == 0)
 		return PROBE_YES;
 	if (is_refused(log))
@@ -112,9 +120,17 @@ enum probe_answer lade_probe_helper(struct kernel *kernel, uint32_t program_type
 	return (result == -EINVAL || result == -EACCES) && log[0] ? PROBE_YES : PROBE_UNKNOWN;
 }
 
+enum probe_answer lade_probe_helper(struct kernel *kernel, uint32_t program_type, uint32_t helper)
+{
+	const struct probe_form form = form_of(program_type);
+
+	return needs_target(program_type) ? PROBE_UNKNOWN : lade_probe_helper_of(kernel, &form, helper);
+}
+
 bool lade_probe_helper_exists(struct kernel *kernel, uint32_t helper)
 {
-	char log[LOG_BYTES];
+	const struct probe_form form = { .type = BPF_PROG_TYPE_SOCKET_FILTER };
+	char log[PROBE_LOG_BYTES];
 
-	return call(kernel, BPF_PROG_TYPE_SOCKET_FILTER, helper, log) == 0 || !strstr(log, "invalid func");
+	return call(kernel, &form, helper, log) == 0 || !strstr(log, "invalid func");
 }

@@ -56,6 +56,7 @@ static const struct form {
 	[32 /* cgrp_storage */] = { 4, 4, 0, BPF_F_NO_PREALLOC, WISH_BTF },
 	[33 /* arena */] = { 0, 0, 1, 1U << 10 /* BPF_F_MMAPABLE */ },
 	[34 /* insn_array */] = { 4, 16, 1 },
+	[35 /* rhash */] = { 4, 4, 1, BPF_F_NO_PREALLOC },
 };
 
 static int make_inner(struct kernel *kernel)
@@ -91,7 +92,7 @@ static int make_int(struct kernel *kernel)
 }
 
 /* The refusal of a type that is not there is EINVAL, as is that of a wrong form. */
-enum probe_answer lade_probe_map(struct kernel *kernel, uint32_t type)
+enum probe_answer lade_probe_map_flags(struct kernel *kernel, uint32_t type, uint32_t flags)
 {
 	enum { INT = 1 };
 
@@ -102,11 +103,9 @@ enum probe_answer lade_probe_map(struct kernel *kernel, uint32_t type)
 					.key_size = form->key,
 					.value_size = form->value,
 					.max_entries = form->entries,
-					.map_flags = form->flags };
+					.map_flags = form->flags | flags };
 	CLEANUP(cleanup_fd)
-	int helper = form->wish == WISH_INNER ? make_inner(kernel)
-		     : form->wish == WISH_BTF ? make_int(kernel)
-					      : -1;
+	int helper = form->wish == WISH_INNER ? make_inner(kernel) : form->wish == WISH_BTF ? make_int(kernel) : -1;
 	if (form->wish == WISH_INNER)
 		attr.inner_map_fd = (uint32_t)helper;
 	if (form->wish == WISH_BTF) {
@@ -123,4 +122,9 @@ enum probe_answer lade_probe_map(struct kernel *kernel, uint32_t type)
 	if (fd >= 0 || (form->wish == WISH_STRUCT_OPS && fd == -KERNEL_ENOTSUPP))
 		return PROBE_YES;
 	return fd == -EINVAL || fd == -E2BIG || fd == -EOPNOTSUPP ? PROBE_NO : PROBE_UNKNOWN;
+}
+
+enum probe_answer lade_probe_map(struct kernel *kernel, uint32_t type)
+{
+	return lade_probe_map_flags(kernel, type, 0);
 }

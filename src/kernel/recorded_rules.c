@@ -421,10 +421,32 @@ static int reject(struct recorded_kernel *recorded, const struct attr_prog_load 
 	return 0;
 }
 
+/* prog_flags, from the version on that has them. */
+static bool are_known_flags(const struct recorded_profile *profile, uint32_t flags)
+{
+	static const struct {
+		uint32_t since, flag;
+	} known[] = {
+		{ V(4, 12), 1 << 0 }, /* BPF_F_STRICT_ALIGNMENT */
+		{ V(5, 0), 1 << 1 },  /* BPF_F_ANY_ALIGNMENT */
+		{ V(5, 3), 1 << 2 },  /* BPF_F_TEST_RND_HI32 */
+		{ V(5, 4), 1 << 3 },  /* BPF_F_TEST_STATE_FREQ */
+		{ V(5, 10), 1 << 4 }, /* BPF_F_SLEEPABLE */
+		{ V(5, 18), 1 << 5 }, /* BPF_F_XDP_HAS_FRAGS */
+		{ V(6, 3), 1 << 6 },  /* BPF_F_XDP_DEV_BOUND_ONLY */
+		{ V(6, 8), 1 << 7 },  /* BPF_F_TEST_REG_INVARIANTS */
+		{ V(6, 9), 1 << 16 }, /* BPF_F_TOKEN_FD */
+	};
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (known[i].since <= profile->version)
+			flags &= ~known[i].flag;
+	return !flags;
+}
+
 int lade_recorded_check_program(struct recorded_kernel *recorded, const struct attr_prog_load *program)
 {
 	const struct recorded_profile *profile = recorded->profile;
-	if (!is_good_name(profile, program->prog_name))
+	if (!is_good_name(profile, program->prog_name) || !are_known_flags(profile, program->prog_flags))
 		return -EINVAL;
 	if (program->insn_cnt == 0 || program->insn_cnt > profile->max_instructions)
 		return -E2BIG;

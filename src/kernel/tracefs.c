@@ -33,7 +33,8 @@ static int refuse(struct kernel *kernel, int result, bool tried, struct lade_err
 	if (tried)
 		finding_evidence(finding, "mounting it at %s: %s", places[0], strerror(-result));
 	if (result == -EPERM)
-		lade_kernel_explain_privilege(kernel, finding);
+		finding_cause(finding, "it is not mounted, and this process may not mount it (CAP_SYS_ADMIN)");
+	(void)kernel;
 	return result;
 }
 

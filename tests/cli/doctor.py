@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """lade doctor in real namespaces: what it says, how it exits, what it leaves."""
+import csv
 import ctypes
 import json
 import os
@@ -16,6 +17,8 @@ from runner.check import LADE, SOURCE, Skip, command, contains, equal, lade, mai
 
 with open(os.path.join(SOURCE, "docs", "schema", "lade-1.schema.json"), encoding="utf-8") as f:
     SCHEMA = json.load(f)
+with open(os.path.join(SOURCE, "docs", "schema", "doctor.json"), encoding="utf-8") as f:
+    DESCRIPTION = json.load(f)  # of a kernel, as other verbs read it
 
 
 def fits(kind, document):
@@ -27,6 +30,7 @@ def report(*words, wrap=()):
     done = command(*wrap, LADE, "doctor", "--json", *words)
     document = fits("doctor", done.json())
     equal(document["exit"], done.code, done)
+    jsonschema.Draft202012Validator(DESCRIPTION).validate(document)
     return document
 
 
@@ -192,6 +196,50 @@ def probes_say_what_the_kernel_can_do():
     assert "socket_filter" in found["helpers", "bpf_map_lookup_elem"]["value"].split()
     contains(lade("doctor", "--probe").out, "program types", "map types", "helpers", "btf kinds")
     equal(lade("doctor", "--probe", "--pid", "1").code, 1)
+
+
+@test
+def probed_kernel_is_described_whole():
+    root()
+    document = report("--probe")
+    found = facts(document)
+    equal(found["kernel", "version"]["value"].split(".")[:2], os.uname().release.split("-")[0].split(".")[:2])
+    equal(int(found["kernel", "processors"]["value"]) >= (os.cpu_count() or 1), True)
+    for section, table, prefix in (("attach types", "attach_types", "BPF_"), ("link types", "link_types", "BPF_LINK_TYPE_")):
+        with open(os.path.join(SOURCE, "data", table + ".csv"), encoding="utf-8") as rows:
+            names = {row["name"].removeprefix(prefix).lower() for row in csv.DictReader(rows)} - {"unspec"}
+        equal({name for where, name in found if where == section}, names)
+    equal(found["attach types", "cgroup_inet_ingress"]["value"], "yes")
+    equal(found["features", "global_data"]["value"], "yes")
+    if document["config"] is not None:
+        for (section, name), fact in found.items():
+            if section == "config" and name != "file":
+                equal(fact["value"], document["config"].get(name, "n"), name)
+
+
+@test
+def probing_twice_says_the_same_and_leaves_no_link():
+    root()
+    first, second = report("--probe"), report("--probe")
+    equal([fact for fact in first["facts"] if fact["source"] == "bpf(2)"],
+          [fact for fact in second["facts"] if fact["source"] == "bpf(2)"])
+
+
+@test
+def build_environment_is_asked_for_alone():
+    done = lade("doctor", "--build", env={"PATH": "/nonexistent"})
+    equal(done.code, 5)
+    contains(done.out, "error[doctor.build.clang]", "pahole: not found", "Debian: bpftool")
+    assert "privileges" not in done.out, done
+    for words in (["--probe"], ["--pid", "1"], ["--for", "/x"]):
+        equal(lade("doctor", "--build", *words).code, 1)
+    done = lade("doctor", "--build", "--json")
+    found = facts(fits("doctor", done.json()))
+    jsonschema.Draft202012Validator(DESCRIPTION).validate(done.json())
+    clang = found["build", "clang"]
+    equal(done.code, 0 if clang["state"] == "given" and found["build", "bpf target"]["value"] == "yes" else 5, done)
+    if clang["state"] == "given":
+        assert all(("build", f"cpu v{level}") in found for level in range(1, 5)), found
 
 
 @test

@@ -165,6 +165,48 @@ static void machine_without_fault_has_facts_and_no_finding_but_btf(void **state)
 	lade_doctor_free(doctor);
 }
 
+static void version_is_that_of_the_sources_and_processors_are_the_possible_ones(void **state)
+{
+	(void)state;
+	make("/proc/sys/kernel/version", "#1 SMP Debian 6.1.55-1 (2023-09-29)\n");
+	make("/sys/devices/system/cpu/possible", "0-7,16\n");
+	make("/sys/devices/system/cpu/online", "0-3\n");
+	struct lade_doctor *doctor = examine_process(0);
+	assert_string_equal(value(doctor, "kernel", "version"), "6.1.55");
+	assert_string_equal(value(doctor, "kernel", "processors"), "9");
+	assert_string_equal(lade_doctor_find(doctor, "kernel", "processors")->detail, "4 online");
+	lade_doctor_free(doctor);
+	drop("/sys/devices/system/cpu/possible");
+	doctor = examine_process(0);
+	assert_int_equal(state_of(doctor, "kernel", "processors"), LADE_FACT_UNKNOWN);
+	lade_doctor_free(doctor);
+}
+
+static void whole_configuration_is_kept_only_when_asked_for(void **state)
+{
+	const struct lade_doctor_opts opts = { .size = sizeof opts, .root = root, .options = true };
+	struct lade_option_info option = { .size = sizeof option };
+	struct lade_doctor *doctor = NULL;
+
+	(void)state;
+	make("/boot/config-6.1.0-13-amd64", "# x\nCONFIG_BPF=y\n# CONFIG_NO is not set\nCONFIG_HZ=250\r\n"
+					    "CONFIG_NAME=\"a=b\"\nnonsense\nCONFIG_LAST=m");
+	assert_int_equal(lade_doctor_examine(NULL, &opts, &doctor, NULL), 0);
+	assert_int_equal(lade_doctor_option_count(doctor), 4);
+	assert_int_equal(lade_doctor_option(doctor, 1, &option), 0);
+	assert_string_equal(option.name, "CONFIG_HZ");
+	assert_string_equal(option.value, "250");
+	assert_int_equal(lade_doctor_option(doctor, 2, &option), 0);
+	assert_string_equal(option.value, "\"a=b\"");
+	assert_int_equal(lade_doctor_option(doctor, 3, &option), 0);
+	assert_string_equal(option.name, "CONFIG_LAST");
+	assert_int_equal(lade_doctor_option(doctor, 4, &option), -ERANGE);
+	lade_doctor_free(doctor);
+	doctor = examine_process(0);
+	assert_int_equal(lade_doctor_option_count(doctor), 0);
+	lade_doctor_free(doctor);
+}
+
 static void option_that_came_later_is_not_missing(void **state)
 {
 	struct lade_doctor *doctor = examine_process(0);
@@ -202,6 +244,8 @@ static void each_fault_has_its_finding(void **state)
 		{ "/proc/self/mountinfo", MOUNT("/sys", "sysfs"), "doctor.cgroup2.missing", 0 },
 		{ "/sys/kernel/btf/vmlinux", "no BTF at all, and long enough", "doctor.btf.unreadable", 0 },
 		{ "/proc/sys/kernel/osrelease", "5.10.0\n", "doctor.memlock", 0 },
+		{ "/proc/sys/kernel/ftrace_enabled", "0\n", "doctor.ftrace", 0 },
+		{ "/sys/kernel/debug/kprobes/enabled", "0\n", "doctor.kprobes", 0 },
 	};
 
 	for (size_t i = 0; i < ELEMENTS(faults); i++) {
@@ -467,6 +511,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(machine_without_fault_has_facts_and_no_finding_but_btf),
 		TEST(option_that_came_later_is_not_missing),
+		TEST(version_is_that_of_the_sources_and_processors_are_the_possible_ones),
+		TEST(whole_configuration_is_kept_only_when_asked_for),
 		TEST(each_fault_has_its_finding),
 		TEST(mount_elsewhere_with_blanks_in_its_path_is_found),
 		TEST(delegation_makes_a_user_namespace_a_warning),
