@@ -4,20 +4,26 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "explain.h"
+#include "last.h"
 
 #define TEXT_BYTES_MAX (1UL << 30)
 
 const struct cli_option verb_explain_options[] = {
 	{ 0, "log", NULL, "show the verifier's logs of the text, too" },
-	{ 0, "list", NULL, "list every finding that Lade can make" },
-	{ 0, "search", "WORDS", "list the findings and causes of errors that hold all these words" },
-	{ 0, "op", "COMMAND", "of an error number: only as this command answers it (map_create, prog_load, …)" },
+	{ 0, "obj", "FILE",
+	  "the object that the text is about: names its programs, source lines, maps and relocations" },
+	{ 0, "kernel", "VERSION",
+	  "the kernel that wrote the text (4.19, 5.10.0-8-amd64): causes and fixes are those of it" },
+	{ 0, "last", NULL, "the findings of the last verb that failed, again" },
+	{ 0, "list", NULL, "list every finding that Lade can make, or those that hold all words of the operand" },
+	{ 0, "search", "WORDS", "list findings, words and causes of errors that hold all these words, the best first" },
+	{ 0, "op", "OPERATION",
+	  "of an error number: only as this operation answers it (map_create, load, attach, netlink …)" },
 	{ 0 },
 };
 
@@ -81,169 +87,166 @@ static int open_text(const char *path, struct text *text)
 	return result;
 }
 
-static int explain_file(const struct cli *cli, const char *path)
+/* -1: fine; *ret_object stays NULL without --obj. */
+static int open_object(struct cli *cli, struct lade_object **ret_object)
+{
+	const char *path = cli_value(cli, "obj");
+	struct lade_error *error = NULL;
+
+	if (!path)
+		return -1;
+	const struct lade_context_opts opts = { .size = sizeof opts };
+	if (lade_context_new(&opts, &cli->context, &error) < 0 ||
+	    lade_object_open(cli->context, path, NULL, ret_object, &error) < 0)
+		return cli_fail(cli, error);
+	return -1;
+}
+
+static int explain_text(const struct cli *cli, const char *path, const struct text *text,
+			const struct lade_object *object)
+{
+	struct lade_explanation *explanation = NULL;
+	struct lade_error *error = NULL;
+	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+	const struct lade_explain_opts opts = {
+		.size = sizeof opts,
+		.file = name,
+		.kernel = cli_value(cli, "kernel"),
+		.object = object,
+	};
+	int code = lade_explain_text(text->bytes ? text->bytes : "", text->length, &opts, &explanation, &error) < 0
+			   ? cli_fail(cli, error)
+			   : cli_show_explanation(cli, name, explanation);
+
+	lade_explanation_free(explanation);
+	return code;
+}
+
+static int explain_file(struct cli *cli, const char *path)
 {
 	struct text text = { 0 };
-	int result = open_text(path, &text);
+	struct lade_object *object = NULL;
+	int result = open_text(path, &text), code;
+
 	if (result < 0) {
 		free(text.bytes);
 		return cli_usage(cli, "%s cannot be read: %s", path, strerror(-result));
 	}
-	struct lade_explanation *explanation = NULL;
-	struct lade_error *error = NULL;
-	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-	const struct lade_explain_opts opts = { .size = sizeof opts, .file = name };
-	int code = lade_explain_text(text.bytes ? text.bytes : "", text.length, &opts, &explanation, &error) < 0
-			   ? cli_fail(cli, error)
-			   : cli_show_explanation(cli, name, explanation);
-	lade_explanation_free(explanation);
+	code = open_object(cli, &object);
+	if (code < 0)
+		code = explain_text(cli, path, &text, object);
+	(void)lade_object_free(object);
 	drop_text(&text);
 	return code;
 }
 
-/* ---- the catalogue ---- */
+/* ---- the verb ---- */
 
-static bool has_word(const char *word, size_t length, const char *const *texts)
+static bool is_known(const char *line)
 {
-	for (; *texts; texts++)
-		for (const char *at = *texts; *at; at++)
-			if (strncasecmp(at, word, length) == 0)
-				return true;
-	return false;
+	struct lade_explanation_info info = { .size = sizeof info };
+	struct lade_explanation *explanation = NULL;
+	bool is_known_line = lade_explain_text(line, strlen(line), NULL, &explanation, NULL) == 0 &&
+			     lade_explanation_describe(explanation, &info) == 0 && info.errors + info.notes > 0;
+
+	lade_explanation_free(explanation);
+	return is_known_line;
 }
 
-/* Every word somewhere in the texts. */
-static bool has_words(const char *words, const char *const *texts)
+/* A line of a log as the operand: "R1 invalid mem access 'inv'". -1: Lade does not know it. */
+static int explain_message(struct cli *cli, const char *line)
 {
-	for (words += strspn(words, " "); *words; words += strspn(words, " ")) {
-		size_t length = strcspn(words, " ");
-		if (!has_word(words, length, texts))
-			return false;
-		words += length;
-	}
-	return true;
-}
+	const struct text text = { .bytes = (char *)(uintptr_t)line, .length = strlen(line) };
+	struct lade_object *object = NULL;
+	int code;
 
-/* NULL: all. */
-static size_t list_codes(const char *words, struct cli_lookup *lookup)
-{
-	size_t found = 0;
-	for (size_t i = 0; i < lade_catalogue_count(); i++) {
-		struct lade_code_info info = { .size = sizeof info };
-		if (lade_catalogue_code(i, &info) < 0)
-			continue;
-		const char *const texts[] = { info.code, info.cause, info.fix, NULL };
-		if (words && !has_words(words, texts))
-			continue;
-		cli_lookup_code(lookup, &info);
-		found++;
-	}
-	return found;
-}
-
-/* "map_create" is BPF_MAP_CREATE; errnum 0: any. */
-static bool is_operation(const char *operation, const char *wanted)
-{
-	if (!wanted || strcasecmp(operation, wanted) == 0)
-		return true;
-	return strncmp(operation, "BPF_", 4) == 0 && strcasecmp(operation + 4, wanted) == 0;
-}
-
-static size_t list_errnos(int errnum, const char *operation, const char *words, struct cli_lookup *lookup)
-{
-	size_t found = 0;
-	for (size_t i = 0; i < lade_errno_count(); i++) {
-		struct lade_errno_info info = { .size = sizeof info };
-		if (lade_errno_cause_of(i, &info) < 0 || (errnum && info.errnum != errnum) ||
-		    !is_operation(info.operation, operation))
-			continue;
-		const char *const texts[] = { info.word, info.operation, info.cause, info.probe, NULL };
-		if (words && !has_words(words, texts))
-			continue;
-		cli_lookup_errno(lookup, &info);
-		found++;
-	}
-	return found;
-}
-
-static int look_up_errno(const struct cli *cli, int errnum)
-{
-	const char *operation = cli_value(cli, "op");
-	struct cli_lookup lookup;
-	if (!cli_lookup_begin(cli, &lookup))
-		return cli_fail_memory(cli);
-	cli_lookup_number(&lookup, errnum);
-	if (list_errnos(errnum, operation, NULL, &lookup) == 0 && operation)
-		cli_lookup_note(&lookup, "no cause is known for this command");
-	return cli_lookup_end(&lookup);
-}
-
-static int look_up_words(const struct cli *cli, const char *words)
-{
-	struct cli_lookup lookup;
-	if (!cli_lookup_begin(cli, &lookup))
-		return cli_fail_memory(cli);
-	size_t found = list_codes(words, &lookup);
-	if (words)
-		found += list_errnos(0, NULL, words, &lookup);
-	if (!found)
-		cli_lookup_note(&lookup, "nothing of what Lade knows holds all these words");
-	return cli_lookup_end(&lookup);
-}
-
-static int look_up_code(const struct cli *cli, const struct lade_code_info *info)
-{
-	struct cli_lookup lookup;
-	if (!cli_lookup_begin(cli, &lookup))
-		return cli_fail_memory(cli);
-	lookup.single = true;
-	cli_lookup_code(&lookup, info);
-	return cli_lookup_end(&lookup);
-}
-
-static int unknown_word(const struct cli *cli, const char *word)
-{
-	size_t count = lade_catalogue_count();
-	const char **codes = calloc(count + 1, sizeof *codes);
-	for (size_t i = 0; codes && i < count; i++) {
-		struct lade_code_info info = { .size = sizeof info };
-		codes[i] = lade_catalogue_code(i, &info) == 0 ? info.code : "";
-	}
-	const char *near = codes ? cli_nearest(word, codes, count) : NULL;
-	int code =
-		near ? cli_usage(cli, "'%s' is no file, no finding and no error number; do you mean %s?", word, near)
-		     : cli_usage(cli, "'%s' is no file, no finding and no error number; --search WORDS looks for words",
-				 word);
-	free(codes);
+	if (!strpbrk(line, " :") || !is_known(line))
+		return -1;
+	code = open_object(cli, &object);
+	if (code < 0)
+		code = explain_text(cli, "the words of the command line", &text, object);
+	(void)lade_object_free(object);
 	return code;
 }
 
-/* A code, an error number, else a file. */
-static int explain_word(const struct cli *cli, const char *word)
+/* A word is looked up, unless it is the name of a file. */
+static int explain_word(struct cli *cli, const char *word)
 {
-	struct lade_code_info info = { .size = sizeof info };
-	if (lade_catalogue_find(word, &info) == 0)
-		return look_up_code(cli, &info);
-	int errnum = lade_errno_parse(word);
-	if (errnum > 0)
-		return look_up_errno(cli, errnum);
-	if (strcmp(word, "-") != 0 && access(word, F_OK) < 0)
-		return unknown_word(cli, word);
+	struct lade_code_info code = { .size = sizeof code };
+	struct stat status;
+	bool is_fixed = lade_catalogue_find(word, &code) == 0 || lade_errno_parse(word) > 0;
+	bool is_there = strcmp(word, "-") == 0 || stat(word, &status) == 0;
+	int result;
+
+	if (is_fixed || !is_there || (strcmp(word, "-") != 0 && S_ISDIR(status.st_mode) && !strchr(word, '/'))) {
+		result = is_there ? -1 : explain_message(cli, word);
+		if (result < 0)
+			result = cli_look_up(cli, word);
+		if (result >= 0 || !is_there)
+			return result >= 0 ? result : cli_look_up_unknown(cli, word);
+	}
 	return explain_file(cli, word);
+}
+
+/* "5.10", "v6.1", "5.15.0-91-generic" */
+static int check_kernel(const struct cli *cli)
+{
+	const char *kernel = cli_value(cli, "kernel");
+	unsigned major, minor;
+
+	if (!kernel || sscanf(kernel + (*kernel == 'v'), "%3u.%3u", &major, &minor) == 2)
+		return -1;
+	return cli_usage(cli, "--kernel: '%s' is no version of the kernel, as 4.19 or 5.10.0-8-amd64 is", kernel);
+}
+
+/* Words of the command line as one; to be freed. */
+static char *join_words(int argc, char **argv, const char *first)
+{
+	size_t length = first ? strlen(first) + 1 : 1;
+	char *text;
+
+	for (int i = 0; i < argc; i++)
+		length += strlen(argv[i]) + 1;
+	text = calloc(1, length + 1);
+	if (text && first)
+		strcat(text, first);
+	for (int i = 0; text && i < argc; i++) {
+		if (*text)
+			strcat(text, " ");
+		strcat(text, argv[i]);
+	}
+	return text;
+}
+
+/* Further operands are words, too. */
+static int list_or_search(const struct cli *cli, const char *words, int argc, char **argv)
+{
+	char *all = join_words(argc, argv, words);
+	int code = !all    ? cli_fail_memory(cli)
+		   : words ? cli_look_up_search(cli, all)
+			   : cli_look_up_list(cli, *all ? all : NULL);
+
+	free(all);
+	return code;
 }
 
 int verb_explain(struct cli *cli, int argc, char **argv)
 {
 	const char *words = cli_value(cli, "search");
+	int code = check_kernel(cli);
+
 	cli->log = cli_flag(cli, "log") ? CLI_LOG_WHOLE : CLI_LOG_NONE;
-	bool lists = words || cli_flag(cli, "list");
-	if (lists && argc)
-		return cli_usage(cli, "--list and --search take no operand: '%s'", argv[0]);
-	if (lists)
-		return look_up_words(cli, words);
+	if (code >= 0)
+		return code;
+	if (words || cli_flag(cli, "list"))
+		return list_or_search(cli, words, argc, argv);
+	if (argc > 1)
+		return cli_usage(cli, "explain takes one file or word: '%s' is too much", argv[1]);
+	if (cli_flag(cli, "last"))
+		return argc ? cli_usage(cli, "--last takes no operand: '%s'", argv[0]) : cli_last_show(cli);
 	if (cli_value(cli, "op") && (!argc || lade_errno_parse(argv[0]) < 0))
 		return cli_usage(cli, "--op goes with an error number: lade explain --op map_create -7");
 	if (!argc && isatty(STDIN_FILENO))
-		return cli_usage(cli, "explain needs a file, an error number or the code of a finding");
+		return cli_usage(cli, "explain needs a file, an error number or a word; of the last failure: --last");
 	return explain_word(cli, argc ? argv[0] : "-");
 }

@@ -6,7 +6,8 @@
 
 #include "explain.h"
 
-#define HARMLESS_LINES 5 /* that are shown without -v */
+#define HARMLESS_LINES 3  /* that are shown without -v */
+#define ERRORS_SHOWN   10 /* likewise */
 
 /* ---- a text's explanation ---- */
 
@@ -25,14 +26,17 @@ static void put_place(const struct lade_explained_info *info)
 		(void)printf("line %zu", info->first_line);
 }
 
-static void put_line(const char *label, const struct lade_explained_info *info)
+/* The line, and with -v what it means; of what is harmless only what it means. */
+static void put_line(const struct cli *cli, const char *label, const struct lade_explained_info *info)
 {
+	bool has_meaning = info->meaning && *info->meaning;
+	bool is_harmless = info->role == LADE_EXPLAINED_HARMLESS && has_meaning && !cli->verbose;
 	(void)printf("  %-8s ", label);
 	put_place(info);
 	(void)fputs(": ", stdout);
-	cli_put_safe(stdout, info->line);
+	cli_put_safe(stdout, is_harmless ? info->meaning : info->line);
 	(void)putchar('\n');
-	if (!info->meaning || !*info->meaning)
+	if (!has_meaning || is_harmless || (info->role == LADE_EXPLAINED_CONSEQUENCE && !cli->verbose))
 		return;
 	(void)printf("  %-8s   (", "");
 	cli_put_safe(stdout, info->meaning);
@@ -50,7 +54,7 @@ static void show_error(const struct cli *cli, const struct lade_explanation *exp
 	(void)putchar('\n');
 	for (size_t i = 0; i < lade_explained_count(explanation); i++)
 		if (get(explanation, i, &other) && other.role == LADE_EXPLAINED_CONSEQUENCE && other.cause == index)
-			put_line("follows", &other);
+			put_line(cli, "follows", &other);
 }
 
 static void show_rest(const struct cli *cli, const struct lade_explanation *explanation)
@@ -62,7 +66,7 @@ static void show_rest(const struct cli *cli, const struct lade_explanation *expl
 			continue;
 		bool is_note = info.role == LADE_EXPLAINED_NOTE;
 		if (is_note || cli->verbose || shown < HARMLESS_LINES)
-			put_line(is_note ? "note" : "harmless", &info);
+			put_line(cli, is_note ? "note" : "harmless", &info);
 		else
 			left++;
 		shown += !is_note;
@@ -71,16 +75,31 @@ static void show_rest(const struct cli *cli, const struct lade_explanation *expl
 		(void)printf("  %-8s %zu other kinds of lines (-v shows them)\n", "harmless", left);
 }
 
+/* Only what was found out; what was said is known to who said it. */
+static void put_kernel(const struct cli *cli, const struct lade_explanation_info *info)
+{
+	if (!info->kernel || info->kernel_is_certain || cli->quiet || !info->errors)
+		return;
+	(void)printf("  kernel   %s (", info->kernel);
+	cli_put_safe(stdout, info->kernel_why);
+	(void)puts(")");
+}
+
 static void show_text(const struct cli *cli, const char *name, const struct lade_explanation *explanation,
 		      const struct lade_explanation_info *info)
 {
 	struct lade_explained_info item;
+	size_t shown = 0;
 	cli_put_safe(stdout, name);
 	(void)printf(": %zu line%s, %zu known: %zu error%s\n", info->lines, info->lines == 1 ? "" : "s", info->known,
 		     info->errors, info->errors == 1 ? "" : "s");
+	put_kernel(cli, info);
 	for (size_t i = 0; i < lade_explained_count(explanation); i++)
-		if (get(explanation, i, &item) && item.role == LADE_EXPLAINED_ERROR)
+		if (get(explanation, i, &item) && item.role == LADE_EXPLAINED_ERROR &&
+		    (cli->verbose || shown++ < ERRORS_SHOWN))
 			show_error(cli, explanation, i);
+	if (shown > ERRORS_SHOWN)
+		(void)printf("%zu more errors (-v shows them)\n", shown - ERRORS_SHOWN);
 	if (!cli->quiet)
 		show_rest(cli, explanation);
 	if (!info->known && !cli->quiet)
@@ -102,6 +121,17 @@ static struct json_object *explained_json(const struct lade_explained_info *info
 	return json;
 }
 
+static struct json_object *kernel_json(const struct lade_explanation_info *info)
+{
+	struct json_object *json = info->kernel ? json_object_new_object() : NULL;
+	if (!json)
+		return NULL;
+	cli_json_string(json, "version", info->kernel);
+	cli_json_string(json, "why", info->kernel_why);
+	cli_json_bool(json, "certain", info->kernel_is_certain);
+	return json;
+}
+
 static int show_json(const struct cli *cli, const char *name, const struct lade_explanation *explanation,
 		     const struct lade_explanation_info *info)
 {
@@ -111,6 +141,7 @@ static int show_json(const struct cli *cli, const char *name, const struct lade_
 	cli_json_number(document, "lines", (int64_t)info->lines);
 	cli_json_number(document, "known", (int64_t)info->known);
 	cli_json_number(document, "errors", (int64_t)info->errors);
+	(void)json_object_object_add(document, "kernel", kernel_json(info));
 	struct json_object *array = cli_json_array(document, "explained");
 	for (size_t i = 0; i < lade_explained_count(explanation); i++)
 		if (get(explanation, i, &item))
@@ -127,87 +158,4 @@ int cli_show_explanation(const struct cli *cli, const char *name, const struct l
 		return show_json(cli, name, explanation, &info);
 	show_text(cli, name, explanation, &info);
 	return EXIT_OK;
-}
-
-/* ---- what was looked up ---- */
-
-bool cli_lookup_begin(const struct cli *cli, struct cli_lookup *ret_lookup)
-{
-	*ret_lookup = (struct cli_lookup){ .cli = cli };
-	if (!cli->json)
-		return true;
-	ret_lookup->document = cli_json_document(true);
-	ret_lookup->codes = cli_json_array(ret_lookup->document, "codes");
-	ret_lookup->causes = cli_json_array(ret_lookup->document, "causes");
-	return ret_lookup->document;
-}
-
-static void put_words(const char *label, const char *text)
-{
-	if (text && *text)
-		(void)printf("  %-8s %s\n", label, text);
-}
-
-void cli_lookup_code(struct cli_lookup *lookup, const struct lade_code_info *info)
-{
-	const char *severity = lade_severity_name(info->severity), *phase = lade_phase_name(info->phase);
-	if (lookup->document) {
-		struct json_object *json = json_object_new_object();
-		cli_json_string(json, "code", info->code);
-		cli_json_string(json, "severity", severity);
-		cli_json_string(json, "phase", phase);
-		cli_json_number(json, "exit", info->exit_code);
-		cli_json_string(json, "cause", *info->cause ? info->cause : NULL);
-		cli_json_string(json, "fix", *info->fix ? info->fix : NULL);
-		(void)json_object_array_add(lookup->codes, json);
-		return;
-	}
-	if (!lookup->single) {
-		(void)printf("%-30s %s\n", info->code, *info->cause ? info->cause : "(the finding itself says why)");
-		return;
-	}
-	(void)printf("%s[%s]\n", severity, info->code);
-	put_words("because", *info->cause ? info->cause : "the finding itself says why, with its evidence");
-	put_words("fix", info->fix);
-	(void)printf("  %-8s while Lade is at: %s\n", "when", phase);
-	if (info->exit_code)
-		(void)printf("  %-8s exit code %d\n", "ends", info->exit_code);
-}
-
-void cli_lookup_number(struct cli_lookup *lookup, int errnum)
-{
-	if (lookup->document) {
-		cli_json_number(lookup->document, "errno", errnum);
-		cli_json_string(lookup->document, "word", lade_errno_word_of(errnum));
-		return;
-	}
-	(void)printf("-%d is %s: %s\n", errnum, lade_errno_word_of(errnum), lade_errno_text_of(errnum));
-}
-
-void cli_lookup_errno(struct cli_lookup *lookup, const struct lade_errno_info *info)
-{
-	if (!lookup->document) {
-		(void)printf("  %s %s: %s\n", info->operation, info->word, info->cause);
-		if (*info->probe && strcmp(info->probe, "-") != 0)
-			(void)printf("      to tell: %s\n", info->probe);
-		return;
-	}
-	struct json_object *json = json_object_new_object();
-	cli_json_string(json, "operation", info->operation);
-	cli_json_number(json, "errno", info->errnum);
-	cli_json_string(json, "word", info->word);
-	cli_json_string(json, "cause", info->cause);
-	cli_json_string(json, "probe", *info->probe ? info->probe : NULL);
-	(void)json_object_array_add(lookup->causes, json);
-}
-
-void cli_lookup_note(const struct cli_lookup *lookup, const char *text)
-{
-	if (!lookup->document)
-		(void)puts(text);
-}
-
-int cli_lookup_end(struct cli_lookup *lookup)
-{
-	return lookup->document ? cli_json_print(lookup->cli, lookup->document) : EXIT_OK;
 }

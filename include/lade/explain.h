@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the logs of loaders say: any text in, findings out. Pure: no kernel is asked. And the catalogue of all findings,
- * and the causes of error numbers, to be looked up.
+ * the causes of error numbers and the words of logs, to be looked up.
  *
  *     struct lade_explanation *explanation = NULL;
  *     if (lade_explain_text(text, length, NULL, &explanation, &error) < 0)
@@ -21,6 +21,7 @@
 LADE_BEGIN_DECLS
 
 struct lade_explanation;
+struct lade_object;
 
 /* What a line of a log is to the reader. */
 enum lade_explained_role {
@@ -35,15 +36,25 @@ LADE_API const char *lade_explained_role_name(enum lade_explained_role role);
 struct lade_explain_opts {
 	size_t size;
 	const char *file; /* name of the text in messages; NULL: "the text" */
+	/* The kernel that wrote the text: "4.19", "5.10.0-8-amd64". Causes and fixes are then those of its mainline
+	 * version. NULL: what the text says of it or its wording betrays, which makes findings likely. */
+	const char *kernel;
+	/* What the text is about: names programs by their instructions, source lines, maps, what CO-RE relocations and
+	 * kernel functions stand at the instruction that was rejected. Borrowed; NULL: nothing is known. */
+	const struct lade_object *object;
 };
 
 /*
- * Reads a text of lines: what Android's loaders log, as logcat (all its formats), dmesg, journalctl or nothing stands
- * before it, with colours, wrapped lines and stray blanks. Lines that Lade does not know are counted. Nothing of the text
- * is kept but the lines that are quoted. -ENOMEM
+ * Reads a text of lines: what loaders and other tools log (Android's, libbpf, bpftool, tc, Go, Rust, bcc, bpftrace, the
+ * kernel, strace, clang …), as logcat (all its formats), dmesg, journalctl, a container's JSON or nothing stands before
+ * it, with colours, wrapped lines and stray blanks. Lines that Lade does not know are counted. Nothing of the text is kept
+ * but the lines that are quoted. -ENOMEM
  */
 LADE_API int lade_explain_text(const char *text, size_t length, const struct lade_explain_opts *opts,
 			       struct lade_explanation **ret_explanation, struct lade_error **error);
+/* The same of an error that Lade itself returned, whose findings are copied: for what a kernel or an object adds. */
+LADE_API int lade_explain_error(const struct lade_error *source, const struct lade_explain_opts *opts,
+				struct lade_explanation **ret_explanation, struct lade_error **error);
 LADE_API struct lade_explanation *lade_explanation_free(struct lade_explanation *explanation);
 
 struct lade_explanation_info {
@@ -51,6 +62,9 @@ struct lade_explanation_info {
 	size_t lines;      /* of the text */
 	size_t known;      /* of them, what Lade knows */
 	size_t errors, consequences, notes, harmless; /* explained things, each counted once */
+	const char *kernel;     /* that wrote the text: "4.19", "5.18 or newer"; NULL: not known */
+	const char *kernel_why; /* "as was said", "'scalar' is written for a number since 5.18"; NULL likewise */
+	bool kernel_is_certain;
 };
 LADE_API int lade_explanation_describe(const struct lade_explanation *explanation, struct lade_explanation_info *info);
 
@@ -78,6 +92,8 @@ struct lade_code_info {
 	enum lade_severity severity;
 	enum lade_phase phase;
 	const char *cause, *fix; /* "": only a finding itself can say */
+	const char *room;        /* its page among docs/findings: "verifier" of verifier.md, where the code is an anchor */
+	const char *since, *until; /* first and last mainline version on which it matters; "": no bound is known */
 };
 LADE_API size_t lade_catalogue_count(void);
 LADE_API int lade_catalogue_code(size_t index, struct lade_code_info *info);
@@ -92,6 +108,7 @@ struct lade_errno_info {
 	const char *operation; /* "BPF_MAP_CREATE" */
 	const char *cause;
 	const char *probe; /* what tells it from the others; "": nothing known */
+	const char *since, *until; /* first and last mainline version that has this cause; "": no bound is known */
 };
 LADE_API size_t lade_errno_count(void);
 LADE_API int lade_errno_cause_of(size_t index, struct lade_errno_info *info);
@@ -100,6 +117,50 @@ LADE_API int lade_errno_parse(const char *text);
 /* "ENOSYS", and "Function not implemented". Never NULL. */
 LADE_API const char *lade_errno_word_of(int errnum);
 LADE_API const char *lade_errno_text_of(int errnum);
+
+/*
+ * What an operation is called by people: "map_create", "BPF_MAP_CREATE", "create" → "BPF_MAP_CREATE" (lade_errno_info's
+ * operation). Some words mean several ("attach"): nth of them, from 0. NULL past the last.
+ */
+LADE_API const char *lade_operation_called(const char *word, size_t nth);
+
+/* ---- words: of verifiers' logs, and names of helpers, types, options, commands, capabilities ---- */
+enum lade_word_kind {
+	LADE_WORD_STATE, /* of a log: what a register or slot holds, marks, statistics */
+	LADE_WORD_HELPER,
+	LADE_WORD_MAP, /* a type of maps */
+	LADE_WORD_PROGRAM,
+	LADE_WORD_ATTACH,
+	LADE_WORD_CONFIG, /* an option of the kernel's configuration */
+	LADE_WORD_COMMAND,
+	LADE_WORD_FLAG,
+	LADE_WORD_CAPABILITY,
+	LADE_WORD_KFUNC,
+};
+/* "log", "helper", "map type", "program type", "attach type", "option", "command", "flag",
+ * "capability", "kernel function" */
+LADE_API const char *lade_word_kind_name(enum lade_word_kind kind);
+
+/* Strings are "" where there is nothing to say. */
+struct lade_word_info {
+	size_t size;
+	enum lade_word_kind kind;
+	const char *word;         /* as the kernel spells it: "ptr_or_null_", "bpf_probe_read_user" */
+	const char *since, *until; /* first and last mainline version that has it */
+	const char *meaning;
+	const char *fix;   /* what to do about it */
+	const char *needs; /* options, capabilities, a license */
+	const char *where; /* of a helper: program types that may call it; of an attach type: its program type; of an
+			    * option: how to see it without a configuration */
+};
+LADE_API size_t lade_word_count(void);
+/* -ERANGE past the end. */
+LADE_API int lade_word_at(size_t index, struct lade_word_info *info);
+/*
+ * What a word means, forgiving: "R1_w=map_value(off=0,ks=4)", "umax=255", "trusted_ptr_task_struct", "BPF_FUNC_redirect",
+ * "probe_read_user", "BPF_MAP_TYPE_HASH". nth meaning, from 0; -ENOENT past the last.
+ */
+LADE_API int lade_word_find(const char *text, size_t nth, struct lade_word_info *info);
 
 LADE_END_DECLS
 #endif

@@ -77,79 +77,9 @@ static const char *file_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* ---- the same thing again ---- */
-
-static bool is_equal(const char *one, const char *other)
-{
-	return one == other || (one && other && strcmp(one, other) == 0);
-}
-
-/* That bpf(2) is absent is true of the machine, whichever object notices. */
-static bool is_of_machine(const char *code)
-{
-	return strncmp(code, "kernel.bpf.", strlen("kernel.bpf.")) == 0;
-}
-
-static bool is_same(const struct explained *item, const struct explained *other)
-{
-	const struct lade_finding *one = item->finding, *two = other->finding;
-
-	if (!one || !two)
-		return !one && !two && item->rule == other->rule;
-	if (one->code != two->code)
-		return false;
-	if (!item->rule && !other->rule && (one->instruction != two->instruction || !is_equal(item->line, other->line)))
-		return false; /* two programs, each with its verifier's log */
-	return is_of_machine(one->code) ||
-	       (item->rule == other->rule && item->errnum == other->errnum && is_equal(one->object, two->object) &&
-		is_equal(one->map, two->map) && is_equal(one->program, two->program));
-}
-
-static void clear(struct explained *item)
-{
-	(void)lade_finding_free(item->finding);
-	free(item->line);
-}
-
-/* A line that names the object says more than one that does not. */
-static void take_names(struct lade_finding *into, const struct lade_finding *from)
-{
-	if (!into || !from)
-		return;
-	if (!into->object)
-		finding_object(into, from->object);
-	if (!into->map)
-		finding_map(into, from->map);
-	if (!into->program)
-		finding_program(into, from->program);
-}
-
-/* Takes what item holds. */
-static void put(struct lade_explanation *explanation, struct explained *item)
-{
-	struct explained *place;
-
-	array_foreach(known, &explanation->items) {
-		if (!is_same(known, item))
-			continue;
-		known->times++;
-		known->last_line = item->last_line;
-		take_names(known->finding, item->finding);
-		clear(item);
-		return;
-	}
-	place = explanation->items.count < EXPLAINED_MAX ? array_push(&explanation->items) : NULL;
-	if (!place) {
-		explanation->overflow = true;
-		clear(item);
-		return;
-	}
-	*place = *item;
-}
-
 /* ---- a rule ---- */
 
-static struct lade_finding *make_finding(struct lade_explanation *explanation, const char *code, const char *line)
+struct lade_finding *lade_explanation_finding(struct lade_explanation *explanation, const char *code, const char *line)
 {
 	struct findings list = { 0 };
 	struct lade_finding *finding = lade_note_add(&list, code, "%s", line ? line : "");
@@ -195,18 +125,17 @@ static void add_names(const struct lade_explanation *explanation, const struct r
 	finding_program(finding, program);
 }
 
-static void describe(const struct lade_explanation *explanation, const struct rule_match *match,
-		     struct lade_finding *finding)
+static void describe(const struct rule_match *match, struct lade_finding *finding)
 {
 	const char *meaning = string(match->rule->meaning), *fix = string(match->rule->fix);
 
-	add_names(explanation, match, finding);
 	explain_errno(match, finding);
+	finding_confidence(finding, (enum lade_confidence)match->rule->confidence);
 	if (*meaning)
 		finding_cause(finding, "%s", meaning);
 	if (*fix)
 		finding_fix(finding, "%s", fix);
-	if (is_of_machine(finding->code))
+	if (lade_is_of_machine(finding->code))
 		explain_absence(finding);
 }
 
@@ -250,12 +179,15 @@ void lade_explanation_add(struct lade_explanation *explanation, const struct rul
 		lade_explanation_log_end(explanation, number);
 	item.line = lade_text_of(line);
 	explanation->failed |= !item.line;
-	if (*code) {
-		item.finding = make_finding(explanation, code, item.line);
-		if (item.finding)
-			describe(explanation, match, item.finding);
-	}
-	put(explanation, &item);
+	if (*code)
+		item.finding = lade_explanation_finding(explanation, code, item.line);
+	if (item.finding)
+		add_names(explanation, match, item.finding);
+	if (lade_explanation_known(explanation, &item))
+		return;
+	if (item.finding)
+		describe(match, item.finding);
+	lade_explanation_keep(explanation, &item);
 }
 
 /* ---- a verifier's log ---- */
@@ -284,19 +216,94 @@ void lade_explanation_log(struct lade_explanation *explanation, const struct spa
 static void describe_verdict(const struct lade_explanation *explanation, const struct verifier_verdict *verdict,
 			     const char *log, struct lade_finding *finding)
 {
-	finding_object(finding, file_name(explanation->object));
-	finding_program(finding, explanation->program);
-	finding_instruction(finding, verdict->instruction);
 	finding_log(finding, log);
 	lade_verifier_source(log, verdict, finding);
 	lade_verifier_words(verdict, finding);
 	lade_verifier_trace(log, verdict, finding);
-	lade_verifier_suggestion(log, finding);
+	lade_verifier_report(verdict, finding);
 	if (explanation->omitted) {
 		finding_evidence(finding, "%zu lines of the log were left out by the library that printed it",
 				 explanation->omitted);
 		finding_see(finding, "the whole log: fmt.Printf(\"%+v\", err) with cilium/ebpf, or lade load");
 	}
+}
+
+/* Takes what item holds. */
+static void put_verdict(struct lade_explanation *explanation, const struct verifier_verdict *verdict, const char *log,
+			struct explained *item)
+{
+	if (item->finding) {
+		finding_object(item->finding, file_name(explanation->object));
+		finding_program(item->finding, explanation->program);
+		finding_instruction(item->finding, verdict->instruction);
+	}
+	if (lade_explanation_known(explanation, item))
+		return;
+	if (item->finding)
+		describe_verdict(explanation, verdict, log, item->finding);
+	lade_explanation_keep(explanation, item);
+}
+
+/* Of a log about BTF: its last line that is not empty, for whoever says whether it matters. */
+static void keep_types(struct lade_explanation *explanation, const char *log)
+{
+	size_t length = strlen(log), start;
+
+	while (length && (unsigned char)log[length - 1] <= ' ')
+		length--;
+	for (start = length; start && log[start - 1] != '\n';)
+		start--;
+	struct span line = { log + start, length - start };
+	free(explanation->types);
+	explanation->types = lade_text_of(&line);
+	explanation->types_line = explanation->log_line;
+}
+
+/* Between its marks a log has instructions, but neither a verdict nor the statistics that end each. */
+static void add_cut(struct lade_explanation *explanation, const char *log, size_t number)
+{
+	struct explained item = { .role = LADE_EXPLAINED_ERROR,
+				  .times = 1,
+				  .first_line = explanation->log_line,
+				  .last_line = number,
+				  .cause = SIZE_MAX };
+
+	item.line = strdup("the verifier's log ends before its verdict");
+	item.finding = lade_explanation_finding(explanation, "verifier.log-cut", item.line);
+	finding_confidence(item.finding, LADE_LIKELY);
+	finding_cause(item.finding, "the end of the verifier's log is missing: what it objected to stood there");
+	finding_program(item.finding, explanation->program);
+	finding_log(item.finding, log);
+	lade_explanation_put(explanation, &item);
+}
+
+/* Its statistics without a verdict: the verifier took every instruction, and what refused came after it. */
+static void tell_accepted(struct lade_explanation *explanation)
+{
+	for (size_t i = 0; explanation->program && i < explanation->items.count; i++) {
+		struct explained *item = &explanation->items.items[i];
+		struct lade_finding *finding = item->finding;
+		if (!finding || !finding->program || item->is_accepted ||
+		    strncmp(finding->code, "program.load.", strlen("program.load.")) != 0 ||
+		    strcmp(finding->program, explanation->program) != 0)
+			continue;
+		item->is_accepted = true;
+		finding_evidence(finding,
+				 "line %zu: the verifier's log has no objection and ends with its statistics: "
+				 "what refused came after the verifier (the JIT, a policy, memory)",
+				 explanation->log_line);
+	}
+}
+
+/* A log without a verdict. */
+static void tell_rest(struct lade_explanation *explanation, const char *log, size_t number)
+{
+	if (explanation->is_bare)
+		return;
+	if (strstr(log, "processed "))
+		tell_accepted(explanation);
+	else if (strstr(log, ": ("))
+		add_cut(explanation, log, number);
 }
 
 void lade_explanation_log_end(struct lade_explanation *explanation, size_t number)
@@ -307,6 +314,12 @@ void lade_explanation_log_end(struct lade_explanation *explanation, size_t numbe
 	struct explained item = { .role = LADE_EXPLAINED_ERROR, .times = 1, .cause = SIZE_MAX };
 
 	explanation->in_log = false;
+	if (log && explanation->is_types) {
+		explanation->is_types = false;
+		keep_types(explanation, log);
+		return;
+	}
+	explanation->is_types = false;
 	if (log)
 		make_readable(log, length);
 	if (log && lade_verifier_verdict(log, &verdict)) {
@@ -314,10 +327,10 @@ void lade_explanation_log_end(struct lade_explanation *explanation, size_t numbe
 		item.first_line = explanation->log_line;
 		item.last_line = number > item.first_line ? number : item.first_line;
 		item.line = lade_text_of(&line);
-		item.finding = make_finding(explanation, lade_verifier_code(&verdict), item.line);
-		if (item.finding)
-			describe_verdict(explanation, &verdict, log, item.finding);
-		put(explanation, &item);
+		item.finding = lade_explanation_finding(explanation, lade_verifier_code(&verdict), item.line);
+		put_verdict(explanation, &verdict, log, &item);
+	} else if (log) {
+		tell_rest(explanation, log, number);
 	}
 	explanation->omitted = 0;
 }
@@ -329,8 +342,8 @@ void lade_explanation_cut(struct lade_explanation *explanation, const struct spa
 	};
 
 	item.line = lade_text_of(line);
-	item.finding = make_finding(explanation, "verifier.log-cut", item.line);
+	item.finding = lade_explanation_finding(explanation, "verifier.log-cut", item.line);
 	finding_evidence(item.finding, "%zu lines of the log were left out", explanation->omitted);
 	explanation->omitted = 0;
-	put(explanation, &item);
+	lade_explanation_put(explanation, &item);
 }

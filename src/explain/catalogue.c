@@ -22,6 +22,9 @@ static int describe(const struct finding_kind *kind, struct lade_code_info *info
 		.phase = kind->phase,
 		.cause = kind->cause,
 		.fix = kind->fix,
+		.room = lade_finding_rooms[kind->room],
+		.since = kind->since,
+		.until = kind->until,
 	};
 
 	return info_fill(info, &full, sizeof full);
@@ -70,6 +73,8 @@ LADE_API int lade_errno_cause_of(size_t index, struct lade_errno_info *info)
 		.operation = lade_errno_text + row->operation,
 		.cause = lade_errno_text + row->cause,
 		.probe = lade_errno_text + row->probe,
+		.since = lade_errno_text + row->since,
+		.until = lade_errno_text + row->until,
 	};
 	return info_fill(info, &full, sizeof full);
 }

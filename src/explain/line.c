@@ -32,11 +32,19 @@ static const struct {
 	{ "dmesg", "W~:W~:~[~9.9]" },
 	{ "dmesg", "[AAA_AAA_~9_00:00:00_0000]" },
 	{ "dmesg", "0000-00-00T00:00:00,9W_" },
+	{ "container", "0000-00-00T00:00:00W_stderr_W_" },
+	{ "container", "0000-00-00T00:00:00W_stdout_W_" },
 	{ "journal", "AAA_~9_00:00:00_W_G[9]:" },
 	{ "journal", "AAA_~9_00:00:00_W_G:" },
+	{ "journal", "W_9_00:00:00_W_G[9]:" }, /* months of other languages */
+	{ "journal", "W_9_00:00:00_G[9]:" },
 	{ "journal", "0000-00-00T00:00:00W_W_G[9]:" },
 	{ "journal", "0000-00-00T00:00:00W_W_G:" },
 	{ "journal", "[9.9]_W_G[9]:" },
+	{ "quote", ">_" },
+	{ "compose", "AW_|_" },
+	{ "numbered", "9\t" },
+	{ "numbered", "9  " },
 };
 
 /* Names that loaders give themselves, in a line that nothing else stands before. */
@@ -137,6 +145,37 @@ static bool take_one(struct cursor *cursor, const char *form, struct span *tag)
 	}
 }
 
+/* Can a line with this first byte have the form? */
+static bool may_begin(const char *form, char byte)
+{
+	switch (*form) {
+	case '0':
+	case '9':
+		return isdigit((unsigned char)byte);
+	case 'A':
+		return isalpha((unsigned char)byte);
+	case 'L':
+		return byte && strchr("VDIWEFS", byte);
+	case 'W':
+		return true;
+	default:
+		return byte == *form;
+	}
+}
+
+/* First letter of the second word, which most lines do not have as the form wants it; NUL: there is none. */
+static char second_word(struct cursor cursor)
+{
+	(void)skip_word(&cursor, " ");
+	(void)skip_blanks(&cursor);
+	return (char)(cursor.at < cursor.end ? *cursor.at : '\0');
+}
+
+static bool may_follow(const char *form, char second)
+{
+	return form[0] != 'W' || form[1] != '_' || may_begin(form + 2, second);
+}
+
 static bool take_form(struct cursor *cursor, const char *form, struct span *tag)
 {
 	for (; *form; form++)
@@ -160,6 +199,8 @@ static void take_loader(struct log_line *line)
 	struct span tag;
 
 	(void)skip_blanks(&cursor);
+	if (cursor.at == cursor.end || !*cursor.at || !strchr("BLNSb", *cursor.at))
+		return;
 	while (take_tag(&cursor, ':', &tag) && is_loader(&tag)) {
 		cursor.at++;
 		(void)skip_blanks(&cursor);
@@ -172,12 +213,15 @@ static void take_loader(struct log_line *line)
 struct log_line lade_log_line(const char *text, size_t length)
 {
 	struct log_line line = { .message = { text, length } };
+	struct cursor start = { text, text + length };
 
-	for (size_t i = 0; i < ELEMENTS(forms); i++) {
-		struct cursor cursor = { text, text + length };
+	(void)skip_blanks(&start);
+	char second = second_word(start);
+	for (size_t i = 0; i < ELEMENTS(forms) && start.at < start.end; i++) {
+		struct cursor cursor = start;
 		struct span tag = { 0 };
-		(void)skip_blanks(&cursor);
-		if (!take_form(&cursor, forms[i].form, &tag))
+		if (!may_begin(forms[i].form, *start.at) || !may_follow(forms[i].form, second) ||
+		    !take_form(&cursor, forms[i].form, &tag))
 			continue;
 		(void)skip_blanks(&cursor);
 		line = (struct log_line){

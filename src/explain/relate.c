@@ -8,6 +8,8 @@
 
 static const char *because(const struct explained *item)
 {
+	if (item->traced && strcmp(item->traced, "prog_load") != 0)
+		return "";
 	return item->rule ? lade_explain_strings + item->rule->because : "";
 }
 
@@ -23,6 +25,23 @@ static bool is_listed(const char *words, const char *code)
 	return false;
 }
 
+/* Names that are not known may be the same. */
+static bool is_same_name(const char *one, const char *other)
+{
+	return !one || !other || strcmp(one, other) == 0;
+}
+
+/* True whatever the object. */
+static bool is_of_machine(const char *code)
+{
+	static const char *const beginnings[] = { "kernel.", "environment.", "btf.kernel.", "doctor." };
+
+	for (size_t i = 0; i < ELEMENTS(beginnings); i++)
+		if (strncmp(code, beginnings[i], strlen(beginnings[i])) == 0)
+			return true;
+	return false;
+}
+
 static bool fits(const struct explained *item, const struct explained *cause)
 {
 	const char *one = item->finding->object, *other;
@@ -32,10 +51,9 @@ static bool fits(const struct explained *item, const struct explained *cause)
 	other = cause->finding->object;
 	if (strcmp(because(item), ANY_ERROR) == 0)
 		return strcmp(because(cause), ANY_ERROR) != 0;
-	/* Of the machine, or of the same object. */
 	return is_listed(because(item), cause->finding->code) &&
-	       (strncmp(cause->finding->code, "kernel.", strlen("kernel.")) == 0 || !one || !other ||
-		strcmp(one, other) == 0);
+	       (is_of_machine(cause->finding->code) ||
+		(is_same_name(one, other) && is_same_name(item->finding->program, cause->finding->program)));
 }
 
 /* The first that fits; of the same object rather than another. */
@@ -74,8 +92,12 @@ static void relate(struct lade_explanation *explanation, bool any)
 		if (item->role != LADE_EXPLAINED_ERROR || !item->finding || !*because(item) || is_any != any)
 			continue;
 		item->cause = find_cause(explanation, item);
-		if (item->cause == SIZE_MAX)
+		if (item->cause == SIZE_MAX) {
+			/* A crash alone may be of anything. */
+			if (strcmp(item->finding->code, "tool.crashed") == 0 && explanation->items.count == 1)
+				item->role = LADE_EXPLAINED_NOTE;
 			continue;
+		}
 		item->role = LADE_EXPLAINED_CONSEQUENCE;
 		confirm(item, &explanation->items.items[item->cause]);
 	}

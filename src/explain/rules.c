@@ -9,29 +9,53 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "explain/search.h"
 
 void lade_message_clear(struct message *message)
 {
 	message->length = 0;
 }
 
+void lade_message_copy(struct message *message, const struct message *from)
+{
+	message->length = from->length;
+	memcpy(message->text, from->text, from->length);
+	memcpy(message->gap, from->gap, (from->length + 7) / 8);
+}
+
+/* Bits from `from` to the end of the room that a text of `length` may take. */
+static void clear_gaps(struct message *message, size_t length)
+{
+	size_t from = message->length / 8, to = (message->length + length) / 8 + 1;
+
+	if (to > sizeof message->gap)
+		to = sizeof message->gap;
+	if (from >= to)
+		return;
+	message->gap[from] &= (uint8_t)((1U << (message->length & 7)) - 1);
+	memset(message->gap + from + 1, 0, to - from - 1);
+}
+
 void lade_message_add(struct message *message, const struct span *span)
 {
+	size_t room = sizeof message->text - message->length, at = message->length;
+	size_t length = span->length < sizeof message->text ? span->length : sizeof message->text;
 	bool gap = false;
 
-	for (size_t i = 0; i < span->length && message->length < MESSAGE_BYTES; i++) {
+	clear_gaps(message, length);
+	for (size_t i = 0; i < span->length && room; i++) {
 		unsigned char byte = (unsigned char)span->text[i];
-		uint8_t bit = (uint8_t)(1U << (message->length & 7));
 		if (byte <= ' ') { /* also what would be taken for a capture */
-			gap = message->length > 0;
+			gap = at > 0;
 			continue;
 		}
-		message->gap[message->length / 8] &= (uint8_t)~bit;
 		if (gap)
-			message->gap[message->length / 8] |= bit;
-		message->text[message->length++] = (char)byte;
+			message->gap[at / 8] |= (uint8_t)(1U << (at & 7));
 		gap = false;
+		message->text[at++] = (char)byte;
+		room--;
 	}
+	message->length = at;
 }
 
 static bool has_gap(const struct message *message, size_t at)
@@ -174,7 +198,7 @@ static size_t capture_end(const char *pattern, const struct message *message, si
 		return last_capture_end((enum capture) * pattern, message, at);
 	if (!literal)
 		return at;
-	found = memmem(message->text + at, message->length - at, pattern + 1, literal);
+	found = lade_search(message->text + at, message->length - at, pattern + 1, literal);
 	return found ? (size_t)(found - message->text) : SIZE_MAX;
 }
 
@@ -191,9 +215,13 @@ static enum match_result take_literal(const char *pattern, size_t length, const 
 static enum match_result match_rule(const struct explain_rule *rule, const struct message *message,
 				    struct rule_match *match)
 {
-	const char *pattern = rule->pattern;
-	size_t at = 0;
+	const char *pattern = lade_explain_strings + rule->pattern;
+	size_t at = 0, begun = 0;
 
+	/* Most rules fail here, before there is anything to be cleared. */
+	for (; begun < message->length && pattern[begun] && !is_capture(pattern[begun]); begun++)
+		if (pattern[begun] != message->text[begun])
+			return MATCH_NO;
 	*match = (struct rule_match){ .rule = rule };
 	while (*pattern) {
 		if (is_capture(*pattern)) {
@@ -217,18 +245,27 @@ static enum match_result match_rule(const struct explain_rule *rule, const struc
 	return !rule->errnum || rule->errnum == match->errnum ? MATCH_YES : MATCH_NO;
 }
 
+/* The first rule from `at` on that may begin with this byte. */
+static size_t next_rule(unsigned char byte, size_t at)
+{
+	const unsigned char *found = memchr(lade_explain_firsts + at, byte, lade_explain_rule_count - at);
+
+	return found ? (size_t)(found - lade_explain_firsts) : lade_explain_rule_count;
+}
+
 enum match_result lade_rule_find(const struct message *message, struct rule_match *ret_match)
 {
 	enum match_result best = MATCH_NO;
+	size_t literal = 0, capture = 0;
 
 	if (!message->length)
 		return MATCH_NO;
-	for (size_t i = 0; i < lade_explain_rule_count; i++) {
-		const struct explain_rule *rule = &lade_explain_rules[i];
+	literal = next_rule((unsigned char)*message->text, 0);
+	capture = next_rule(CAPTURE_TEXT, 0);
+	while (literal < lade_explain_rule_count || capture < lade_explain_rule_count) {
+		size_t i = literal < capture ? literal : capture;
 		struct rule_match match;
-		if (!is_capture(*rule->pattern) && *rule->pattern != *message->text)
-			continue;
-		enum match_result result = match_rule(rule, message, &match);
+		enum match_result result = match_rule(&lade_explain_rules[i], message, &match);
 		if (result == MATCH_YES) {
 			match.may_go_on = best == MATCH_CUT;
 			*ret_match = match;
@@ -236,6 +273,10 @@ enum match_result lade_rule_find(const struct message *message, struct rule_matc
 		}
 		if (result == MATCH_CUT)
 			best = MATCH_CUT;
+		if (i == literal)
+			literal = next_rule((unsigned char)*message->text, i + 1);
+		else
+			capture = next_rule(CAPTURE_TEXT, i + 1);
 	}
 	return best;
 }

@@ -21,6 +21,7 @@ enum capture {
 	CAPTURE_FAILED,     /* a negative number */
 	CAPTURE_DESCRIPTOR, /* a number that is not negative */
 	CAPTURE_BPF_CALL,   /* number of the system call bpf on some processor */
+	CAPTURE_WORD,       /* no blanks in it */
 	CAPTURES,
 };
 
@@ -31,20 +32,60 @@ enum explain_role {
 	EXPLAIN_PROGRESS, /* harmless, and the object it names is the one that the next lines are about */
 	EXPLAIN_BEGIN,    /* a verifier's log follows */
 	EXPLAIN_END,
+	/* of other tools */
+	EXPLAIN_ANALYSIS, /* a verifier's log follows, and nothing says where it ends */
+	EXPLAIN_TYPES,    /* the kernel's log about BTF follows, up to EXPLAIN_END */
+	EXPLAIN_CALL,     /* a system call, as strace writes it */
+	EXPLAIN_JOIN,     /* only an error number, of the error before */
+	EXPLAIN_GENERAL,  /* a failure of something: its words may tell of what */
 };
 
-/* Texts but the pattern: offsets into lade_explain_strings, to ""where there is none. */
+/* Texts: offsets into lade_explain_strings, to ""where there is none. */
 struct explain_rule {
-	const char *pattern; /* no blanks */
+	uint32_t pattern; /* no blanks */
 	int errnum;          /* positive: only with this error; 0: any */
 	enum explain_role role;
 	uint32_t code;
 	uint32_t because; /* codes, or their beginnings, of which it is a consequence; "*": of any error */
-	uint32_t meaning, fix;
+	uint32_t meaning, fix; /* of other tools' rules: {word} stands for what was captured */
+	uint32_t operation;    /* of other tools' rules: its causes by error number, and the code where it has none */
+	uint8_t confidence;    /* enum lade_confidence */
 };
 extern const char lade_explain_strings[];
 extern const struct explain_rule lade_explain_rules[]; /* the first that matches wins */
 extern const size_t lade_explain_rule_count;
+extern const unsigned char lade_explain_firsts[]; /* of each rule the first byte of its pattern; 1: a capture */
+
+/* A rule of another tool: its text may stand anywhere in a line. */
+struct tool_rule {
+	struct explain_rule rule;
+	uint32_t four; /* bytes that every such line has, the first the lowest */
+	uint16_t next; /* rule with the same hash, from 1; 0: none */
+	bool is_first; /* only at the beginning of the message */
+};
+extern const struct tool_rule lade_tool_rules[];
+extern const size_t lade_tool_rule_count;
+extern const uint32_t lade_tool_bits[];  /* by 16 bits of the hash: is there a rule? */
+extern const uint16_t lade_tool_heads[]; /* by 12 bits of it: the first rule, from 1 */
+
+/* What an operation's error numbers mean; offsets into lade_explain_strings. */
+struct explain_operation {
+	uint32_t operation;
+	int errnum; /* 0: any other */
+	uint32_t code;
+	uint32_t table;      /* operation in data/errno_table.csv */
+	uint32_t cause, fix; /* "": the table's first */
+};
+extern const struct explain_operation lade_explain_operations[];
+extern const size_t lade_explain_operation_count;
+
+/* Words without blanks, in small letters, and the operation that they tell of; the first that is there counts. */
+struct explain_keyword {
+	uint32_t words, operation;
+	uint16_t first; /* gram() of its first three bytes */
+};
+extern const struct explain_keyword lade_explain_keywords[];
+extern const size_t lade_explain_keyword_count;
 
 /* A message without its blanks, which loggers and people add and drop. */
 #define MESSAGE_BYTES 4096 /* more is cut */
@@ -54,6 +95,7 @@ struct message {
 	size_t length;
 };
 void lade_message_clear(struct message *message);
+void lade_message_copy(struct message *message, const struct message *from);
 void lade_message_add(struct message *message, const struct span *span);
 
 struct rule_match {
@@ -61,6 +103,7 @@ struct rule_match {
 	struct span captures[CAPTURES]; /* in the message; the first of each kind; length 0: none */
 	int errnum;                     /* positive; 0: the pattern has none */
 	size_t end;                     /* where the pattern ended */
+	const struct message *message;  /* of another tool's rule; else NULL */
 	bool may_go_on;                 /* an earlier rule would say more, had the message not ended */
 };
 
@@ -71,5 +114,8 @@ enum match_result {
 };
 /* The first rule that fits. */
 enum match_result lade_rule_find(const struct message *message, struct rule_match *ret_match);
+
+/* tools.c: the first rule of another tool that fits somewhere in the message. */
+bool lade_tool_find(const struct message *message, struct rule_match *ret_match);
 
 #endif

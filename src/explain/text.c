@@ -6,15 +6,18 @@
 #include <string.h>
 
 #include "base/info.h"
+#include "explain/seen.h"
 
 #define WRAPPED_MAX 3         /* further lines of one message */
 #define LINE_BYTES  (1 << 16) /* of a line, the rest is left out */
 
 struct reader {
 	struct lade_explanation *explanation;
-	const char *at, *end;    /* the next line begins at `at` */
-	size_t number;           /* of the last line that was taken, from 1 */
-	char *stripped, *peeked; /* LINE_BYTES: lines without colours */
+	const char *at, *end;        /* the next line begins at `at` */
+	size_t number;               /* of the last line that was taken, from 1 */
+	const char *begin, *looked;  /* up to there the line's meaning depends on what is behind it */
+	char *stripped, *peeked;     /* LINE_BYTES: lines without colours */
+	struct seen *raw, *messages; /* lines, and what loggers wrapped, that said nothing */
 };
 
 struct raw_line {
@@ -37,9 +40,21 @@ static bool peek(const struct reader *reader, const char *at, struct raw_line *r
 	return true;
 }
 
+/* "12: (85) …": most lines of a verifier's log, and of no logger. */
+static bool is_instruction(const struct raw_line *raw)
+{
+	size_t at = 0;
+
+	while (at < raw->length && at < 8 && raw->text[at] >= '0' && raw->text[at] <= '9')
+		at++;
+	return at && at + 2 < raw->length && memcmp(raw->text + at, ": (", 3) == 0;
+}
+
 /* Most lines have neither colours nor carriage returns. */
 static struct log_line parse(const struct raw_line *raw, char *buffer)
 {
+	if (is_instruction(raw))
+		return (struct log_line){ .message = { raw->text, raw->length } };
 	if (!memchr(raw->text, '\033', raw->length) && !memchr(raw->text, '\r', raw->length))
 		return lade_log_line(raw->text, raw->length);
 	return lade_log_line(buffer, lade_strip_colours(raw->text, raw->length, buffer));
@@ -82,17 +97,23 @@ static bool is_open(const struct message *message, const struct rule_match *matc
 static enum match_result read_on(struct reader *reader, struct message *message, struct rule_match *match,
 				 enum match_result result)
 {
-	struct message longer = *message;
+	struct message longer;
 	struct rule_match longer_match;
-	enum match_result longer_result = lade_rule_find(&longer, &longer_match);
+	enum match_result longer_result = result;
 	const char *at = reader->at;
 	unsigned taken = 0;
 	struct raw_line raw;
 
-	for (unsigned more = 1; is_open(&longer, &longer_match, longer_result) && more <= WRAPPED_MAX; more++) {
+	lade_message_copy(&longer, message);
+	/* The first time it is open, or this would not be asked. */
+	for (unsigned more = 1; more <= WRAPPED_MAX && (more == 1 || is_open(&longer, &longer_match, longer_result));
+	     more++) {
 		struct log_line next;
-		if (!peek(reader, at, &raw))
+		if (!peek(reader, at, &raw)) {
+			reader->explanation->depends = true;
 			break;
+		}
+		reader->looked = raw.next;
 		next = parse(&raw, reader->peeked);
 		if (next.format || is_blank(&next.message))
 			break;
@@ -101,7 +122,7 @@ static enum match_result read_on(struct reader *reader, struct message *message,
 		longer_result = lade_rule_find(&longer, &longer_match);
 		if (longer_result != MATCH_YES)
 			continue;
-		*message = longer;
+		lade_message_copy(message, &longer);
 		result = lade_rule_find(message, match); /* again, because it points into the message */
 		reader->at = at;
 		reader->number += more - taken;
@@ -111,19 +132,57 @@ static enum match_result read_on(struct reader *reader, struct message *message,
 	return result;
 }
 
+/* ---- lines that say nothing ---- */
+
+/* Nothing was begun that changes what a line means. */
+static bool is_outside(const struct lade_explanation *explanation)
+{
+	return !explanation->in_log && !explanation->omitted && explanation->report.section == REPORT_NONE;
+}
+
+/* Not a copy without colours, nor what was put together. */
+static bool is_of_text(const struct reader *reader, const struct span *span)
+{
+	uintptr_t at = (uintptr_t)span->text;
+
+	return at >= (uintptr_t)reader->begin && at < (uintptr_t)reader->end;
+}
+
+/* Was the same line there, and said nothing? */
+static bool skip_seen(struct reader *reader, const struct seen *seen, const struct span *line)
+{
+	const struct span *message = is_outside(reader->explanation) ? lade_seen_find(seen, line, reader->end) : NULL;
+
+	if (message)
+		lade_explanation_unknown(reader->explanation, message, reader->number);
+	return message != NULL;
+}
+
+static void remember(struct reader *reader, const struct span *line, const struct span *message)
+{
+	const char *end = line->text + line->length;
+	size_t behind = reader->looked ? (size_t)(reader->looked - end) : 0;
+
+	if (behind <= LINE_BYTES)
+		lade_seen_add(reader->raw, line, message, behind);
+}
+
 /* ---- lines ---- */
 
-static void take_message(struct reader *reader, const struct span *span)
+/* What it says; true: nothing, whatever was before. */
+static bool read_message(struct reader *reader, const struct span *span)
 {
 	struct lade_explanation *explanation = reader->explanation;
 	size_t number = reader->number;
+	bool is_outside_log = is_outside(explanation);
 	struct message message;
 	struct rule_match match = { 0 };
 	enum match_result result;
 
+	explanation->depends = false;
 	if (lade_explanation_verifier(explanation, span, number)) {
 		explanation->known++;
-		return;
+		return false;
 	}
 	lade_message_clear(&message);
 	lade_message_add(&message, span);
@@ -133,36 +192,122 @@ static void take_message(struct reader *reader, const struct span *span)
 	if (result == MATCH_YES) {
 		explanation->known++;
 		lade_explanation_add(explanation, &match, span, number);
-	} else if (lade_explanation_verdict(explanation, span, number)) {
+	} else if (lade_explanation_tool(explanation, &message, span, number) ||
+		   lade_explanation_verdict(explanation, span, number)) {
 		explanation->known++;
+	} else {
+		return is_outside_log && !explanation->depends;
 	}
+	return false;
+}
+
+static bool take_message(struct reader *reader, const struct span *span)
+{
+	if (skip_seen(reader, reader->messages, span))
+		return true;
+	reader->looked = NULL;
+	if (!read_message(reader, span))
+		return false;
+	if (is_of_text(reader, span) && !reader->looked)
+		lade_seen_add(reader->messages, span, span, 0);
+	return true;
+}
+
+/* "\\n", as two letters; NULL: none. Most lines have no backslash at all. */
+static const char *find_newline(const char *at, const char *end)
+{
+	while ((at = memchr(at, '\\', (size_t)(end - at))) && at + 1 < end) {
+		if (at[1] == 'n')
+			return at;
+		at++;
+	}
+	return NULL;
+}
+
+/* Loggers that write JSON or key="value" put a whole log on one line: "…:\\n\\t0: (bf) r6 = r1\\n\\t…". */
+static bool is_escaped(const struct lade_explanation *explanation, const struct span *span)
+{
+	const char *end = span->text + span->length, *first = find_newline(span->text, end);
+
+	if (!first || (explanation->in_log && !explanation->is_bare) || *span->text == ';')
+		return false;
+	return find_newline(first + 2, end) && !memmem(span->text, span->length, "bpf(", 4);
+}
+
+/* Behind the mark with which Rust's {:?} begins a verifier's log; without one the span's begin. */
+static const char *behind_opening(const struct span *span)
+{
+	static const char *const openings[] = { "VerifierLog(\"", "verifier_log: \"" };
+	const char *newline = find_newline(span->text, span->text + span->length);
+	size_t length = newline ? (size_t)(newline - span->text) : span->length;
+
+	for (size_t i = 0; i < ELEMENTS(openings); i++) {
+		const char *at = memmem(span->text, length, openings[i], strlen(openings[i]));
+		if (at)
+			return at + strlen(openings[i]);
+	}
+	return span->text;
+}
+
+static void take_escaped(struct reader *reader, const struct span *span)
+{
+	size_t known = reader->explanation->known;
+	const char *at = behind_opening(span), *end = span->text + span->length;
+	const struct span before = { span->text, (size_t)(at - span->text) };
+
+	if (before.length)
+		(void)take_message(reader, &before);
+	while (at < end) {
+		const char *newline = find_newline(at, end);
+		while (end - at >= 2 && at[0] == '\\' && at[1] == 't')
+			at += 2;
+		struct span part = { at, (size_t)((newline ? newline : end) - at) };
+		if (!is_blank(&part))
+			(void)take_message(reader, &part);
+		at = newline ? newline + 2 : end;
+	}
+	reader->explanation->known = reader->explanation->known > known ? known + 1 : known;
 }
 
 static void take_line(struct reader *reader, const struct raw_line *raw)
 {
-	struct log_line line = parse(raw, reader->stripped);
+	const struct span whole = { raw->text, raw->length };
+	struct log_line line;
 
 	reader->at = raw->next;
 	reader->number++;
+	if (!raw->length || skip_seen(reader, reader->raw, &whole))
+		return;
+	line = parse(raw, reader->stripped);
 	if (line.is_head && is_blank(&line.message))
 		return;
-	if (!is_blank(&line.message))
-		take_message(reader, &line.message);
+	line.message = lade_quoted_message(&line.message, reader->explanation->in_log);
+	if (is_blank(&line.message))
+		return;
+	if (is_escaped(reader->explanation, &line.message))
+		take_escaped(reader, &line.message);
+	else if (take_message(reader, &line.message) && is_of_text(reader, &line.message))
+		remember(reader, &whole, &line.message);
 }
 
 static int read_text(struct lade_explanation *explanation, const char *text, size_t length)
 {
 	CLEANUP(cleanup_free) char *buffers = malloc(2 * (size_t)LINE_BYTES);
-	struct reader reader = { .explanation = explanation, .at = text, .end = text + length };
+	CLEANUP(cleanup_free) struct seen *seen = calloc(2, sizeof *seen);
+	struct reader reader = { .explanation = explanation, .begin = text, .at = text, .end = text + length };
 	struct raw_line raw;
 
-	if (!buffers)
+	if (!buffers || !seen)
 		return -ENOMEM;
+	explanation->open = SIZE_MAX;
 	reader.stripped = buffers;
 	reader.peeked = buffers + LINE_BYTES;
+	reader.raw = seen;
+	reader.messages = seen + 1;
 	while (peek(&reader, reader.at, &raw))
 		take_line(&reader, &raw);
 	lade_explanation_log_end(explanation, reader.number);
+	lade_explanation_tools_end(explanation);
 	explanation->lines = reader.number;
 	lade_explanation_relate(explanation);
 	return explanation->failed ? -ENOMEM : 0;
@@ -178,6 +323,8 @@ LADE_API int lade_explain_text(const char *text, size_t length, const struct lad
 		return lade_fail(error, EINVAL, "internal.options", "unknown options of an explanation");
 	if (!explanation || read_text(explanation, text, length) < 0)
 		return lade_fail_memory(error);
+	if (lade_explanation_after(explanation, &known, text, length) < 0)
+		return lade_fail(error, EINVAL, "internal.options", "'%s' is no version of the kernel", known.kernel);
 	*ret_explanation = TAKE(explanation);
 	return 0;
 }
@@ -194,6 +341,8 @@ LADE_API struct lade_explanation *lade_explanation_free(struct lade_explanation 
 	lade_strbuf_clear(&explanation->log);
 	free(explanation->object);
 	free(explanation->program);
+	free(explanation->types);
+	lade_calls_free(explanation);
 	free(explanation);
 	return NULL;
 }
@@ -230,6 +379,9 @@ LADE_API int lade_explanation_describe(const struct lade_explanation *explanatio
 		.consequences = count_role(explanation, LADE_EXPLAINED_CONSEQUENCE),
 		.notes = count_role(explanation, LADE_EXPLAINED_NOTE),
 		.harmless = count_role(explanation, LADE_EXPLAINED_HARMLESS),
+		.kernel = *explanation->kernel_words ? explanation->kernel_words : NULL,
+		.kernel_why = *explanation->kernel_words ? explanation->kernel.why : NULL,
+		.kernel_is_certain = explanation->kernel.is_sure,
 	};
 
 	return info_fill(info, &full, sizeof full);

@@ -9,9 +9,13 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/strbuf.h"
+#include "explain/report.h"
+#include "explain/kernels.h"
 #include "explain/rules.h"
 
+#define UNKNOWN_BYTES 256  /* of a line that is remembered */
 #define EXPLAINED_MAX 1000 /* different things; a text has no end */
+#define KNOWN_SLOTS   8192 /* more than three for each */
 
 struct explained {
 	enum lade_explained_role role;
@@ -21,6 +25,10 @@ struct explained {
 	int errnum;
 	size_t times, first_line, last_line;
 	size_t cause; /* index, or SIZE_MAX */
+	const char *traced; /* operation of a system call; NULL: none */
+	bool is_accepted;   /* it was told that the verifier had no objection */
+	uint64_t digest;    /* of what makes it the same as another */
+	uint64_t hash;      /* of its rule, line and object, where another tool's rule found it; 0: none */
 };
 
 struct lade_explanation {
@@ -29,6 +37,10 @@ struct lade_explanation {
 	bool overflow; /* more than EXPLAINED_MAX */
 	bool failed;   /* out of memory at some point */
 	ARRAY_OF(struct explained) items;
+	uint16_t slots[KNOWN_SLOTS]; /* items by digest and by hash, from 1; 0: none */
+	/* when it was read */
+	struct kernel_known kernel; /* that wrote it */
+	char kernel_words[48];
 	/* while reading */
 	char *object, *program; /* that the lines are about; NULL: not known */
 	struct strbuf log;      /* a verifier's, between its marks */
@@ -38,12 +50,50 @@ struct lade_explanation {
 	bool has_ended;  /* a bare one: its statistics were there */
 	unsigned others; /* lines of a bare one, one after the other, that may be none of it */
 	size_t omitted;  /* lines that a library left out */
+	struct report_state report; /* of the newest kernels, within the log */
+	char unknown[UNKNOWN_BYTES]; /* the last line that nothing knew: statistics make it a verdict */
+	size_t unknown_length, unknown_line;
+	bool depends;    /* what the line that is read means depends on lines before or behind */
+	bool is_types;   /* the log is about BTF */
+	bool types_follow; /* the next log will be */
+	char *types;     /* what the kernel said of the BTF last; NULL: nothing, or told already */
+	size_t types_line;
+	size_t open, open_line; /* item that has no error number yet; SIZE_MAX: none */
+	struct call *calls;     /* strace: system calls that have not returned */
+	const struct explain_rule *call_rule; /* of the line that is read */
 };
 
 /* verifier_text.c: is the line one of a verifier's log, or a message of one? Then it was taken. */
 bool lade_explanation_verifier(struct lade_explanation *explanation, const struct span *line, size_t number);
 /* The same for a line that no rule knows. */
 bool lade_explanation_verdict(struct lade_explanation *explanation, const struct span *line, size_t number);
+/* A line that says nothing: statistics may come behind it. */
+void lade_explanation_unknown(struct lade_explanation *explanation, const struct span *line, size_t number);
+/* tool_lines.c: the same of a line of another tool, by its rule. */
+bool lade_explanation_tool(struct lade_explanation *explanation, const struct message *message,
+			   const struct span *line, size_t number);
+/* What was begun and never told. */
+void lade_explanation_tools_end(struct lade_explanation *explanation);
+/* quoted.c: what a logger wrapped into quotation marks, if it is a line of a verifier's log or stands within one. */
+struct span lade_quoted_message(const struct span *line, bool in_log);
+/* known.c: into the list; the same again is counted. Takes what item holds. */
+void lade_explanation_put(struct lade_explanation *explanation, struct explained *item);
+/* Its two halves: with code, rule and names it is counted, if it is the same again, or dropped, if there is no room;
+ * false: it is new, and to be kept. */
+bool lade_explanation_known(struct lade_explanation *explanation, struct explained *item);
+void lade_explanation_keep(struct lade_explanation *explanation, struct explained *item);
+/* The same again by the hash of its line; false: there is none. */
+bool lade_explanation_again(struct lade_explanation *explanation, uint64_t hash, size_t number);
+/* After an item became another. */
+void lade_explanation_index(struct lade_explanation *explanation, size_t index);
+/* 0 begins. */
+uint64_t lade_hash_add(uint64_t hash, const void *bytes, size_t length);
+bool lade_is_of_machine(const char *code);
+/* strace.c: a system call that failed; false: it is none, or none that matters. */
+bool lade_explanation_call(struct lade_explanation *explanation, const struct span *line, size_t number);
+void lade_calls_free(struct lade_explanation *explanation);
+struct lade_finding *lade_explanation_finding(struct lade_explanation *explanation, const char *code, const char *line);
+
 /* Of a log, to be freed: any bytes become readable, at most a thousand. NULL: empty, or without memory. */
 char *lade_text_of(const struct span *span);
 
@@ -58,6 +108,10 @@ void lade_explanation_log_end(struct lade_explanation *explanation, size_t numbe
 void lade_explanation_cut(struct lade_explanation *explanation, const struct span *line, size_t number);
 /* relate.c: when all is read: what follows from what; sorts. */
 void lade_explanation_relate(struct lade_explanation *explanation);
+
+/* after.c: what the kernel and the object add. -EINVAL: opts->kernel is no version. */
+int lade_explanation_after(struct lade_explanation *explanation, const struct lade_explain_opts *opts, const char *text,
+			   size_t length);
 
 DEFINE_CLEANUP(struct lade_explanation, lade_explanation, lade_explanation_free)
 

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "explain/explain.h"
 #include "explain/verifier_line.h"
 
@@ -15,11 +16,14 @@ struct candidate {
 	struct span line;
 	int64_t instruction;
 	const struct verifier_message *message;
+	bool is_like; /* it is not the message's text, but has its words */
 };
 
 struct candidates {
 	struct candidate items[CANDIDATES]; /* a ring */
 	size_t count;
+	int64_t instruction; /* the last one; -1: none */
+	bool has_report;
 };
 
 static struct candidate *candidate_at(struct candidates *found, size_t from_end)
@@ -40,19 +44,27 @@ static struct span without_statistic(struct span line)
 	return line;
 }
 
+/* What a report says is no message; which one it is about stands before it. */
 static void find_candidates(const char *log, struct candidates *found)
 {
-	int64_t instruction = -1;
+	struct report_state report = { 0 };
+	size_t length;
 
-	for (const char *text = log; *text;) {
-		size_t length = strcspn(text, "\n");
-		struct verifier_line line = lade_verifier_line(text, length);
+	found->instruction = -1;
+	for (const char *text = log; *text; text += length + (text[length] == '\n')) {
+		struct verifier_line line;
+		struct span said;
+		length = strcspn(text, "\n");
+		if (lade_report_line(&report, text, length, &said) != REPORT_NONE) {
+			found->has_report = true;
+			continue;
+		}
+		line = lade_verifier_line(text, length);
 		if (line.kind == VERIFIER_OTHER)
 			found->items[found->count++ % CANDIDATES] =
-				(struct candidate){ without_statistic(line.text), instruction, NULL };
+				(struct candidate){ without_statistic(line.text), found->instruction, NULL, false };
 		else if ((line.kind == VERIFIER_INSTRUCTION || line.kind == VERIFIER_STATE) && line.number >= 0)
-			instruction = line.number;
-		text += length + (text[length] == '\n');
+			found->instruction = line.number;
 	}
 }
 
@@ -61,14 +73,14 @@ static bool is_informative(const struct verifier_message *message)
 	return message && strcmp(lade_verifier_text + message->family, "info") != 0;
 }
 
-/* Lines that only say more of the line before them. */
-static bool is_follow_up(const struct span *line)
+bool lade_verifier_is_follow_up(const struct span *line)
 {
 	static const char *const endings[] = {
 		"min value is outside of the allowed memory range",
 		"max value is outside of the allowed memory range",
 		"offset is outside of the packet",
 		"would lead to reference leak",
+		"() is not supported yet.",
 	};
 
 	if (lade_span_starts(line, "Caller passes invalid args into func#"))
@@ -87,6 +99,19 @@ static bool is_followed(const struct candidate *before, const struct candidate *
 	return is_informative(before->message) && newline + 1 + strspn(newline, "\n\r\t ") >= after->line.text;
 }
 
+/*
+ * A caller hands its context to a function that is not static, which wants as many bytes as the structure has that its
+ * author took for the context: the parameter is wrong, and no access to the context (since 6.12).
+ * The newest kernels compare the types: "R1 type=ctx expected=fp".
+ */
+static bool is_parameter(const struct candidate *before, const struct candidate *after)
+{
+	const char *code = before->message ? lade_verifier_text + before->message->code : "";
+
+	return after->message && lade_span_starts(&after->line, "Caller passes invalid args into func#") &&
+	       (strcmp(code, "verifier.context") == 0 || strcmp(code, "verifier.arg-type") == 0);
+}
+
 static void fill(const struct candidate *chosen, struct verifier_verdict *verdict)
 {
 	*verdict = (struct verifier_verdict){
@@ -94,7 +119,69 @@ static void fill(const struct candidate *chosen, struct verifier_verdict *verdic
 		.length = chosen->line.length,
 		.instruction = chosen->instruction,
 		.message = is_informative(chosen->message) ? chosen->message : NULL,
+		.is_like = chosen->is_like,
 	};
+}
+
+/* So many words that explain this much of a line are the kernel's, in another wording. */
+#define LIKE_PERCENT 75
+#define LIKE_WORDS   4
+/* Less is only used when nothing else is known. */
+#define MAYBE_PERCENT 55
+#define MAYBE_WORDS   1
+
+static void look_up(struct candidate *candidate)
+{
+	candidate->message = lade_verifier_message(candidate->line.text, candidate->line.length);
+	candidate->is_like = false;
+}
+
+static bool look_up_like(struct candidate *candidate, unsigned percent, size_t words)
+{
+	struct verifier_likeness likeness;
+	const struct verifier_message *message =
+		lade_verifier_like(candidate->line.text, candidate->line.length, &likeness);
+
+	if (!message || likeness.percent < percent || likeness.words < words)
+		return false;
+	candidate->message = message;
+	candidate->is_like = true;
+	return true;
+}
+
+/* From the end: how many candidates stand behind the one that is chosen; it has its message. */
+static size_t choose(struct candidates *found, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct candidate *candidate = candidate_at(found, i);
+		look_up(candidate);
+		if (is_informative(candidate->message))
+			return i;
+		if (!candidate->message && look_up_like(candidate, LIKE_PERCENT, LIKE_WORDS))
+			return i;
+	}
+	(void)look_up_like(candidate_at(found, 0), MAYBE_PERCENT, MAYBE_WORDS);
+	return 0;
+}
+
+/* Only a report says why: its reason is the line. */
+static int take_reason(struct verifier_verdict *verdict)
+{
+	const struct span *reason = &verdict->report.sections[REPORT_REASON];
+	const struct span *title = &verdict->report.sections[REPORT_TITLE];
+	CLEANUP(cleanup_free) char *text = lade_report_text(&verdict->report, REPORT_REASON);
+
+	if (!reason->length)
+		return verdict->line != NULL;
+	if (text)
+		verdict->message = lade_verifier_message(text, strlen(text));
+	if (!verdict->message)
+		verdict->message = lade_verifier_message(title->text, title->length);
+	if (!verdict->line) {
+		verdict->line = reason->text;
+		verdict->length = strcspn(reason->text, "\n");
+	}
+	return true;
 }
 
 int lade_verifier_verdict(const char *log, struct verifier_verdict *ret_verdict)
@@ -103,28 +190,26 @@ int lade_verifier_verdict(const char *log, struct verifier_verdict *ret_verdict)
 	size_t count, chosen = 0;
 
 	find_candidates(log, &found);
-	if (!found.count)
-		return false;
+	*ret_verdict = (struct verifier_verdict){ .instruction = found.instruction, .is_last = true };
 	count = found.count < CANDIDATES ? found.count : CANDIDATES;
-	for (size_t i = 0; i < count; i++) {
-		struct candidate *candidate = candidate_at(&found, i);
-		candidate->message = lade_verifier_message(candidate->line.text, candidate->line.length);
-		if (!is_informative(candidate->message))
-			continue;
-		chosen = i;
-		break;
+	if (count) {
+		chosen = choose(&found, count);
+		fill(candidate_at(&found, chosen), ret_verdict);
+		ret_verdict->is_last = chosen == 0;
 	}
-	fill(candidate_at(&found, chosen), ret_verdict);
-	ret_verdict->is_last = chosen == 0;
-	if (chosen + 1 < count && is_follow_up(&candidate_at(&found, chosen)->line)) {
+	if (chosen + 1 < count && lade_verifier_is_follow_up(&candidate_at(&found, chosen)->line)) {
 		struct candidate *after = candidate_at(&found, chosen), *before = candidate_at(&found, chosen + 1);
-		before->message = lade_verifier_message(before->line.text, before->line.length);
+		look_up(before);
 		if (is_followed(before, after)) {
 			fill(before, ret_verdict);
 			ret_verdict->is_last = chosen == 0;
 			ret_verdict->after = after->line.text;
 			ret_verdict->after_length = after->line.length;
+			if (is_parameter(before, after))
+				ret_verdict->message = after->message;
 		}
 	}
-	return true;
+	if (found.has_report && !lade_report_read(count ? ret_verdict->line : log, &ret_verdict->report))
+		(void)lade_report_read(log, &ret_verdict->report);
+	return ret_verdict->message ? true : take_reason(ret_verdict);
 }

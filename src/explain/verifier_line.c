@@ -40,9 +40,6 @@ static const struct {
 	{ "Validating ", VERIFIER_STATE },
 	{ "fp-", VERIFIER_STATE },
 	{ "refs=", VERIFIER_STATE },
-	{ "At:", VERIFIER_STATE },
-	{ "Causal path", VERIFIER_STATE },
-	{ "Suggestion:", VERIFIER_STATE },
 };
 
 bool lade_span_starts(const struct span *span, const char *prefix)
@@ -52,13 +49,18 @@ bool lade_span_starts(const struct span *span, const char *prefix)
 	return span->length >= wanted && memcmp(span->text, prefix, wanted) == 0;
 }
 
+static bool is_blank(char letter)
+{
+	return letter == ' ' || (letter >= '\t' && letter <= '\r');
+}
+
 static struct span trimmed(struct span span)
 {
-	while (span.length && isspace((unsigned char)*span.text)) {
+	while (span.length && is_blank(*span.text)) {
 		span.text++;
 		span.length--;
 	}
-	while (span.length && isspace((unsigned char)span.text[span.length - 1]))
+	while (span.length && is_blank(span.text[span.length - 1]))
 		span.length--;
 	return span;
 }
@@ -118,20 +120,6 @@ static bool is_frame(const struct span *span)
 	return span->length > 5 && lade_span_starts(span, "frame") &&
 	       (isdigit((unsigned char)span->text[5]) ||
 		(span->length > 6 && span->text[5] == ' ' && isdigit((unsigned char)span->text[6])));
-}
-
-/* The newest kernels put titles before what they say. */
-static bool take_title(struct span *span)
-{
-	static const char *const titles[] = { "Verification failed:", "Reason:" };
-
-	for (size_t i = 0; i < ELEMENTS(titles); i++)
-		if (lade_span_starts(span, titles[i])) {
-			size_t length = strlen(titles[i]);
-			*span = (struct span){ span->text + length, span->length - length };
-			return true;
-		}
-	return false;
 }
 
 static void split_state(struct verifier_line *line)
@@ -206,11 +194,6 @@ struct verifier_line lade_verifier_line(const char *text, size_t length)
 		line.text = trimmed((struct span){ span.text + 1, span.length - 1 });
 		return line;
 	}
-	if (take_title(&span)) {
-		line.text = trimmed(span);
-		line.kind = line.text.length ? VERIFIER_OTHER : VERIFIER_STATE;
-		return line;
-	}
 	if (is_frame(&span)) {
 		line.kind = VERIFIER_STATE;
 		return line;
@@ -223,7 +206,7 @@ struct verifier_line lade_verifier_line(const char *text, size_t length)
 		return line;
 	}
 	for (size_t i = 0; i < ELEMENTS(prefixes); i++)
-		if (lade_span_starts(&span, prefixes[i].prefix)) {
+		if (*prefixes[i].prefix == *span.text && lade_span_starts(&span, prefixes[i].prefix)) {
 			line.kind = prefixes[i].kind;
 			break;
 		}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which message of the kernel a line is. */
-#include <stdlib.h>
+#include <endian.h>
 #include <string.h>
 
 #include "explain/explain.h"
@@ -8,10 +8,18 @@
 #define LINE_BYTES  1024 /* of a line; messages are shorter */
 #define ANCHOR_BITS 12
 
+/* Flags, width and length of a conversion, up to its letter. */
+static bool is_modifier(char letter)
+{
+	return (letter >= '0' && letter <= '9') || letter == 'l' || letter == 'h' || letter == 'z' || letter == 'j' ||
+	       letter == '-' || letter == '+' || letter == ' ' || letter == '#' || letter == '.' || letter == '*';
+}
+
 static const char *skip_conversion(const char *pattern)
 {
-	pattern++;
-	pattern += strspn(pattern, "-+ #0123456789.*hlzj");
+	do
+		pattern++;
+	while (is_modifier(*pattern));
 	return *pattern ? pattern + 1 : pattern;
 }
 
@@ -53,49 +61,89 @@ int lade_format_matches(const char *pattern, const char *text, size_t length)
 
 uint16_t lade_anchor(const char *text)
 {
-	uint32_t bytes = 0;
+	uint32_t bytes;
 	uint16_t hash;
 
-	for (unsigned i = 0; i < 4; i++)
-		bytes |= (uint32_t)(unsigned char)text[i] << (8 * i);
-	hash = (uint16_t)((bytes * 2654435761U) >> (32 - ANCHOR_BITS));
+	memcpy(&bytes, text, sizeof bytes);
+	hash = (uint16_t)((le32toh(bytes) * 2654435761U) >> (32 - ANCHOR_BITS));
 	return hash ? hash : 1;
 }
 
-/* Of the messages with this anchor, the first before `best` that the line is. */
-static size_t find_before(size_t best, uint16_t anchor, const char *line, size_t length)
+/* Does the text around the anchor stand there, too? */
+static bool has_piece(const struct verifier_message *message, const char *line, size_t length, size_t at)
 {
-	for (size_t next = lade_verifier_heads[anchor]; next && next - 1 < best;) {
+	return at >= message->anchor_at && message->piece_length <= length - (at - message->anchor_at) &&
+	       memcmp(line + at - message->anchor_at, lade_verifier_text + message->pattern + message->piece,
+		      message->piece_length) == 0;
+}
+
+/* Messages whose text is there, but which the line is not, as bits: once is enough. */
+struct failed {
+	uint64_t bits[VERIFIER_MESSAGES_MAX / 64];
+};
+
+static bool has_failed(const struct failed *failed, size_t message)
+{
+	return failed->bits[message / 64] >> (message % 64) & 1;
+}
+
+/* Of the messages from `next` on, whose anchor is at `at`, the first before `best` that the line is. */
+static size_t find_before(size_t best, size_t next, const struct span *line, size_t at, struct failed *failed)
+{
+	while (next && next - 1 < best) {
 		const struct verifier_message *message = &lade_verifier_messages[next - 1];
-		if (matches(lade_verifier_text + message->pattern, line, length, true))
-			return next - 1;
+		if (!has_failed(failed, next - 1) && has_piece(message, line->text, line->length, at)) {
+			if (matches(lade_verifier_text + message->pattern, line->text, line->length, true))
+				return next - 1;
+			failed->bits[(next - 1) / 64] |= UINT64_C(1) << ((next - 1) % 64);
+		}
 		next = message->next;
 	}
 	return best;
 }
 
-const struct verifier_message *lade_verifier_message(const char *line, size_t length)
+static size_t cut(size_t length)
 {
-	size_t best = lade_verifier_message_count;
+	return length < LINE_BYTES ? length : LINE_BYTES;
+}
 
-	if (length > LINE_BYTES)
-		length = LINE_BYTES;
-	best = find_before(best, 0, line, length);
-	for (size_t i = 0; i + 4 <= length; i++)
-		best = find_before(best, lade_anchor(line + i), line, length);
+static size_t find_begun(const struct span *line)
+{
+	size_t first = line->length < 4 ? 0 : lade_verifier_begins[lade_anchor(line->text)];
+
+	if (!first)
+		return lade_verifier_message_count;
+	struct failed failed = { .bits = { 0 } };
+	return find_before(lade_verifier_message_count, first, line, 0, &failed);
+}
+
+const struct verifier_message *lade_verifier_message_begun(const char *text, size_t length)
+{
+	const struct span line = { text, cut(length) };
+	size_t best = find_begun(&line);
+
 	return best < lade_verifier_message_count ? &lade_verifier_messages[best] : NULL;
 }
 
-static int compare(const void *one, const void *other)
+const struct verifier_message *lade_verifier_message(const char *text, size_t length)
 {
-	return *(const uint16_t *)one - *(const uint16_t *)other;
+	const struct span line = { text, cut(length) };
+	struct failed failed = { .bits = { 0 } };
+	size_t best = find_before(find_begun(&line), lade_verifier_heads[0], &line, 0, &failed);
+
+	for (size_t i = 0; i + 4 <= line.length; i++) {
+		uint16_t next = lade_verifier_heads[lade_anchor(text + i)];
+		if (next)
+			best = find_before(best, next, &line, i, &failed);
+	}
+	return best < lade_verifier_message_count ? &lade_verifier_messages[best] : NULL;
 }
 
 static bool is_start(const char *text)
 {
 	uint16_t anchor = lade_anchor(text);
 
-	return bsearch(&anchor, lade_verifier_starts, lade_verifier_start_count, sizeof anchor, compare) != NULL;
+	return lade_verifier_starts[anchor / 8] >> (anchor & 7) & 1;
 }
 
 /* Some have a number after three bytes ("fd 3 is not …"). */

@@ -7,18 +7,21 @@
 #include <string.h>
 
 #include "explain/explain.h"
+#include "explain/search.h"
 #include "explain/text.h"
 #include "explain/verifier_line.h"
 
-#define OTHERS_MAX  8  /* lines of no log in a row end a bare one */
-#define LITERAL_MIN 12 /* bytes of fixed text: a shorter message may be anything */
+#define OTHERS_MAX   8  /* lines of no log in a row end a bare one */
+#define TRIES_MAX    10 /* places of a line where a message may begin */
+#define LITERAL_MIN  12 /* bytes of fixed text: a shorter message may be anything, unless it begins as "R1 …" */
+#define REGISTER_MIN 9
 
 static const char omitted_words[] = " line(s) omitted)";
 
 /* "… (12 line(s) omitted)": cut off, and counted. */
 static struct span without_omitted(struct lade_explanation *explanation, struct span line)
 {
-	const char *words = memmem(line.text, line.length, omitted_words, strlen(omitted_words));
+	const char *words = lade_search(line.text, line.length, omitted_words, strlen(omitted_words));
 	const char *at = words;
 	size_t number = 0;
 
@@ -43,21 +46,68 @@ static void begin(struct lade_explanation *explanation, size_t number)
 	explanation->is_bare = true;
 	explanation->has_ended = false;
 	explanation->others = 0;
+	explanation->report = (struct report_state){ 0 };
 	explanation->log_line = number;
+}
+
+/* A line of the report that the newest kernels put behind their message; a report may also stand alone. */
+static bool take_report(struct lade_explanation *explanation, const struct span *line, size_t number)
+{
+	struct report_state state = explanation->report;
+	struct span text;
+
+	if (lade_report_line(&state, line->text, line->length, &text) == REPORT_NONE) {
+		explanation->report = state;
+		return false;
+	}
+	if (!explanation->in_log || explanation->has_ended)
+		begin(explanation, number);
+	explanation->report = state;
+	explanation->others = 0;
+	lade_explanation_log(explanation, line);
+	return true;
+}
+
+/* A log of statistics only (level 4) has one line more: the message. */
+static bool take_message_before(struct lade_explanation *explanation, size_t number)
+{
+	const struct span before = { explanation->unknown, explanation->unknown_length };
+	const struct verifier_message *message;
+
+	if (explanation->in_log || explanation->unknown_line + 1 != number)
+		return false;
+	message = lade_verifier_message(before.text, before.length);
+	if (!message || strcmp(lade_verifier_text + message->family, "info") == 0)
+		return false;
+	begin(explanation, number - 1);
+	lade_explanation_log(explanation, &before);
+	return true;
+}
+
+void lade_explanation_unknown(struct lade_explanation *explanation, const struct span *line, size_t number)
+{
+	explanation->unknown_length = line->length < UNKNOWN_BYTES ? line->length : UNKNOWN_BYTES;
+	explanation->unknown_line = number;
+	memcpy(explanation->unknown, line->text, explanation->unknown_length);
 }
 
 bool lade_explanation_verifier(struct lade_explanation *explanation, const struct span *span, size_t number)
 {
-	struct verifier_line line = lade_verifier_line(span->text, span->length);
-	bool is_title = lade_span_starts(span, "Verification failed:");
-	bool is_sure = is_title || line.kind == VERIFIER_INSTRUCTION || line.kind == VERIFIER_EDGE ||
-		       (line.kind == VERIFIER_STATE && line.number == 0);
+	struct verifier_line line;
+	bool is_sure;
 
-	if (line.kind == VERIFIER_OTHER && !is_title && !(explanation->in_log && lade_span_starts(span, "Reason:")))
+	if (take_report(explanation, span, number))
+		return true;
+	line = lade_verifier_line(span->text, span->length);
+	is_sure = line.kind == VERIFIER_INSTRUCTION || line.kind == VERIFIER_EDGE ||
+		  (line.kind == VERIFIER_STATE && line.number == 0);
+	if (line.kind == VERIFIER_OTHER)
 		return false;
+	explanation->depends = true;
 	if (explanation->in_log && explanation->has_ended && is_sure)
 		begin(explanation, number);
-	if (!explanation->in_log && !is_sure)
+	if (!explanation->in_log && !is_sure &&
+	    (line.kind != VERIFIER_STATISTIC || !take_message_before(explanation, number)))
 		return false;
 	if (!explanation->in_log)
 		begin(explanation, number);
@@ -67,17 +117,20 @@ bool lade_explanation_verifier(struct lade_explanation *explanation, const struc
 	return true;
 }
 
-/* A message that is too peculiar to stand anywhere else. */
+/* A message that is too peculiar to stand anywhere else. One that begins with anything would begin anywhere. */
 static bool is_message(const char *text, size_t length)
 {
 	const struct verifier_message *message;
 
 	if (!lade_verifier_may_begin(text, length))
 		return false;
-	message = lade_verifier_message(text, length);
-	/* One that begins with anything would begin anywhere. */
-	return message && (*text == 'R' || lade_verifier_text[message->pattern] != '%') &&
-	       message->literal >= LITERAL_MIN && strcmp(lade_verifier_text + message->family, "info") != 0;
+	message = lade_verifier_message_begun(text, length);
+	if (!message && (*text == 'R' || isdigit((unsigned char)text[3]))) /* "R1 …", "fd 3 …" */
+		message = lade_verifier_message(text, length);
+	if (message && *text != 'R' && lade_verifier_text[message->pattern] == '%')
+		return false;
+	return message && message->literal >= (*text == 'R' ? REGISTER_MIN : LITERAL_MIN) &&
+	       strcmp(lade_verifier_text + message->family, "info") != 0;
 }
 
 /* Behind "load program: permission denied: ", or from the beginning. */
@@ -85,12 +138,12 @@ static bool find_message(const struct span *line, struct span *ret_message)
 {
 	const char *at = line->text, *end = line->text + line->length;
 
-	while (at < end) {
+	for (unsigned tries = 0; at < end && tries < TRIES_MAX; tries++) {
 		if (is_message(at, (size_t)(end - at))) {
 			*ret_message = (struct span){ at, (size_t)(end - at) };
 			return true;
 		}
-		at = memmem(at, (size_t)(end - at), ": ", 2);
+		at = lade_search(at, (size_t)(end - at), ": ", 2);
 		if (!at)
 			return false;
 		at += 2;
@@ -110,28 +163,35 @@ static bool ends_with_statistic(const struct span *line)
 
 bool lade_explanation_verdict(struct lade_explanation *explanation, const struct span *line, size_t number)
 {
-	struct span message;
+	size_t omitted = explanation->omitted;
+	struct span text, message = { 0 };
+	bool is_found;
 
 	if (explanation->in_log && !explanation->is_bare) {
 		lade_explanation_log(explanation, line);
 		return true;
 	}
+	text = without_omitted(explanation, *line);
+	is_found = find_message(&text, &message);
 	if (explanation->in_log && !explanation->has_ended &&
-	    (explanation->others++ < OTHERS_MAX || is_message(line->text, line->length))) {
-		struct span text = without_omitted(explanation, *line);
-		lade_explanation_log(explanation, find_message(&text, &message) ? &message : &text);
+	    (explanation->others++ < OTHERS_MAX || (is_found && message.text == line->text) ||
+	     lade_verifier_is_follow_up(line))) {
+		lade_explanation_log(explanation, is_found ? &message : &text);
 		return true;
 	}
-	if (explanation->in_log)
+	if (explanation->in_log) {
+		explanation->omitted = omitted;
 		lade_explanation_log_end(explanation, number - 1);
-	size_t omitted = explanation->omitted;
-	struct span text = without_omitted(explanation, *line);
-	if (!find_message(&text, &message)) {
+		omitted = explanation->omitted;
+		(void)without_omitted(explanation, *line);
+	}
+	if (!is_found) {
 		if (explanation->omitted && ends_with_statistic(&text)) {
 			lade_explanation_cut(explanation, &text, number);
 			return true;
 		}
 		explanation->omitted = omitted;
+		lade_explanation_unknown(explanation, line, number);
 		return false;
 	}
 	omitted = explanation->omitted;

@@ -12,6 +12,7 @@
 #include "explain/explain.h"
 #include "explain/text.h"
 #include "explain/verifier_line.h"
+#include "explain/verifier_origin.h"
 
 #define STEPS_MAX 6
 #define LINES_MAX 100000 /* that are looked at */
@@ -378,12 +379,41 @@ static bool trace_acquired(struct trace *trace, const struct verifier_verdict *v
 	return true;
 }
 
+/* "… invalid mem access 'scalar'", once 'inv' */
+static bool is_number_followed(const struct verifier_verdict *verdict)
+{
+	static const char *const words[] = { "invalid mem access 'scalar'", "invalid mem access 'inv'" };
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (memmem(verdict->line, verdict->length, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
+static void tell_origin(const struct trace *trace, const struct verifier_verdict *verdict, int reg,
+			struct lade_finding *finding)
+{
+	struct verifier_origin origin = { .reg = reg };
+
+	if (!trace->count) {
+		lade_verifier_origin(verdict, NULL, finding);
+		return;
+	}
+	origin.last = trace->steps[0].line;
+	origin.first = trace->steps[trace->count - 1].line;
+	for (size_t i = 0; i < trace->count; i++)
+		origin.is_memory |= strcmp(trace->steps[i].why, "read from memory") == 0;
+	lade_verifier_origin(verdict, &origin, finding);
+}
+
 void lade_verifier_trace(const char *log, const struct verifier_verdict *verdict, struct lade_finding *finding)
 {
 	struct trace trace = { .log = log, .end = verdict->line, .wanted = -1, .verdict = verdict->instruction };
 	const char *family = verdict->message ? lade_verifier_text + verdict->message->family : "";
+	bool has_path = lade_report_path(&verdict->report, finding); /* which the kernel knows best */
+	int reg;
 
-	if (trace_acquired(&trace, verdict)) {
+	if (!has_path && trace_acquired(&trace, verdict)) {
 		walk(&trace);
 		if (trace.count)
 			describe_step(&trace.steps[0], finding);
@@ -397,7 +427,10 @@ void lade_verifier_trace(const char *log, const struct verifier_verdict *verdict
 	if (trace.place.reg < 0 || trace.place.reg > 9)
 		return;
 	trace.prefers_operand = strcmp(family, "bounds") == 0 || strcmp(family, "pointer-arith") == 0;
+	reg = trace.place.reg;
 	walk(&trace);
-	for (size_t i = trace.count; i-- > 0;)
+	for (size_t i = trace.count; !has_path && i-- > 0;)
 		describe_step(&trace.steps[i], finding);
+	if (is_number_followed(verdict))
+		tell_origin(&trace, verdict, reg, finding);
 }

@@ -19,6 +19,16 @@ const char *lade_verifier_code(const struct verifier_verdict *verdict)
 								   : "verifier.rejected";
 }
 
+/* Of a message in another wording, or with something unknown behind it, nobody can be certain. */
+static enum lade_confidence confidence_of(const struct verifier_verdict *verdict)
+{
+	enum lade_confidence known = (enum lade_confidence)verdict->message->confidence;
+
+	if (known == LADE_CERTAIN && (!verdict->is_last || verdict->is_like))
+		return LADE_LIKELY;
+	return known;
+}
+
 void lade_verifier_words(const struct verifier_verdict *verdict, struct lade_finding *finding)
 {
 	const struct verifier_message *message = verdict->message;
@@ -29,7 +39,9 @@ void lade_verifier_words(const struct verifier_verdict *verdict, struct lade_fin
 		finding_cause(finding, "%s", string(message->cause));
 	if (*string(message->fix))
 		finding_fix(finding, "%s", string(message->fix));
-	finding_confidence(finding, verdict->is_last ? (enum lade_confidence)message->confidence : LADE_LIKELY);
+	finding_confidence(finding, confidence_of(verdict));
+	if (verdict->is_like)
+		finding_evidence(finding, "this wording is not known; nearest is: %s", string(message->pattern));
 	if (verdict->after) {
 		const struct span after = { verdict->after, verdict->after_length };
 		CLEANUP(cleanup_free) char *text = lade_text_of(&after);
@@ -37,21 +49,19 @@ void lade_verifier_words(const struct verifier_verdict *verdict, struct lade_fin
 	}
 }
 
-void lade_verifier_suggestion(const char *log, struct lade_finding *finding)
+void lade_verifier_report(const struct verifier_verdict *verdict, struct lade_finding *finding)
 {
-	static const char title[] = "Suggestion:";
-	const char *at = strstr(log, title);
-	CLEANUP(cleanup_free) char *text = NULL;
-	struct span span;
+	CLEANUP(cleanup_free) char *reason = lade_report_text(&verdict->report, REPORT_REASON);
+	CLEANUP(cleanup_free) char *suggestion = lade_report_text(&verdict->report, REPORT_SUGGESTION);
+	const char *fix = verdict->message ? string(verdict->message->fix) : "";
 
-	if (!at)
-		return;
-	at += strlen(title);
-	at += strspn(at, " \t");
-	span = (struct span){ at, strcspn(at, "\n") };
-	text = lade_text_of(&span);
-	if (text)
-		finding_evidence(finding, "the kernel suggests: %s", text);
+	lade_report_place(&verdict->report, finding);
+	if (reason)
+		finding_evidence(finding, "the kernel's reason: %s", reason);
+	if (suggestion)
+		finding_evidence(finding, "the kernel suggests: %s", suggestion);
+	if (suggestion)
+		finding_fix(finding, "%s%s%s", suggestion, *fix ? " In code: " : "", fix);
 }
 
 void lade_verifier_source(const char *log, const struct verifier_verdict *verdict, struct lade_finding *finding)

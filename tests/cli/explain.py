@@ -3,12 +3,13 @@
 """lade explain and lade inspect --needs, as text and as JSON."""
 import json
 import os
+import subprocess
 import sys
 
 import jsonschema
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), ".."))
-from runner.check import SOURCE, contains, equal, lade, main, path, scratch, test  # noqa: E402
+from runner.check import LADE, SOURCE, Skip, command, contains, equal, lade, main, path, scratch, test  # noqa: E402
 
 LOG = os.path.join(SOURCE, "tests", "explain", "logs", "absent.log")
 with open(os.path.join(SOURCE, "docs", "schema", "lade-1.schema.json"), encoding="utf-8") as f:
@@ -90,7 +91,7 @@ def error_numbers_are_looked_up_in_every_spelling():
         equal(done.code, 0, done)
         contains(done.out, "-38 is ENOSYS: Function not implemented", "BPF_MAP_CREATE")
     document = fits("looked_up", lade("explain", "--json", "--op", "map_create", "-7").json())
-    equal({cause["operation"] for cause in document["causes"]}, {"BPF_MAP_CREATE"})
+    equal({cause["operation"] for cause in document["causes"]}, {"BPF_MAP_CREATE", "any bpf()"})
     equal(document["word"], "E2BIG")
     equal(lade("explain", "--op", "MAP_CREATE", "E2BIG").code, 0)
 
@@ -137,13 +138,199 @@ def damaged_log_fits_the_schema():
 
 @test
 def wrong_words_are_named_with_the_nearest():
-    for words, parts in ((("kernel.bpf.absnt",), ("kernel.bpf.absnt", "do you mean kernel.bpf.absent?")),
-                         (("/nonexistent.log",), ("/nonexistent.log",)), (("--list", "x"), ("'x'",)),
+    for words, parts in ((("kernel.bpf.absnt",), ("kernel.bpf.absnt", "did you mean kernel.bpf.absent?")),
+                         (("/nonexistent.log",), ("/nonexistent.log",)), (("--last", "x"), ("'x'",)),
                          (("--op", "map_create"), ("--op",)), (("--op", "map_create", "x.log"), ("--op",)),
                          (("a", "b"), ("'b'",)), (("/",), ("/ cannot be read",))):
         done = lade("explain", *words, input="")
         equal(done.code, 1, done)
         contains(done.err, *parts)
+
+
+# ---- words, operations, kernels, objects ----
+
+
+def looked_up(*words):
+    done = lade("explain", "--json", *words)
+    equal(done.code, 0, done)
+    return fits("looked_up", done.json())
+
+
+@test
+def words_of_logs_and_names_of_the_field_are_looked_up():
+    for word, kind, parts in (("ptr_or_null_", "log", ("since 5.8", "NULL", "fix")), ("inv", "log", ("until 5.17",)),
+                              ("R1_w=scalar(umax=255)", "log", ("scalar (log", "_w (log")),
+                              ("bpf_probe_read_user", "helper", ("since 5.5", "GPL", "called by")),
+                              ("bpf_redirect", "helper", ("sched_cls, sched_act, xdp, lwt_xmit",)),
+                              ("ringbuf", "map type", ("since 5.8",)), ("BPF_PROG_TYPE_LSM", "program type", ("5.7",)),
+                              ("CONFIG_BPF_SYSCALL", "option", ("ENOSYS",)), ("BPF_F_MMAPABLE", "flag", ("5.5",))):
+        done = lade("explain", word)
+        equal(done.code, 0, done)
+        contains(done.out, kind, "means", *parts)
+        assert kind in [item["kind"] for item in looked_up(word)["words"]], word
+    document = looked_up("bpf_probe_read_user")["words"][0]
+    equal((document["since"], document["until"]), ("5.5", None))
+
+
+@test
+def operations_are_called_as_people_call_them():
+    wanted = looked_up("--op", "BPF_MAP_CREATE", "E2BIG")["causes"]
+    for name in ("map_create", "MAP_CREATE", "map-create", "create_map"):
+        equal(looked_up("--op", name, "-7")["causes"], wanted, name)
+    for name in ("load", "prog_load", "attach", "perf_event_open", "netlink", "link", "pin"):
+        assert looked_up("--op", name, "EINVAL")["causes"], name
+    assert len({cause["word"] for cause in looked_up("map_create")["causes"]}) > 3
+    equal(looked_up("--op", "map_create", "524")["word"], "ENOTSUPP")
+    done = lade("explain", "--op", "map_craete", "-7")
+    equal(done.code, 1, done)
+    contains(done.err, "map_craete", "MAP_CREATE")
+
+
+@test
+def causes_that_a_kernel_does_not_have_are_left_out():
+    def causes(kernel):
+        return [cause["cause"] for cause in looked_up("--op", "map_create", "--kernel", kernel, "EPERM")["causes"]]
+    assert any("MEMLOCK" in cause for cause in causes("5.10")) and not any("MEMLOCK" in cause for cause in causes("5.15"))
+    for kernel in ("x", "5", "", "five.ten"):
+        done = lade("explain", "--kernel", kernel, "EPERM")
+        equal(done.code, 1, done)
+        contains(done.err, "--kernel")
+
+
+@test
+def kernel_decides_between_causes():
+    log = scratch("log", b"back-edge from insn 12 to 3\n")
+    for kernel, since, until, cause in (("4.19", None, "5.2", "before 5.3"), ("v6.1", "5.3", None, "CAP_BPF"),
+                                        ("5.10.0-8-amd64", "5.3", None, "CAP_BPF")):
+        done = lade("explain", "--kernel", kernel, log)
+        equal(done.code, 0, done)
+        contains(done.out, cause, "kernels  " + (f"since {since}" if since else f"until {until}"))
+        document = fits("explained", lade("explain", "--json", "--kernel", kernel, log).json())
+        finding = document["explained"][0]["finding"]
+        equal((finding["since"], finding["until"]), (since, until))
+        equal(document["kernel"]["certain"], True)
+    text = scratch("log", b"Linux version 4.19.191 (gcc)\nback-edge from insn 12 to 3\n")
+    contains(lade("explain", text).out, "kernel   4.19 (the text names kernel 4.19.191)", "likely: before 5.3")
+    equal(explained(b"nothing at all\n")["kernel"], None)
+
+
+@test
+def object_names_program_line_and_map():
+    log = scratch("log", b"0: (61) r1 = *(u32 *)(r1 +0)\n1: (63) *(u32 *)(r10 -4) = r1\n2: (bf) r2 = r10\n"
+                  b"3: (07) r2 += -4\n4: (18) r1 = 0xffff888104c49000\n6: (85) call bpf_map_lookup_elem#1\n"
+                  b"7: (79) r1 = *(u64 *)(r0 +0)\nR0 invalid mem access 'map_value_or_null'\n")
+    done = lade("explain", "--obj", path("cli_refused.bpf.o"), log)
+    equal(done.code, 0, done)
+    contains(done.out, "program count, instruction 7", "cli_refused.bpf.c:18      *value += 1;", "map counts")
+    done = lade("explain", "--obj", path("load_all.bpf.o"), log)
+    equal(done.code, 0, done)
+    contains(done.out, "another object or build")
+    done = lade("explain", "--obj", "/etc/passwd", log)
+    equal((done.code, done.out), (2, ""), done)
+    contains(done.err, "elf.not-elf")
+
+
+@test
+def file_of_a_words_name_is_read_and_a_directory_of_it_is_not():
+    place = os.path.dirname(scratch("xdp", b"0: (95) exit\nR0 !read_ok\n"))
+    os.mkdir(os.path.join(place, "ringbuf"))
+    contains(lade("explain", "xdp", cwd=place).out, "verifier.uninitialised")
+    contains(lade("explain", "ringbuf", cwd=place).out, "map type")
+    contains(lade("explain", "EPERM", cwd=place).out, "-1 is EPERM")
+
+
+@test
+def line_of_a_log_can_be_the_operand():
+    done = lade("explain", "R1 invalid mem access 'inv'")
+    equal(done.code, 0, done)
+    contains(done.out, "error[verifier.deref]", "kernel   5.17 or older")
+    contains(lade("explain", "--kernel", "4.19", "invalid func unknown#112").out, "bpf_probe_read_user came with 5.5")
+    contains(lade("explain", "R2 type=ptr_or_null_ expected=ptr_").out, "error[verifier.")
+    contains(lade("explain", "stack depth").out, "stack depth (log")
+    done = lade("explain", "no such line at all")
+    equal((done.code, done.out), (1, ""), done)
+    done = lade("explain", "seccomp")
+    equal(done.code, 1, done)
+    contains(done.err, "lade explain --search seccomp")
+
+
+@test
+def search_shows_the_best_first():
+    codes = [code["code"] for code in looked_up("--search", "verifier loop")["codes"]]
+    equal(codes[0], "verifier.loop", codes)
+    words = [word["word"] for word in looked_up("--search", "ringbuf", "reserve")["words"]]
+    assert "bpf_ringbuf_reserve" in words[:3], words
+    listed = [code["code"] for code in looked_up("--list", "verifier", "dynptr")["codes"]]
+    assert "verifier.dynptr" in listed and listed == sorted(listed) and len(listed) < 10, listed
+    done = lade("explain", "--search", "the")
+    contains(done.out, "more: -v shows them")
+    equal(len(lade("explain", "-v", "--search", "the").out.splitlines()) > len(done.out.splitlines()), True)
+
+
+@test
+def every_code_names_its_page_and_section():
+    folder = os.path.join(SOURCE, "docs", "findings")
+    for code in looked_up("--list")["codes"]:
+        with open(os.path.join(folder, code["page"] + ".md"), encoding="utf-8") as file:
+            assert f'<a id="{code["code"]}"></a>' in file.read(), code["code"]
+    contains(lade("explain", "verifier.loop").out, "docs/findings/verifier.md#verifier.loop")
+
+
+@test
+def pages_are_what_the_data_says():
+    done = command(sys.executable, os.path.join(SOURCE, "tools", "findings.py"), "--check", SOURCE)
+    equal(done.code, 0, done)
+
+
+@test
+def summary_of_one_finding_fits_a_screen():
+    logs = os.path.join(SOURCE, "tests", "explain", "logs")
+    for name in sorted(os.listdir(logs)):
+        if not name.endswith(".log"):
+            continue
+        done = lade("explain", os.path.join(logs, name))
+        rows = sum(max(1, -(-len(line) // 80)) for line in done.out.splitlines())
+        assert done.out.count("error[") != 1 or rows <= 24, f"{name}: {rows} rows\n{done.out}"
+
+
+@test
+def many_errors_are_counted_and_shown_when_asked_for():
+    text = b"".join(b"0: (b7) r%d = 1\n%d: (95) exit\nR%d !read_ok\nprocessed 9 insns (limit 1000000)\n" %
+                    (n % 10, n, n % 10) for n in range(1, 31))
+    log = scratch("log", text)
+    found = len([item for item in explained(text)["explained"] if item["role"] == "error"])
+    done = lade("explain", log)
+    if found <= 10:
+        raise Skip(f"{found} errors only")
+    equal(done.out.count("error["), 10, done)
+    contains(done.out, f"{found - 10} more errors")
+    equal(lade("explain", "-v", log).out.count("error["), found)
+
+
+@test
+def colours_are_for_terminals_alone():
+    log = os.path.join(SOURCE, "tests", "explain", "logs", "verifier_libbpf.log")
+
+    def on_terminal(*words, **env):
+        primary, secondary = os.openpty()
+        with subprocess.Popen([LADE, "explain", *words, log], stdout=secondary, env={**os.environ, **env}) as process:
+            os.close(secondary)
+            seen = b""
+            while True:
+                try:
+                    part = os.read(primary, 65536)
+                except OSError:
+                    break
+                if not part:
+                    break
+                seen += part
+            process.wait()
+        os.close(primary)
+        return seen
+    assert b"\033[" in on_terminal(NO_COLOR="")
+    assert b"\033[" not in on_terminal(NO_COLOR="1")
+    assert b"\033[" not in on_terminal("--json", NO_COLOR="")
+    assert "\033[" not in lade("explain", log).out
 
 
 # ---- lade inspect --needs ----
@@ -166,8 +353,8 @@ def needs_name_options_capabilities_and_versions():
     equal(options[:2], ["CONFIG_BPF", "CONFIG_BPF_SYSCALL"], options)
     contains(" ".join(options), "CONFIG_BPF_EVENTS")
     equal(set(names(document, "capability")), {"CAP_BPF", "CAP_PERFMON"})
-    equal(names(document, "kernel")[0], "5.8", document["needs"])
-    equal(document["needs_kernel"], "5.8")
+    equal(names(document, "kernel")[:2], ["5.10", "5.8"], document["needs"])  # tail calls and functions; a ring buffer
+    equal(document["needs_kernel"], "5.10")
 
 
 @test
@@ -183,7 +370,7 @@ def needs_of_several_objects_are_those_of_all():
 def needs_as_text_replace_the_content():
     done = lade("inspect", "--needs", path("load_all.bpf.o"))
     equal(done.code, 0, done)
-    contains(done.out, "needs a kernel from 5.8 on", "options", "CONFIG_BPF_SYSCALL", "capabilities", "CAP_BPF",
+    contains(done.out, "needs a kernel from 5.10 on", "options", "CONFIG_BPF_SYSCALL", "capabilities", "CAP_BPF",
              "maps of type ringbuf")
     assert "license" not in done.out, done
 

@@ -32,6 +32,18 @@
 	"9: (79) r1 = *(u64 *)(r6 +0)\n"                                                                               \
 	"R6 invalid mem access 'map_value_or_null'\n"
 
+#define REPORT_BEFORE "0: R1=ctx() R10=fp0\n0: (95) exit\nR0 !read_ok\n\n"
+#define REPORT                                                                                                         \
+	"Verification failed: Register Type Safety: Unreadable register\n\nReason:\n"                                  \
+	"  R0 has never been initialized on this path, so\n  nobody can use it.\n\nAt:\n  insn 0\n"                    \
+	"        | ^-- error: R0 is not readable\n  Instruction context:\n  >>> 0 | (95) exit\n\nCausal path:\n"       \
+	"  entry @ case.c:78:12\n  Source context:\n      77 | int a;\n  >>> 78 |         a = b;\n"                    \
+	"         |         ^-- update: R0 changed from\n         |             a to b\n  Instruction context:\n"      \
+	"       11 | (b7) r1 = 0\n  >>> 12 | (bf) r0 = r1\n\n  insn 13\n        | ^-- acquired: owned resource "       \
+	"(id=2)\n"                                                                                                     \
+	"  Instruction context:\n  >>> 13 | (85) call bpf_task_acquire#1\n\nSuggestion:\n  Initialize R0 on every "    \
+	"path.\n\n"
+
 static const struct {
 	const char *name, *text, *code;
 	int64_t instruction;
@@ -65,7 +77,8 @@ static const struct {
 	  "program handle: load program: permission denied: R1 invalid mem access 'inv' (12 line(s) omitted)\n",
 	  "verifier.deref",
 	  -1,
-	  { "12 lines of the log were left out" } },
+	  { "12 lines of the log were left out" },
+	  LADE_LIKELY },
 	{ "statistic for an error",
 	  "load program: permission denied: stack depth 56 (147 line(s) omitted)\n",
 	  "verifier.log-cut",
@@ -88,7 +101,7 @@ static const struct {
 	{ "what is only said of a caller",
 	  "0: (85) call pc+2\ninvalid bpf_context access off=63 size=1\nCaller passes invalid args into func#1 "
 	  "('f')\n" END,
-	  "verifier.context",
+	  "verifier.global-function",
 	  0,
 	  { "Caller passes invalid args" } },
 	{ "another branch",
@@ -97,15 +110,20 @@ static const struct {
 	  "R6 invalid mem access 'inv'\n" END,
 	  "verifier.deref",
 	  5,
-	  { "1: r6 = r0 (copied)", "0: call bpf_get_prandom_u32#7 (returned r0)" } },
+	  { "1: r6 = r0 (copied)", "0: call bpf_get_prandom_u32#7 (returned r0)" },
+	  LADE_LIKELY },
 	{ "marks of live registers",
 	  "Live regs before insn:\n  0: .......... (b7) r0 = 0\n  1: 0......... (95) exit\n"
 	  "0: (b7) r0 = 0\n1: (95) exit\nat program exit\nR0 !read_ok\n" END,
 	  "verifier.uninitialised", 1 },
 	{ "newline that the kernel forgot", "7: (85) call bpf_tail_call#12\nexpected prog array map for tail call" END,
 	  "verifier.map-helper", 7 },
-	{ "end that was cut", "1: (79) r0 = *(u64 *)(r1 +0)\nR1 invalid mem access 'scalar'\n5: (b", "verifier.deref",
-	  1 },
+	{ "end that was cut",
+	  "1: (79) r0 = *(u64 *)(r1 +0)\nR1 invalid mem access 'scalar'\n5: (b",
+	  "verifier.deref",
+	  1,
+	  { NULL },
+	  LADE_LIKELY },
 	{ "frame pointer", "frame pointer is read only\n" END, "verifier.frame-pointer", -1 },
 	{ "a message of the future", "4: (95) exit\na kernel of the future says this\n" END, "verifier.rejected", 4 },
 	{ "shape of the newest kernels",
@@ -113,7 +131,51 @@ static const struct {
 	  "Suggestion: read it with a helper\n",
 	  "verifier.deref",
 	  -1,
-	  { "the kernel suggests: read it with a helper" } },
+	  { "the kernel suggests: read it with a helper" },
+	  LADE_LIKELY },
+	{ "report of 7.3",
+	  REPORT_BEFORE REPORT END,
+	  "verifier.uninitialised",
+	  0,
+	  { "the kernel's reason: R0 has never been initialized on this path, so nobody can use it.",
+	    "the kernel suggests: Initialize R0", "12: a = b; (update: R0 changed from a to b) @ case.c:78" } },
+	{ "report of 7.3, alone",
+	  REPORT,
+	  "verifier.uninitialised",
+	  0,
+	  { "the kernel's reason: R0 has", "acquired: owned resource (id=2)" } },
+	{ "report of 7.3 in a line of a Go program",
+	  "load program: permission denied: R0 may be NULL here (a nullable map value pointer). It could (Add a NULL "
+	  "check before the access)\n",
+	  "verifier.deref.maybe-null", -1 },
+	{ "reason that is not known, by its title",
+	  "Verification failed: Policy: Something new\n\nReason:\n  Nobody has ever said this.\n",
+	  "verifier.helper-not-allowed",
+	  -1,
+	  { "the kernel's reason: Nobody" },
+	  LADE_POSSIBLE },
+	{ "pointer that a call took away",
+	  "19: (85) call bpf_tcp_sock#96         ; R0=tcp_sock_or_null(id=3)\n"
+	  "20: (55) if r0 != 0x0 goto pc+3 24: R0=tcp_sock() R10=fp0\n"
+	  "24: (bf) r7 = r0                      ; R0=tcp_sock() R7=tcp_sock()\n"
+	  "25: (85) call bpf_sk_release#86       ; R0=scalar()\n"
+	  "26: (61) r0 = *(u32 *)(r7 +0)\nR7 invalid mem access 'scalar'\n" END,
+	  "verifier.deref",
+	  26,
+	  { "25: call bpf_sk_release#86 (R7 is no address from here on)" } },
+	{ "log of statistics only", "R2 !read_ok\nverification time 30 usec\nstack depth 0\n" END,
+	  "verifier.uninitialised", -1 },
+	{ "message in other words",
+	  "3: (85) call bpf_x#1\nArgument 2 has an unbounded memory access, use 'var &= const'\n" END,
+	  "verifier.bounds.unbounded-size",
+	  3,
+	  { "this wording is not known; nearest is: " },
+	  LADE_LIKELY },
+	{ "words of 4.14",
+	  "0: (bf) r6 = r1\n1: (61) r1 = *(u32 *)(r6 +0)\n2: (71) r0 = *(u8 *)(r1 +0)\nR1 invalid mem access 'inv'\n",
+	  "verifier.deref",
+	  2,
+	  { "1: r1 = *(u32 *)(r6 +0) (read from memory)" } },
 	{ "something unknown behind",
 	  "4: (79) r0 = *(u64 *)(r1 +0)\nR1 invalid mem access 'scalar'\nso long\n",
 	  "verifier.deref",
@@ -134,8 +196,10 @@ static void check(const struct lade_finding_info *info, size_t at)
 {
 	if (strcmp(info->code, texts[at].code) != 0)
 		fail_msg("%s: %s: %s", texts[at].name, info->code, info->message);
-	assert_int_equal(info->instruction, texts[at].instruction);
-	assert_int_equal(info->confidence, texts[at].confidence);
+	if (info->instruction != texts[at].instruction)
+		fail_msg("%s: instruction %lld", texts[at].name, (long long)info->instruction);
+	if (info->confidence != texts[at].confidence)
+		fail_msg("%s: confidence %d", texts[at].name, (int)info->confidence);
 	for (size_t i = 0; i < ELEMENTS(texts[at].evidence) && texts[at].evidence[i]; i++)
 		if (!has_evidence(info, texts[at].evidence[i])) {
 			for (size_t j = 0; j < info->evidence_count; j++)

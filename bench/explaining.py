@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""lade explain over texts of 16 MB: one log of a verifier, many, what Android logs, random bytes; beside what counts lines."""
+import os
+import random
+
+from rounds import interleaved, medians, wall_of
+
+BYTES = 16 << 20
+MEGABYTE = 1e6
+INSTRUCTION = "{0}: (07) r1 += {1}                       ; R1_w=scalar(umin={1},umax=4096,var_off=(0x0; 0xfff))\n"
+
+
+def verifier_log():
+    """One program of which the verifier followed every path."""
+    lines, size, number = ["0: R1=ctx() R10=fp0\n"], 0, 0
+    while size < BYTES - 4096:
+        number = number % 4000 + 1
+        line = f"; value += {number}; @ a.bpf.c:{number}\n" if number % 7 == 0 else INSTRUCTION.format(number, number % 9)
+        if number % 101 == 0:
+            line = f"from {number} to {number + 12}: R0=0 R1_w=scalar() R10=fp0 fp-8=mmmmmmmm\n"
+        lines.append(line)
+        size += len(line)
+    lines.append("R1 invalid mem access 'scalar'\nprocessed 1000 insns (limit 1000000) max_states_per_insn 0\n")
+    return "".join(lines).encode()
+
+
+def logcat():
+    """What services say, among it a loader's words."""
+    chance, words = random.Random(7), (
+        "start of activity for process window focus surface memory service client request loaded failed error the to "
+        "with in 0x1234 (pid=12) state=3 network policy map bpf program create timeout ms queue binder").split()
+    tags, lines, size = ("bpfloader", "netd", "ActivityManager", "LibBpfLoader", "Zygote"), [], 0
+    while size < BYTES:
+        message = " ".join(chance.choices(words, k=chance.randrange(3, 16)))
+        line = (f"01-15 10:20:{chance.randrange(60):02}.{chance.randrange(1000):03} {chance.randrange(9999):5} "
+                f"{chance.randrange(9999):5} {chance.choice('IDWE')} {chance.choice(tags)}: {message}\n")
+        lines.append(line)
+        size += len(line)
+    return "".join(lines).encode()
+
+
+def small_logs():
+    """As many verifier's logs as fit, each of another program: all are different things."""
+    log = ("libbpf: prog 'p{0}': BPF program load failed: Permission denied\n"
+           "libbpf: prog 'p{0}': -- BEGIN PROG LOAD LOG --\n"
+           "0: R1=ctx() R10=fp0\n0: (61) r0 = *(u32 *)(r1 +4)\ninvalid bpf_context access off=4 size=4\n"
+           "processed 1 insns (limit 1000000) max_states_per_insn 0\n-- END PROG LOAD LOG --\n")
+    return "".join(log.format(number) for number in range(BYTES // len(log))).encode()
+
+
+def measure(lade, scratch, rounds, say, row):
+    """Megabytes in a second, with the time that the process takes to start; wc and grep -c on the same text."""
+    texts = {"verifier's log": verifier_log, "small logs": small_logs, "logcat": logcat, "random bytes": lambda: random.Random(7).randbytes(BYTES)}
+    found = {}
+    for name, make in texts.items():
+        path = os.path.join(scratch, "text")
+        with open(path, "wb") as file:
+            file.write(make())
+        taken = medians(interleaved(rounds, {
+            "lade": lambda: wall_of(lade, "explain", "--json", path),
+            "wc": lambda: wall_of("wc", path),
+            "grep -c": lambda: wall_of("sh", "-c", "grep -c -a -E '[a-z]' \"$1\" | cat", "sh", path)}))
+        found[name] = {who: BYTES / MEGABYTE / (ns / 1e9) for who, ns in taken.items() if ns}
+        say(f"16 MB of {name}, MB/s: " + ", ".join(f"{who} {rate:.0f}" for who, rate in found[name].items()))
+    say()
+    row("lade explain, 16 MB", "100 MB/s", ", ".join(f"{name} {rates.get('lade', 0):.0f} MB/s" for name, rates in found.items()),
+        "; ".join(f"{name}: wc {rates.get('wc', 0):.0f}, grep -c {rates.get('grep -c', 0):.0f}" for name, rates in found.items()))

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The last failure, kept for lade explain --last. */
+#ifndef LADE_CLI_LAST_H
+#define LADE_CLI_LAST_H
+
+#include "cli.h"
+
+/* Keeps findings (an array of JSON, taken) of the verb that failed. What goes wrong with that does not matter. */
+void cli_last_keep(const struct cli *cli, struct json_object *findings, int exit_code);
+/* lade explain --last */
+int cli_last_show(const struct cli *cli);
+
+#endif

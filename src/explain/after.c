@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* When a text was read, or an error taken: what its kernel and its object add. */
+#include <stdio.h>
+#include <string.h>
+
+#include "explain/join.h"
+#include "base/info.h"
+#include "explain/text.h"
+
+#define LOGS_MAX   32 /* whose wording is looked at */
+#define JOINED_MAX 64 /* findings that are compared with the object: a text has no end */
+
+static void spell_kernel(struct lade_explanation *explanation)
+{
+	const struct kernel_known *known = &explanation->kernel;
+	char low[KERNEL_VERSION_BYTES], high[KERNEL_VERSION_BYTES];
+
+	lade_kernel_spell(known->low, low);
+	lade_kernel_spell(known->high, high);
+	(void)snprintf(explanation->kernel_words, sizeof explanation->kernel_words, "%s%s%s", known->low ? low : high,
+		       known->low == known->high   ? ""
+		       : known->low && known->high ? " to "
+		       : known->low                ? " or newer"
+						   : " or older",
+		       known->low && known->high && known->low != known->high ? high : "");
+}
+
+/* Every log is taken for one of the same kernel. */
+static void find_kernel(struct lade_explanation *explanation, const char *text, size_t length)
+{
+	size_t logs = 0;
+
+	lade_kernel_guess(text, length, &explanation->kernel);
+	array_foreach(item, &explanation->items)
+		if (item->finding && item->finding->log && logs++ < LOGS_MAX) {
+			lade_kernel_guess_log(item->finding->log, &explanation->kernel);
+			if (item->line)
+				lade_kernel_guess_message(item->line, &explanation->kernel);
+		}
+}
+
+int lade_explanation_after(struct lade_explanation *explanation, const struct lade_explain_opts *opts, const char *text,
+			   size_t length)
+{
+	struct kernel_known *known = &explanation->kernel;
+	size_t joined = 0;
+
+	if (opts->kernel) {
+		if (!lade_kernel_parse(opts->kernel, &known->low))
+			return -EINVAL;
+		known->high = known->low;
+		known->is_sure = true;
+		(void)snprintf(known->why, sizeof known->why, "as was said");
+	} else {
+		find_kernel(explanation, text, length);
+	}
+	spell_kernel(explanation);
+	array_foreach(item, &explanation->items) {
+		if (!item->finding)
+			continue;
+		if (opts->object && joined++ < JOINED_MAX)
+			lade_join(opts->object, item->finding);
+		lade_kernel_apply(item->finding, known);
+	}
+	return 0;
+}
+
+/* ---- an error instead of a text ---- */
+
+static int take_finding(struct lade_explanation *explanation, const struct lade_finding *finding)
+{
+	struct explained item = {
+		.role = finding->severity == LADE_NOTE ? LADE_EXPLAINED_NOTE : LADE_EXPLAINED_ERROR,
+		.times = 1,
+		.cause = SIZE_MAX,
+	};
+	struct explained *place;
+
+	item.finding = lade_finding_copy(finding);
+	item.line = finding->message ? strdup(finding->message) : NULL;
+	place = item.finding ? array_push(&explanation->items) : NULL;
+	if (!place) {
+		(void)lade_finding_free(item.finding);
+		free(item.line);
+		return -ENOMEM;
+	}
+	*place = item;
+	return 0;
+}
+
+LADE_API int lade_explain_error(const struct lade_error *source, const struct lade_explain_opts *opts,
+				struct lade_explanation **ret_explanation, struct lade_error **error)
+{
+	CLEANUP(cleanup_lade_explanation) struct lade_explanation *explanation = calloc(1, sizeof *explanation);
+	struct lade_explain_opts known;
+
+	if (opts_read(&known, sizeof known, opts) < 0)
+		return lade_fail(error, EINVAL, "internal.options", "unknown options of an explanation");
+	if (!explanation)
+		return lade_fail_memory(error);
+	for (size_t i = 0; i < lade_error_finding_count(source); i++)
+		if (take_finding(explanation, lade_error_finding(source, i)) < 0)
+			return lade_fail_memory(error);
+	if (lade_explanation_after(explanation, &known, "", 0) < 0)
+		return lade_fail(error, EINVAL, "internal.options", "'%s' is no version of the kernel", known.kernel);
+	*ret_explanation = TAKE(explanation);
+	return 0;
+}

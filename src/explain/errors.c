@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The words of error numbers in the C libraries, Go and Rust; upper and lower case and blanks aside. */
+#include "explain/errors.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "explain/grams.h"
+
+#define ERRNO_MAX 4095
+
+/* Where one begins another, the longer one is first. */
+static const struct {
+	int errnum;
+	const char *text;
+} texts[] = {
+	{ EPERM, "operationnotpermitted" },
+	{ ENOENT, "nosuchfileordirectory" },
+	{ ESRCH, "nosuchprocess" },
+	{ EINTR, "interruptedsystemcall" },
+	{ EIO, "input/outputerror" },
+	{ EIO, "i/oerror" },
+	{ ENXIO, "nosuchdeviceoraddress" },
+	{ E2BIG, "argumentlisttoolong" },
+	{ EBADF, "badfiledescriptor" },
+	{ EAGAIN, "resourcetemporarilyunavailable" },
+	{ ENOMEM, "cannotallocatememory" },
+	{ ENOMEM, "outofmemory" },
+	{ EACCES, "permissiondenied" },
+	{ EFAULT, "badaddress" },
+	{ EBUSY, "deviceorresourcebusy" },
+	{ EBUSY, "resourcebusy" },
+	{ EEXIST, "fileexists" },
+	{ EXDEV, "invalidcross-devicelink" },
+	{ ENODEV, "nosuchdevice" },
+	{ ENOTDIR, "notadirectory" },
+	{ EISDIR, "isadirectory" },
+	{ EINVAL, "invalidargument" },
+	{ ENFILE, "toomanyopenfilesinsystem" },
+	{ EMFILE, "toomanyopenfiles" },
+	{ ETXTBSY, "textfilebusy" },
+	{ EFBIG, "filetoolarge" },
+	{ ENOSPC, "nospaceleftondevice" },
+	{ EROFS, "read-onlyfilesystem" },
+	{ EMLINK, "toomanylinks" },
+	{ EDOM, "numericalargumentoutofdomain" },
+	{ ERANGE, "numericalresultoutofrange" },
+	{ ENAMETOOLONG, "filenametoolong" },
+	{ ENOSYS, "functionnotimplemented" },
+	{ ENOTEMPTY, "directorynotempty" },
+	{ ELOOP, "toomanylevelsofsymboliclinks" },
+	{ EBADMSG, "badmessage" },
+	{ EOVERFLOW, "valuetoolargefordefineddatatype" },
+	{ EBADFD, "filedescriptorinbadstate" },
+	{ EOPNOTSUPP, "operationnotsupported" },
+	{ EOPNOTSUPP, "notsupported" },
+	{ EADDRNOTAVAIL, "cannotassignrequestedaddress" },
+	{ ENETDOWN, "networkisdown" },
+	{ ENOBUFS, "nobufferspaceavailable" },
+	{ ETIMEDOUT, "connectiontimedout" },
+	{ ENOKEY, "requiredkeynotavailable" },
+	{ EKEYREJECTED, "keywasrejectedbyservice" },
+	{ KERNEL_ENOTSUPP, "unknownerror524" },
+	{ KERNEL_ENOTSUPP, "error:strerror_r(524)=22" },
+	{ KERNEL_ENOTSUPP, "error:strerror_r(-524)=22" },
+	{ KERNEL_ENOTSUPP, "errno524" },
+};
+
+static bool starts(const char *text, size_t length, const char *word, size_t wanted)
+{
+	return length >= wanted && strncasecmp(text, word, wanted) == 0;
+}
+
+static size_t digits(const char *text, size_t length)
+{
+	size_t count = 0;
+
+	while (count < length && isdigit((unsigned char)text[count]))
+		count++;
+	return count;
+}
+
+/* "22", "-22"; 0: it is none. */
+static int number(const char *text, size_t length, size_t *ret_bytes)
+{
+	size_t minus = length && *text == '-', count = digits(text + minus, length - minus);
+	int value = 0;
+
+	if (!count || count > 4 || (minus + count < length && text[minus + count] == 'x') ||
+	    (minus + count + 1 < length && text[minus + count] == '.' &&
+	     isdigit((unsigned char)text[minus + count + 1])))
+		return 0; /* an address, a version */
+	for (size_t i = 0; i < count; i++)
+		value = value * 10 + (text[minus + i] - '0');
+	*ret_bytes = minus + count;
+	return value <= ERRNO_MAX ? value : 0;
+}
+
+/* "EPERM", "-EPERM", and no letter behind it: "ENOTSUP" is no "ENOTSUPP". */
+static int word(const char *text, size_t length, size_t *ret_bytes)
+{
+	size_t count = 0, minus = length > 1 && *text == '-';
+
+	text += minus;
+	length -= minus;
+	if (!length || *text != 'E')
+		return 0;
+	while (count < length && count < 16 &&
+	       (isupper((unsigned char)text[count]) || isdigit((unsigned char)text[count])))
+		count++;
+	*ret_bytes = minus + count;
+	if (count == strlen("ENOTSUPP") && memcmp(text, "ENOTSUPP", count) == 0)
+		return KERNEL_ENOTSUPP;
+	for (int errnum = 1; count > 2 && errnum < 134; errnum++) {
+		const char *name = strerrorname_np(errnum);
+		if (name && strlen(name) == count && memcmp(name, text, count) == 0)
+			return errnum;
+	}
+	return 0;
+}
+
+/* "(13)", "(-13)", "(os error 13)" behind the words. */
+static size_t brackets(const char *text, size_t length)
+{
+	size_t at = 1, count;
+
+	if (!length || *text != '(')
+		return 0;
+	if (starts(text + at, length - at, "oserror", strlen("oserror")))
+		at += strlen("oserror");
+	if (!number(text + at, length - at, &count) || at + count >= length || text[at + count] != ')')
+		return 0;
+	return at + count + 1;
+}
+
+#define ALL_TEXTS (~UINT64_C(0))
+_Static_assert(ELEMENTS(texts) <= 64, "a bit for each");
+
+/* `which`: bits of the texts that may be there. */
+static int words(uint64_t which, const char *text, size_t length, size_t *ret_bytes)
+{
+	if (!length)
+		return 0;
+	for (; which; which &= which - 1) {
+		size_t i = (size_t)__builtin_ctzll(which), count;
+		if (i >= ELEMENTS(texts))
+			break;
+		if ((*text | 0x20) != *texts[i].text || length < 2 || (text[1] | 0x20) != texts[i].text[1])
+			continue; /* nearly all; a slash and a hyphen have the bit, too */
+		count = strlen(texts[i].text);
+		if (!starts(text, length, texts[i].text, count))
+			continue;
+		*ret_bytes = count + brackets(text + count, length - count);
+		return texts[i].errnum;
+	}
+	return 0;
+}
+
+int lade_error_begins(const char *text, size_t length, size_t *ret_bytes)
+{
+	int errnum = number(text, length, ret_bytes);
+
+	if (!errnum)
+		errnum = words(ALL_TEXTS, text, length, ret_bytes);
+	return errnum ? errnum : word(text, length, ret_bytes);
+}
+
+#define BEFORE_MAX 10 /* bytes before the first digit: the longest word of the table, and a minus */
+
+/* What stands before numbers of errors. */
+static int behind(const char *text, size_t length, size_t at)
+{
+	static const char *const before[] = { "errno:",    "errno=", "errno", "error:-", "error=", "error-", "oserror",
+					      "err:-",     "err=",   "err-",  "code:-",  "code-",  "ret=-",  "ret:-",
+					      "returned-", "(-",     ":-",    "rc=-",    "error(" };
+	char first = text[at];
+	size_t bytes;
+
+	first = (char)(first | (first >= 'A' && first <= 'Z' ? 0x20 : 0));
+	if (first != 'e' && first != 'o' && first != 'c' && first != 'r' && first != '(' && first != ':')
+		return 0;
+	for (size_t i = 0; i < ELEMENTS(before); i++) {
+		size_t count;
+		bool is_negative;
+		if (first != *before[i] || at + 1 == length || (text[at + 1] | 0x20) != before[i][1])
+			continue;
+		count = strlen(before[i]);
+		is_negative = before[i][count - 1] == '-';
+		if (!starts(text + at, length - at, before[i], count))
+			continue;
+		int errnum = number(text + at + count, length - at - count, &bytes);
+		if (errnum && (!is_negative || text[at + count] != '-'))
+			return errnum;
+	}
+	return 0;
+}
+
+/* Which of the texts of errors can be there? */
+static uint64_t texts_within(const struct grams *grams)
+{
+	uint64_t which = 0;
+
+	for (size_t i = 0; i < ELEMENTS(texts); i++)
+		which |= (uint64_t)lade_grams_may_have(grams, texts[i].text) << i;
+	return which;
+}
+
+int lade_error_within(const char *text, size_t length, const struct grams *grams)
+{
+	uint64_t which = texts_within(grams);
+	size_t bytes;
+	int errnum = 0;
+
+	for (size_t i = 0; i < length && !errnum; i++) {
+		errnum = which ? words(which, text + i, length - i, &bytes) : 0;
+		if (!errnum && text[i] == 'E' && (i == 0 || !isalnum((unsigned char)text[i - 1])))
+			errnum = word(text + i, length - i, &bytes);
+	}
+	for (size_t i = 0, digit = 0; digit < length && !errnum; i++) {
+		for (; digit < length && (digit <= i || !isdigit((unsigned char)text[digit]));)
+			digit++;
+		if (digit < length && digit - i <= BEFORE_MAX)
+			errnum = behind(text, length, i);
+	}
+	return errnum;
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Versions of the kernel, and what a text betrays of the one that it is about. */
+#include "explain/kernels.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "explain/explain.h"
+#include "explain/kernel_table.h"
+
+#define PART_MAX   255
+#define TEXT_BYTES (8U << 20)  /* of a text: who names the kernel does so at the beginning */
+#define LOG_BYTES  (64U << 10) /* of a log: its wording does not change */
+
+bool lade_kernel_parse(const char *text, uint16_t *ret_version)
+{
+	unsigned parts[2] = { 0 };
+
+	text += *text == 'v';
+	for (size_t i = 0; i < ELEMENTS(parts); i++) {
+		if (!isdigit((unsigned char)*text))
+			return false;
+		for (; isdigit((unsigned char)*text) && parts[i] <= PART_MAX; text++)
+			parts[i] = parts[i] * 10 + (unsigned)(*text - '0');
+		if (parts[i] > PART_MAX || (i == 0 && *text++ != '.'))
+			return false;
+	}
+	if (isalpha((unsigned char)*text) || parts[0] < 2)
+		return false;
+	*ret_version = (uint16_t)(parts[0] << 8 | parts[1]);
+	return true;
+}
+
+void lade_kernel_spell(uint16_t version, char text[KERNEL_VERSION_BYTES])
+{
+	*text = '\0';
+	if (version)
+		(void)snprintf(text, KERNEL_VERSION_BYTES, "%u.%u", version >> 8, version & 0xffU);
+}
+
+uint16_t lade_kernel_before(uint16_t version)
+{
+	static const uint8_t last[] = { [2] = 6, [3] = 19, [4] = 20, [5] = 19, [6] = 19 };
+	unsigned major = version >> 8;
+
+	if (version & 0xff)
+		return (uint16_t)(version - 1);
+	return major && major - 1 < ELEMENTS(last) ? (uint16_t)((major - 1) << 8 | last[major - 1]) : 0;
+}
+
+/* ---- what a text says ---- */
+
+static bool take(struct kernel_known *known, const char *at, size_t length)
+{
+	char word[24];
+	uint16_t version;
+
+	(void)snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word - 1), at);
+	word[strcspn(word, " \t\r\n,;)")] = '\0';
+	if (!lade_kernel_parse(word, &version))
+		return false;
+	known->low = known->high = version;
+	(void)snprintf(known->why, sizeof known->why, "the text names kernel %s", word);
+	return true;
+}
+
+/* "Linux version 4.19.191 (…", and behind "Linux HOST " what uname -a prints. */
+static bool find_linux(struct kernel_known *known, const char *line, size_t length)
+{
+	static const char mark[] = "Linux ", version[] = "version ";
+	const char *at = memmem(line, length, mark, strlen(mark)), *end = line + length, *blank;
+
+	if (!at)
+		return false;
+	at += strlen(mark);
+	if ((size_t)(end - at) > strlen(version) && memcmp(at, version, strlen(version)) == 0)
+		return take(known, at + strlen(version), (size_t)(end - at) - strlen(version));
+	blank = memchr(at, ' ', (size_t)(end - at));
+	return take(known, at, (size_t)(end - at)) || (blank && memmem(blank, (size_t)(end - blank), " #", 2) &&
+						       take(known, blank + 1, (size_t)(end - blank) - 1));
+}
+
+/* "kernel: 5.15.0-91-generic", "Kernel version 6.1.0", "uname -r: 5.4.0". */
+static bool find_named(struct kernel_known *known, const char *line, size_t length)
+{
+	static const char *const marks[] = { "ernel version", "ernel release", "ernel:", "ernel ", "uname -r" };
+
+	for (size_t i = 0; i < ELEMENTS(marks); i++) {
+		const char *at = memmem(line, length, marks[i], strlen(marks[i])), *end = line + length;
+		if (!at)
+			continue;
+		at += strlen(marks[i]);
+		while (at < end && strchr(" :=\"'v", *at))
+			at++;
+		if (at < end && memchr(at, '.', (size_t)(end - at)) && take(known, at, (size_t)(end - at)))
+			return true;
+	}
+	return false;
+}
+
+#define MENTIONS_MAX 64
+
+/* Only lines with these words are looked at, and only so many: texts may be long. */
+static bool find_mention(struct kernel_known *known, const char *text, size_t length, const char *word,
+			 bool (*find)(struct kernel_known *, const char *, size_t))
+{
+	const char *at = text, *end = text + length;
+
+	for (unsigned i = 0; i < MENTIONS_MAX; i++) {
+		const char *hit = memmem(at, (size_t)(end - at), word, strlen(word)), *start, *stop;
+		if (!hit)
+			return false;
+		start = hit > text ? memrchr(text, '\n', (size_t)(hit - text)) : NULL;
+		stop = memchr(hit, '\n', (size_t)(end - hit));
+		start = start ? start + 1 : text;
+		stop = stop ? stop : end;
+		if (find(known, start, (size_t)(stop - start)))
+			return true;
+		at = stop;
+	}
+	return false;
+}
+
+void lade_kernel_guess(const char *text, size_t length, struct kernel_known *known)
+{
+	static const struct {
+		const char *word;
+		bool (*find)(struct kernel_known *, const char *, size_t);
+	} ways[] = {
+		{ "Linux version ", find_linux },
+		{ "Linux ", find_linux },
+		{ "ernel", find_named },
+		{ "uname -r", find_named },
+	};
+
+	for (size_t i = 0; i < ELEMENTS(ways); i++)
+		if (find_mention(known, text, length < TEXT_BYTES ? length : TEXT_BYTES, ways[i].word, ways[i].find))
+			return;
+}
+
+/* The first that says more than what is known; a contradiction says nothing: the text is about several kernels. */
+static void narrow(struct kernel_known *known, const struct kernel_mark *mark)
+{
+	uint16_t low = mark->since > known->low ? mark->since : known->low;
+	uint16_t high = mark->until && (!known->high || mark->until < known->high) ? mark->until : known->high;
+
+	if (high && low > high)
+		return;
+	if (low != known->low || high != known->high)
+		(void)snprintf(known->why, sizeof known->why, "%s", lade_kernel_text + mark->why);
+	known->low = low;
+	known->high = high;
+}
+
+static bool has_mark(const char *log, size_t length, const struct kernel_mark *mark)
+{
+	const char *words = lade_kernel_text + mark->mark;
+
+	return memmem(log, length, words, strlen(words)) != NULL;
+}
+
+void lade_kernel_guess_log(const char *log, struct kernel_known *known)
+{
+	size_t length = strnlen(log, LOG_BYTES);
+
+	for (size_t i = 0; i < lade_kernel_mark_count; i++)
+		if (has_mark(log, length, &lade_kernel_marks[i]))
+			narrow(known, &lade_kernel_marks[i]);
+}
+
+/* Bytes of fixed text in a printf format, about. */
+static size_t literal(const char *pattern)
+{
+	size_t length = 0;
+
+	for (; *pattern; pattern++)
+		if (*pattern == '%')
+			pattern += strspn(pattern + 1, "-+ #0123456789.*hlzj") + (pattern[1] != '\0');
+		else
+			length++;
+	return length;
+}
+
+void lade_kernel_guess_message(const char *line, struct kernel_known *known)
+{
+	const struct verifier_message *message = lade_verifier_message(line, strlen(line));
+	const struct kernel_mark *best = NULL;
+	/* What fits worse than the message that it is taken for is another message. */
+	size_t least = message ? message->literal : SIZE_MAX;
+
+	for (size_t i = 0; message && i < lade_kernel_message_count; i++) {
+		const char *pattern = lade_kernel_text + lade_kernel_messages[i].mark;
+		size_t fixed = literal(pattern);
+		if (fixed >= least && lade_format_matches(pattern, line, strlen(line))) {
+			best = &lade_kernel_messages[i];
+			least = fixed + 1;
+		}
+	}
+	if (best)
+		narrow(known, best);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which kernel a finding is about: what was said of it, what a text betrays, and what follows for cause and fix. Pure.
+ */
+#ifndef LADE_EXPLAIN_KERNELS_H
+#define LADE_EXPLAIN_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct lade_finding;
+
+#define KERNEL_VERSION_BYTES 12
+
+/* Mainline versions, major << 8 | minor, both inclusive; 0: no bound. */
+struct kernel_known {
+	uint16_t low, high;
+	bool is_sure; /* somebody said so */
+	char why[160];
+};
+
+/* "4.19", "v6.1", "5.10.0-8-amd64" → 4 << 8 | 19. */
+bool lade_kernel_parse(const char *text, uint16_t *ret_version);
+/* "4.19"; "" for 0. */
+void lade_kernel_spell(uint16_t version, char text[KERNEL_VERSION_BYTES]);
+/* The mainline release before this one. */
+uint16_t lade_kernel_before(uint16_t version);
+
+/* From what a text says of its kernel: "Linux version 4.19.191 …". */
+void lade_kernel_guess(const char *text, size_t length, struct kernel_known *known);
+/* From the wording of a verifier's log: narrows. */
+void lade_kernel_guess_log(const char *log, struct kernel_known *known);
+/* From the message itself, where not every kernel prints it: narrows. */
+void lade_kernel_guess_message(const char *line, struct kernel_known *known);
+
+/* kernel_facts.c: since and until which kernel it matters, and the cause and fix there. */
+void lade_kernel_apply(struct lade_finding *finding, const struct kernel_known *known);
+/* The same on a live kernel, of which the KERNEL_VERSION code is known: likely, because distributions backport. */
+void lade_kernel_apply_running(struct lade_finding *finding, uint32_t version);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "explain/operations.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "diagnose/errno_table.h"
+#include "explain/grams.h"
+#include "explain/search.h"
+
+#define CAUSES_MAX 4 /* that are shown */
+
+static const char *string(uint32_t offset)
+{
+	return lade_explain_strings + offset;
+}
+
+const struct explain_operation *lade_failure_find(const char *operation, int errnum)
+{
+	const struct explain_operation *any = NULL;
+
+	for (size_t i = 0; i < lade_explain_operation_count; i++) {
+		const struct explain_operation *row = &lade_explain_operations[i];
+		if (strcmp(string(row->operation), operation) != 0)
+			continue;
+		if (row->errnum == errnum)
+			return row;
+		if (!row->errnum)
+			any = row;
+	}
+	return any;
+}
+
+static const struct errno_row *ranked(const char *table, int errnum, size_t nth)
+{
+	for (size_t i = 0; *table && i < lade_errno_row_count; i++) {
+		const struct errno_row *row = &lade_errno_rows[i];
+		if (row->errnum == errnum && strcmp(lade_errno_text + row->operation, table) == 0 && nth-- == 0)
+			return row;
+	}
+	return NULL;
+}
+
+/* Further causes, and what tells them apart. */
+static size_t add_others(const char *table, int errnum, size_t first, struct lade_finding *finding)
+{
+	const struct errno_row *row;
+	size_t count = 0;
+
+	for (size_t i = first; (row = ranked(table, errnum, i)) && count < CAUSES_MAX; i++, count++) {
+		const char *probe = lade_errno_text + row->probe;
+		finding_evidence(finding, "it may be: %s%s%s", lade_errno_text + row->cause,
+				 *probe ? "; what tells: " : "", probe);
+	}
+	return count;
+}
+
+void lade_operation_describe(const struct explain_operation *operation, int errnum, struct lade_finding *finding)
+{
+	const char *table = string(operation->table), *cause = string(operation->cause);
+	const struct errno_row *first = ranked(table, errnum, 0);
+	size_t others;
+
+	if (*cause)
+		finding_cause(finding, "%s", cause);
+	else if (first)
+		finding_cause(finding, "%s", lade_errno_text + first->cause);
+	if (*string(operation->fix))
+		finding_fix(finding, "%s", string(operation->fix));
+	if (!*cause && first && *(lade_errno_text + first->probe))
+		finding_evidence(finding, "what tells: %s", lade_errno_text + first->probe);
+	others = add_others(table, errnum, *cause ? 0 : 1, finding);
+	finding_confidence(finding, others || (!first && !*cause) ? LADE_POSSIBLE : LADE_LIKELY);
+}
+
+/* Of ASCII, whatever the locale: a loop without calls. */
+static void to_lower(const char *text, size_t length, char *ret_lower)
+{
+	for (size_t i = 0; i < length; i++)
+		ret_lower[i] = (char)(text[i] | (text[i] >= 'A' && text[i] <= 'Z' ? 0x20 : 0));
+}
+
+const char *lade_operation_of(const struct message *message, const struct grams *grams)
+{
+	char lower[MESSAGE_BYTES];
+	size_t length = 0; /* of lower: 0 as long as no word needs it */
+
+	for (size_t i = 0; i < lade_explain_keyword_count; i++) {
+		const struct explain_keyword *keyword = &lade_explain_keywords[i];
+		const char *words = string(keyword->words);
+		if (!lade_gram_is_there(grams, keyword->first) || !lade_grams_may_have(grams, words))
+			continue;
+		if (!length)
+			to_lower(message->text, length = message->length, lower);
+		if (lade_search(lower, length, words, strlen(words)))
+			return string(keyword->operation);
+	}
+	return NULL;
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a system call that strace saw means: its operation, its names, the verifier's log in it. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain/operations.h"
+#include "explain/search.h"
+#include "explain/strace.h"
+#include "object/sections_table.h"
+
+static const char *string(uint32_t offset)
+{
+	return lade_explain_strings + offset;
+}
+
+static const struct {
+	const char *command, *operation; /* operation NULL: its failures mean nothing */
+} commands[] = {
+	{ "BPF_MAP_CREATE", "map_create" },      { "BPF_PROG_LOAD", "prog_load" },
+	{ "BPF_BTF_LOAD", "btf_load" },          { "BPF_OBJ_PIN", "pin" },
+	{ "BPF_OBJ_GET_INFO_BY_FD", NULL },      { "BPF_OBJ_GET", "get" },
+	{ "BPF_PROG_ATTACH", "prog_attach" },    { "BPF_LINK_CREATE", "link_create" },
+	{ "BPF_LINK_UPDATE", "link_create" },    { "BPF_RAW_TRACEPOINT_OPEN", "raw_tracepoint" },
+	{ "BPF_MAP_UPDATE_ELEM", "map_update" }, { "BPF_MAP_UPDATE_BATCH", "map_update" },
+	{ "BPF_MAP_FREEZE", "map_freeze" },      { "BPF_PROG_TEST_RUN", "test_run" },
+	{ "BPF_PROG_RUN", "test_run" },          { "BPF_ITER_CREATE", "link_create" },
+	{ "BPF_TOKEN_CREATE", "token" },         { "BPF_PROG_QUERY", "prog_query" },
+};
+
+static bool starts(const struct span *span, const char *word)
+{
+	return span->length >= strlen(word) && memcmp(span->text, word, strlen(word)) == 0;
+}
+
+static bool has(const struct span *span, const char *word)
+{
+	return lade_search(span->text, span->length, word, strlen(word)) != NULL;
+}
+
+/* The command by name or, where strace does not know bpf(2), by number. */
+static const char *command_of(const struct traced_call *call)
+{
+	char text[24] = "";
+	size_t length = call->arguments.length < sizeof text - 1 ? call->arguments.length : sizeof text - 1;
+	char *end;
+	unsigned long number;
+
+	memcpy(text, call->arguments.text, length);
+	number = strtoul(text, &end, 0);
+	if (end != text && number < lade_command_name_count && lade_command_names[number])
+		return lade_command_names[number];
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+		if (starts(&call->arguments, commands[i].command))
+			return commands[i].command;
+	return NULL;
+}
+
+static const char *bpf_operation(const struct traced_call *call)
+{
+	const char *command = command_of(call);
+
+	for (size_t i = 0; command && i < sizeof commands / sizeof *commands; i++)
+		if (strcmp(command, commands[i].command) == 0)
+			return commands[i].operation;
+	/* Other commands ask: only what is true of all of them counts. */
+	return call->errnum == ENOSYS || call->errnum == EPERM ? "bpf" : NULL;
+}
+
+static const char *open_operation(const struct traced_call *call)
+{
+	static const struct {
+		const char *path, *operation;
+	} paths[] = { { "/sys/kernel/btf/vmlinux\"", "btf_kernel" },
+		      { "tracing/events/", "tracepoint" },
+		      { "kprobe_events\"", "tracefs" },
+		      { "uprobe_events\"", "tracefs" } };
+
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+		if (has(&call->arguments, paths[i].path))
+			return paths[i].operation;
+	return NULL;
+}
+
+/* NULL: not about BPF. */
+static const char *operation_of(const struct traced_call *call)
+{
+	switch (call->kind) {
+	case CALL_BPF:
+		return bpf_operation(call);
+	case CALL_PERF_EVENT_OPEN:
+		return "perf_event";
+	case CALL_IOCTL:
+		return has(&call->arguments, "PERF_EVENT_IOC_SET_BPF") || has(&call->arguments, "0x40042408")
+			       ? "set_bpf"
+			       : NULL;
+	case CALL_SETSOCKOPT:
+		return has(&call->arguments, "SO_ATTACH_BPF") ? "so_attach" : NULL;
+	case CALL_OPEN:
+		return open_operation(call);
+	case CALL_LIMIT:
+		return has(&call->arguments, "RLIMIT_MEMLOCK") ? "memlock" : NULL;
+	case CALL_MOUNT:
+		return has(&call->arguments, "\"bpf\"") || has(&call->arguments, "/sys/fs/bpf") ? "mount" : NULL;
+	case CALL_WRITE: /* "p:kprobes/p_do_x do_x" to kprobe_events */
+		return has(&call->arguments, "\"p:kprobes/") || has(&call->arguments, "\"r:kprobes/")   ? "kprobe"
+		       : has(&call->arguments, "\"p:uprobes/") || has(&call->arguments, "\"r:uprobes/") ? "uprobe"
+													: NULL;
+	}
+	return NULL;
+}
+
+/* Loaders try what a kernel knows with tiny maps and programs; strace shows them failing. */
+static bool is_probe(const struct traced_call *call)
+{
+	static const char *const names[] = { "libbpf_", "det_arg_ctx", "feature_test", "probe_", "test" };
+	struct span name;
+	uint64_t count;
+
+	if (call->kind == CALL_PERF_EVENT_OPEN)
+		return has(&call->arguments, "config=PERF_COUNT_HW");
+	if (call->kind != CALL_BPF || call->errnum == ENOSYS || call->errnum == EPERM)
+		return false;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if ((lade_call_field(call, "prog_name", &name) || lade_call_field(call, "map_name", &name)) &&
+		    starts(&name, names[i]))
+			return true;
+	return lade_call_number(call, "insn_cnt", &count) && count > 0 && count <= 4;
+}
+
+/* ---- the verifier's log, as a C string ---- */
+
+static size_t unescape_one(const char *text, size_t length, char *ret_byte)
+{
+	static const char letters[] = "ntr\"\\'", bytes[] = "\n\t\r\"\\'";
+	const char *letter = length > 1 ? strchr(letters, text[1]) : NULL;
+	size_t used = 1;
+
+	*ret_byte = *text;
+	if (*text != '\\' || length < 2)
+		return 1;
+	if (letter && *letter) {
+		*ret_byte = bytes[letter - letters];
+		return 2;
+	}
+	for (*ret_byte = 0; used < length && used < 4 && text[used] >= '0' && text[used] <= '7'; used++)
+		*ret_byte = (char)(*ret_byte * 8 + (text[used] - '0'));
+	return used > 1 ? used : 2;
+}
+
+static void read_log(struct lade_explanation *explanation, const struct span *escaped, size_t number)
+{
+	struct strbuf line = { 0 };
+
+	lade_explanation_log_end(explanation, number);
+	explanation->in_log = true;
+	explanation->is_bare = false;
+	explanation->log_line = number;
+	for (size_t i = 0; i < escaped->length;) {
+		char byte;
+		i += unescape_one(escaped->text + i, escaped->length - i, &byte);
+		if (byte != '\n') {
+			lade_strbuf_add_bytes(&line, &byte, 1);
+			continue;
+		}
+		struct span span = { line.text ? line.text : "", line.length };
+		lade_explanation_log(explanation, &span);
+		lade_strbuf_clear(&line);
+	}
+	struct span rest = { line.text ? line.text : "", line.length };
+	lade_explanation_log(explanation, &rest);
+	lade_strbuf_clear(&line);
+	lade_explanation_log_end(explanation, number);
+}
+
+/* ---- findings ---- */
+
+static void add_program(const struct traced_call *call, struct lade_finding *finding)
+{
+	struct span type, count;
+	uint64_t instructions;
+
+	if (!lade_call_field(call, "prog_type", &type) || !lade_call_field(call, "insn_cnt", &count))
+		return;
+	finding_evidence(finding, "program type %.*s, %.*s instructions", (int)type.length, type.text,
+			 (int)count.length, count.text);
+	if (call->errnum != E2BIG || !lade_call_number(call, "insn_cnt", &instructions))
+		return;
+	if (instructions && instructions <= 1000000)
+		return;
+	finding_cause(finding, "a program has 1 to 1,000,000 instructions (4096 before 5.2, or without CAP_BPF)");
+	finding_confidence(finding, LADE_CERTAIN);
+}
+
+static void add_names(const struct traced_call *call, struct lade_finding *finding)
+{
+	struct span name;
+
+	if (lade_call_field(call, "map_name", &name) && name.length) {
+		CLEANUP(cleanup_free) char *text = lade_text_of(&name);
+		finding_map(finding, text);
+	}
+	if (lade_call_field(call, "prog_name", &name) && name.length) {
+		CLEANUP(cleanup_free) char *text = lade_text_of(&name);
+		finding_program(finding, text);
+	}
+}
+
+static void describe(const struct traced_call *call, const char *operation, const struct explain_operation *row,
+		     struct lade_finding *finding)
+{
+	lade_operation_describe(row, call->errnum, finding);
+	add_program(call, finding);
+	lade_traced_since(call, finding);
+	if (strcmp(operation, "map_create") == 0)
+		lade_traced_map(call, finding);
+}
+
+/*
+ * The same call of the same thing that succeeds later was a step back; by number things have no names. Before 4.15
+ * nothing has one: then only what failed directly before it.
+ */
+static void forgive(struct lade_explanation *explanation, const struct traced_call *call, const char *operation,
+		    size_t number)
+{
+	struct span name = { 0 };
+	bool is_named = lade_call_field(call, "prog_name", &name) || lade_call_field(call, "map_name", &name) ||
+			!has(&call->arguments, "{");
+
+	CLEANUP(cleanup_free) char *text = lade_text_of(&name);
+	array_foreach(item, &explanation->items) {
+		if (item->role != LADE_EXPLAINED_ERROR || !item->traced ||
+		    (!is_named && (item->times > 1 || item->last_line + 1 != number)))
+			continue;
+		const char *failed = item->finding ? item->finding->program : NULL;
+		if (!failed && item->finding)
+			failed = item->finding->map;
+		if (strcmp(item->traced, operation) == 0 && (text ? failed && strcmp(failed, text) == 0 : !failed))
+			item->role = LADE_EXPLAINED_NOTE;
+	}
+}
+
+static bool is_note(const char *operation, const struct traced_call *call)
+{
+	return strcmp(operation, "btf_kernel") == 0 || strcmp(operation, "memlock") == 0 ||
+	       strcmp(operation, "prog_query") == 0 || (strcmp(operation, "get") == 0 && call->errnum == ENOENT) ||
+	       is_probe(call);
+}
+
+bool lade_explanation_traced(struct lade_explanation *explanation, const struct traced_call *call,
+			     const struct span *line, size_t number)
+{
+	const char *operation = operation_of(call);
+	const struct explain_operation *row;
+	struct span log;
+	struct explained item = { .role = LADE_EXPLAINED_ERROR,
+				  .rule = explanation->call_rule,
+				  .traced = operation,
+				  .errnum = call->errnum,
+				  .times = 1,
+				  .first_line = number,
+				  .last_line = number,
+				  .cause = SIZE_MAX };
+
+	if (!operation)
+		return call->kind == CALL_BPF;
+	if (!call->errnum) {
+		if (call->kind == CALL_BPF && call->result >= 0)
+			forgive(explanation, call, operation, number);
+		return call->kind == CALL_BPF;
+	}
+	row = lade_failure_find(operation, call->errnum);
+	if (!row)
+		return false;
+	item.role = is_note(operation, call) ? LADE_EXPLAINED_NOTE : LADE_EXPLAINED_ERROR;
+	item.line = lade_text_of(line);
+	item.finding = lade_explanation_finding(explanation, string(row->code), item.line);
+	add_names(call, item.finding);
+	bool is_known = lade_explanation_known(explanation, &item);
+	if (lade_call_field(call, "prog_name", &log) && log.length) {
+		free(explanation->program);
+		explanation->program = lade_text_of(&log);
+	}
+	bool has_log = lade_call_field(call, "log_buf", &log) && log.length && log.text[-1] == '"';
+	bool is_cut = has_log && log.text + log.length + 3 < line->text + line->length &&
+		      memcmp(log.text + log.length, "\"...", 4) == 0;
+	if (!is_known) {
+		describe(call, operation, row, item.finding);
+		if (is_cut)
+			finding_evidence(item.finding,
+					 "strace cut the verifier's log: strace -s 65536 -v shows all of it");
+		lade_explanation_keep(explanation, &item);
+	}
+	if (has_log)
+		read_log(explanation, &log, number);
+	return true;
+}

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the lines of other tools become: findings by rule, by operation and error number, or by their words alone. */
+#include <string.h>
+
+#include "explain/errors.h"
+#include "explain/grams.h"
+#include "explain/operations.h"
+#include "explain/search.h"
+#include "explain/text.h"
+
+#define JOIN_LINES 8 /* behind an error, at most, its error number may stand */
+
+static const char *string(uint32_t offset)
+{
+	return lade_explain_strings + offset;
+}
+
+/* ---- texts with what was captured ---- */
+
+/* The captured text with its blanks. */
+static void add_capture(struct strbuf *text, const struct message *message, const struct span *span)
+{
+	size_t start = (size_t)(span->text - message->text);
+
+	for (size_t i = start; i < start + span->length; i++) {
+		if (i > start && (message->gap[i / 8] >> (i & 7) & 1))
+			lade_strbuf_add(text, " ");
+		lade_strbuf_add_bytes(text, message->text + i, 1);
+	}
+}
+
+static const struct {
+	const char *word;
+	enum capture capture;
+} words[] = {
+	{ "{text}", CAPTURE_TEXT }, { "{object}", CAPTURE_OBJECT },   { "{path}", CAPTURE_PATH },
+	{ "{map}", CAPTURE_MAP },   { "{program}", CAPTURE_PROGRAM }, { "{number}", CAPTURE_NUMBER },
+	{ "{word}", CAPTURE_WORD },
+};
+
+/* Bytes of a placeholder at `text`; 0: it is none. */
+static size_t placeholder(const char *text, enum capture *ret_capture)
+{
+	for (size_t i = 0; *text == '{' && i < ELEMENTS(words); i++)
+		if (strncmp(text, words[i].word, strlen(words[i].word)) == 0) {
+			*ret_capture = words[i].capture;
+			return strlen(words[i].word);
+		}
+	return 0;
+}
+
+/* To be freed; NULL without memory. */
+static char *expand(const char *format, const struct rule_match *match)
+{
+	struct strbuf text = { 0 };
+
+	while (*format) {
+		enum capture capture;
+		size_t length = placeholder(format, &capture);
+		if (length && match->captures[capture].length)
+			add_capture(&text, match->message, &match->captures[capture]);
+		else
+			lade_strbuf_add_bytes(&text, format, length ? 0 : 1);
+		format += length ? length : 1;
+	}
+	struct span span = { text.text, text.length };
+	char *readable = lade_text_of(&span);
+	lade_strbuf_clear(&text);
+	return readable;
+}
+
+/* ---- findings ---- */
+
+static const char *file_name(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+static void add_names(const struct lade_explanation *explanation, const struct rule_match *match,
+		      struct lade_finding *finding)
+{
+	CLEANUP(cleanup_free) char *object = lade_text_of(&match->captures[CAPTURE_OBJECT]);
+	CLEANUP(cleanup_free) char *map = lade_text_of(&match->captures[CAPTURE_MAP]);
+	CLEANUP(cleanup_free) char *program = lade_text_of(&match->captures[CAPTURE_PROGRAM]);
+
+	if (object || explanation->object)
+		finding_object(finding, file_name(object ? object : explanation->object));
+	if (map)
+		finding_map(finding, file_name(map));
+	if (program)
+		finding_program(finding, program);
+}
+
+static void describe(const struct rule_match *match, int errnum, struct lade_finding *finding)
+{
+	const struct explain_rule *rule = match->rule;
+	CLEANUP(cleanup_free) char *meaning = expand(string(rule->meaning), match);
+	CLEANUP(cleanup_free) char *fix = expand(string(rule->fix), match);
+	const struct explain_operation *operation =
+		*string(rule->operation) ? lade_failure_find(string(rule->operation), errnum) : NULL;
+
+	if (errnum)
+		finding_evidence(finding, "%d is %s (%s)", -errnum, lade_errno_word(errnum),
+				 lade_errno_text_of(errnum));
+	finding_confidence(finding, (enum lade_confidence)rule->confidence);
+	if (operation && match->captures[CAPTURE_WORD].length) {
+		CLEANUP(cleanup_free) char *word = lade_text_of(&match->captures[CAPTURE_WORD]);
+		finding_evidence(finding, "it is about %s", word);
+	}
+	if (operation)
+		lade_operation_describe(operation, errnum, finding);
+	if (meaning) {
+		finding_cause(finding, "%s", meaning);
+		finding_confidence(finding, (enum lade_confidence)rule->confidence);
+	}
+	if (fix)
+		finding_fix(finding, "%s", fix);
+}
+
+static const char *code_of(const struct explain_rule *rule, int errnum)
+{
+	const char *code = string(rule->code);
+	const struct explain_operation *operation;
+
+	if (*code || !*string(rule->operation))
+		return code;
+	operation = lade_failure_find(string(rule->operation), errnum);
+	return operation ? string(operation->code) : code;
+}
+
+/* What the kernel said of the BTF belongs to the line that says what becomes of it. */
+static void tell_types(struct lade_explanation *explanation, const char *code, struct lade_finding *finding)
+{
+	if (!explanation->types || strncmp(code, "btf.load.", strlen("btf.load.")) != 0)
+		return;
+	if (finding)
+		finding_evidence(finding, "line %zu: the kernel says: %s", explanation->types_line, explanation->types);
+	free(explanation->types);
+	explanation->types = NULL;
+}
+
+/* The same line of the same rule, about the same object, says the same. */
+static uint64_t hash_of(const struct lade_explanation *explanation, const struct explain_rule *rule,
+			const struct span *line)
+{
+	const char *object = explanation->object ? explanation->object : "";
+	uint64_t hash = lade_hash_add(0, (const void *)&rule, sizeof rule);
+
+	hash = lade_hash_add(hash, object, strlen(object));
+	return lade_hash_add(hash, line->text, line->length) | 1;
+}
+
+static void add(struct lade_explanation *explanation, struct rule_match *match, const struct span *line, size_t number)
+{
+	const struct explain_rule *rule = match->rule;
+	const char *code;
+	if (!match->errnum && *string(rule->operation)) {
+		struct grams grams;
+		lade_grams_of(match->message->text, match->message->length, &grams);
+		match->errnum = lade_error_within(match->message->text, match->message->length, &grams);
+	}
+	code = code_of(rule, match->errnum);
+	uint64_t hash = hash_of(explanation, rule, line);
+	/* Loaders try again and again. */
+	if (lade_explanation_again(explanation, hash, number))
+		return;
+	struct explained item = {
+		.hash = hash,
+		.role = rule->role == EXPLAIN_ERROR  ? LADE_EXPLAINED_ERROR
+			: rule->role == EXPLAIN_NOTE ? LADE_EXPLAINED_NOTE
+						     : LADE_EXPLAINED_HARMLESS,
+		.rule = rule,
+		.errnum = match->errnum,
+		.times = 1,
+		.first_line = number,
+		.last_line = number,
+		.cause = SIZE_MAX,
+	};
+
+	item.line = lade_text_of(line);
+	explanation->failed |= !item.line;
+	if (*code)
+		item.finding = lade_explanation_finding(explanation, code, item.line);
+	if (item.finding)
+		add_names(explanation, match, item.finding);
+	explanation->open = SIZE_MAX;
+	if (lade_explanation_known(explanation, &item)) {
+		tell_types(explanation, code, NULL);
+		return;
+	}
+	if (item.finding) {
+		describe(match, match->errnum, item.finding);
+		tell_types(explanation, code, item.finding);
+	}
+	size_t before = explanation->items.count;
+	lade_explanation_keep(explanation, &item);
+	if (!match->errnum && *string(rule->operation) && explanation->items.count > before) {
+		explanation->open = before;
+		explanation->open_line = number;
+	}
+}
+
+/* ---- an error number that stands alone belongs to the error before ---- */
+
+static struct lade_finding *renew(struct lade_explanation *explanation, const struct explained *item, int errnum)
+{
+	struct rule_match nothing = { .rule = item->rule };
+	struct lade_finding *old = item->finding, *finding;
+
+	finding = lade_explanation_finding(explanation, code_of(item->rule, errnum), item->line);
+	if (!finding)
+		return NULL;
+	finding_object(finding, old->object);
+	finding_map(finding, old->map);
+	finding_program(finding, old->program);
+	describe(&nothing, errnum, finding);
+	if (*string(item->rule->meaning))
+		finding_cause(finding, "%s", old->cause);
+	return finding;
+}
+
+static bool join(struct lade_explanation *explanation, int errnum, size_t number)
+{
+	size_t index = explanation->open;
+	struct explained *item;
+	struct lade_finding *finding;
+
+	if (explanation->open >= explanation->items.count || number - explanation->open_line > JOIN_LINES || !errnum)
+		return false;
+	item = &explanation->items.items[index];
+	explanation->open = SIZE_MAX;
+	finding = item->finding ? renew(explanation, item, errnum) : NULL;
+	if (!finding)
+		return false;
+	(void)lade_finding_free(item->finding);
+	item->finding = finding;
+	item->errnum = errnum;
+	item->last_line = number;
+	lade_explanation_index(explanation, index);
+	return true;
+}
+
+/* ---- words alone ---- */
+
+static bool has_any(const struct message *message, const struct grams *grams, const char *const *list)
+{
+	for (; *list; list++)
+		if (lade_grams_may_have(grams, *list) &&
+		    lade_search(message->text, message->length, *list, strlen(*list)))
+			return true;
+	return false;
+}
+
+/* Something failed: is it about BPF, and is there an error number? Then its operation's causes are all there is. */
+static bool add_general(struct lade_explanation *explanation, const struct message *message, struct rule_match *match,
+			const struct span *line, size_t number)
+{
+	static const char *const fields[] = { "bpf",
+					      "BPF",
+					      "kprobe",
+					      "uprobe",
+					      "tracepoint",
+					      "XDP",
+					      "xdp",
+					      "clsact",
+					      "tracefs",
+					      "probe",
+					      "BTF",
+					      "perf_event",
+					      "perfevent",
+					      "memlock",
+					      "PROG_",
+					      "MAP_CREATE",
+					      "cgroupattach",
+					      "attachprogram",
+					      "attachingprogram",
+					      "loadprogram",
+					      "loadingprogram",
+					      "rlimit",
+					      NULL };
+	struct grams grams;
+	const char *operation;
+	const struct explain_operation *row;
+	struct explained item = { .role = LADE_EXPLAINED_ERROR,
+				  .rule = match->rule,
+				  .times = 1,
+				  .first_line = number,
+				  .last_line = number,
+				  .cause = SIZE_MAX };
+
+	lade_grams_of(message->text, message->length, &grams);
+	operation = has_any(message, &grams, fields) ? lade_operation_of(message, &grams) : NULL;
+	item.errnum = operation ? lade_error_within(message->text, message->length, &grams) : 0;
+	row = item.errnum ? lade_failure_find(operation, item.errnum) : NULL;
+	if (!row)
+		return false;
+	item.line = lade_text_of(line);
+	item.finding = lade_explanation_finding(explanation, string(row->code), item.line);
+	if (lade_explanation_known(explanation, &item))
+		return true;
+	finding_evidence(item.finding, "%d is %s (%s)", -item.errnum, lade_errno_word(item.errnum),
+			 lade_errno_text_of(item.errnum));
+	lade_operation_describe(row, item.errnum, item.finding);
+	lade_explanation_keep(explanation, &item);
+	return true;
+}
+
+/* ---- lines ---- */
+
+static void begin(struct lade_explanation *explanation, const struct rule_match *match, size_t number)
+{
+	lade_explanation_log_end(explanation, number);
+	explanation->in_log = true;
+	explanation->is_types = match->rule->role == EXPLAIN_TYPES || explanation->types_follow;
+	explanation->is_bare = match->rule->role == EXPLAIN_ANALYSIS && !explanation->is_types;
+	explanation->types_follow = false;
+	explanation->has_ended = false;
+	explanation->others = 0;
+	explanation->log_line = number;
+}
+
+static void remember(char **place, const struct span *span)
+{
+	char *text = span->length ? lade_text_of(span) : NULL;
+
+	if (!text)
+		return;
+	free(*place);
+	*place = text;
+}
+
+/* Between its marks a log holds nothing of a tool, unless the last mark was lost. */
+static bool is_in_log(const struct lade_explanation *explanation, const struct rule_match *match)
+{
+	if (explanation->is_types && match->rule->role != EXPLAIN_GENERAL)
+		return false;
+	return explanation->in_log && !explanation->is_bare && match->rule->role != EXPLAIN_END &&
+	       match->rule->role != EXPLAIN_BEGIN &&
+	       (match->message->length < strlen("libbpf:") ||
+		memcmp(match->message->text, "libbpf:", strlen("libbpf:")) != 0);
+}
+
+/* "Failed to start agent: …": what stands behind it may say of what. */
+static bool add_rest(struct lade_explanation *explanation, const struct message *message, struct rule_match *match,
+		     const struct span *line, size_t number)
+{
+	struct message rest;
+
+	if (match->rule->role != EXPLAIN_ERROR || strcmp(string(match->rule->code), "tool.gave-up") != 0 ||
+	    match->errnum || explanation->in_log)
+		return false;
+	lade_message_clear(&rest);
+	lade_message_add(&rest, &(struct span){ message->text + match->end, message->length - match->end });
+	return add_general(explanation, &rest, match, line, number);
+}
+
+bool lade_explanation_tool(struct lade_explanation *explanation, const struct message *message, const struct span *line,
+			   size_t number)
+{
+	struct rule_match match;
+	const struct explain_rule *rule;
+
+	if (!lade_tool_find(message, &match) || is_in_log(explanation, &match))
+		return false;
+	rule = match.rule;
+	explanation->depends |= rule->role != EXPLAIN_GENERAL;
+	if (rule->role == EXPLAIN_CALL) {
+		explanation->call_rule = rule;
+		return lade_explanation_call(explanation, line, number);
+	}
+	if (rule->role == EXPLAIN_JOIN && join(explanation, match.errnum, number))
+		return true;
+	if (add_rest(explanation, message, &match, line, number))
+		return true;
+	if (rule->role == EXPLAIN_GENERAL || rule->role == EXPLAIN_JOIN)
+		return add_general(explanation, message, &match, line, number);
+	if (explanation->in_log && (!explanation->is_bare || rule->role == EXPLAIN_ERROR || rule->role == EXPLAIN_END))
+		lade_explanation_log_end(explanation, number);
+	remember(&explanation->program, &match.captures[CAPTURE_PROGRAM]);
+	if (rule->role == EXPLAIN_PROGRESS)
+		remember(&explanation->object, &match.captures[CAPTURE_OBJECT]);
+	if (rule->role == EXPLAIN_BEGIN || rule->role == EXPLAIN_ANALYSIS || rule->role == EXPLAIN_TYPES)
+		begin(explanation, &match, number);
+	if (rule->role < EXPLAIN_BEGIN)
+		add(explanation, &match, line, number);
+	explanation->types_follow = strcmp(string(rule->code), "btf.load.without") == 0;
+	/* Libraries make one line of an error and the verifier's last word. */
+	if (rule->role == EXPLAIN_ERROR && match.end < message->length)
+		(void)lade_explanation_verdict(explanation, line, number);
+	return true;
+}
+
+void lade_explanation_tools_end(struct lade_explanation *explanation)
+{
+	struct explained item = { .role = LADE_EXPLAINED_ERROR, .times = 1, .cause = SIZE_MAX };
+
+	if (!explanation->types)
+		return;
+	item.first_line = item.last_line = explanation->types_line;
+	item.line = strdup(explanation->types);
+	item.finding = lade_explanation_finding(explanation, "btf.load.refused", item.line);
+	finding_confidence(item.finding, LADE_LIKELY);
+	free(explanation->types);
+	explanation->types = NULL;
+	lade_explanation_put(explanation, &item);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Rules of other tools: their text may stand anywhere in a line. Found by an index over four bytes of each. */
+#include <ctype.h>
+#include <string.h>
+
+#include "explain/errors.h"
+#include "explain/rules.h"
+#include "explain/search.h"
+
+#define NAME_BYTES 300 /* of anything that is named */
+#define TRIES      8   /* places where the first words of a pattern stand */
+
+static bool is_capture(char letter)
+{
+	return letter > 0 && letter < CAPTURES;
+}
+
+static size_t literal_length(const char *pattern)
+{
+	size_t length = 0;
+
+	while (pattern[length] && !is_capture(pattern[length]))
+		length++;
+	return length;
+}
+
+static bool has_gap(const struct message *message, size_t at)
+{
+	return message->gap[at / 8] >> (at & 7) & 1;
+}
+
+static const char *find(const struct message *message, size_t at, const char *text, size_t length)
+{
+	return lade_search(message->text + at, message->length - at, text, length);
+}
+
+/* ---- captures; each returns where it ends, 0: it does not fit ---- */
+
+static size_t take_error(const struct message *message, size_t at, struct rule_match *match)
+{
+	size_t bytes = 0;
+	int errnum = lade_error_begins(message->text + at, message->length - at, &bytes);
+
+	if (!errnum)
+		return 0;
+	match->errnum = match->errnum ? match->errnum : errnum;
+	return at + bytes;
+}
+
+static size_t take_number(enum capture kind, const struct message *message, size_t at, struct rule_match *match)
+{
+	size_t start = at;
+
+	if (kind == CAPTURE_ERRNO)
+		return take_error(message, at, match);
+	at += at < message->length && message->text[at] == '-';
+	if (at + 2 < message->length && message->text[at] == '0' && message->text[at + 1] == 'x')
+		for (at += 2; at < message->length && isxdigit((unsigned char)message->text[at]);)
+			at++;
+	while (at < message->length && isdigit((unsigned char)message->text[at]))
+		at++;
+	return at > start && isxdigit((unsigned char)message->text[at - 1]) ? at : 0;
+}
+
+/* The last capture of a pattern: a word, without what closes a sentence or a quotation. */
+static size_t last_name(const struct message *message, size_t at)
+{
+	size_t end = at;
+
+	while (end < message->length && (end == at || !has_gap(message, end)) && !strchr("'\"`,;)", message->text[end]))
+		end++;
+	while (end > at + 1 && strchr(":.!\\", message->text[end - 1]))
+		end--;
+	return end;
+}
+
+/* Up to the next text of the pattern; a name has no blanks. */
+static size_t take_text(enum capture kind, const char *next, const struct message *message, size_t at)
+{
+	size_t literal = literal_length(next);
+	const char *found;
+	size_t end;
+
+	if (!*next)
+		return kind == CAPTURE_TEXT ? message->length : last_name(message, at);
+	found = literal ? find(message, at, next, literal) : NULL;
+	if (!found)
+		return 0;
+	end = (size_t)(found - message->text);
+	if (kind == CAPTURE_TEXT)
+		return end;
+	for (size_t i = at + 1; i < end; i++)
+		if (has_gap(message, i))
+			return 0;
+	return end - at <= NAME_BYTES ? end : 0;
+}
+
+/* The last capture may be quoted, which the pattern need not say. */
+static void skip_quotes(enum capture kind, const char *next, const struct message *message, size_t *at)
+{
+	if (*next || kind == CAPTURE_TEXT)
+		return;
+	while (*at < message->length && strchr("'\"`\\", message->text[*at]))
+		(*at)++;
+}
+
+static bool take_capture(enum capture kind, const char *next, const struct message *message, size_t *at,
+			 struct rule_match *match)
+{
+	bool is_number = kind == CAPTURE_NUMBER || kind == CAPTURE_ERRNO || kind == CAPTURE_FAILED ||
+			 kind == CAPTURE_DESCRIPTOR || kind == CAPTURE_BPF_CALL;
+	skip_quotes(kind, next, message, at);
+	size_t end = is_number               ? take_number(kind, message, *at, match)
+		     : kind == CAPTURE_ERROR ? take_error(message, *at, match)
+					     : take_text(kind, next, message, *at);
+
+	if (end < *at || (end == *at && kind != CAPTURE_TEXT))
+		return false;
+	if (!match->captures[kind].length)
+		match->captures[kind] = (struct span){ message->text + *at, end - *at };
+	*at = end;
+	return true;
+}
+
+/* ---- the pattern ---- */
+
+static bool matches_at(const struct explain_rule *rule, const struct message *message, size_t at,
+		       struct rule_match *match)
+{
+	*match = (struct rule_match){ .rule = rule, .message = message };
+	for (const char *pattern = lade_explain_strings + rule->pattern; *pattern;) {
+		if (is_capture(*pattern)) {
+			if (!take_capture((enum capture) * pattern, pattern + 1, message, &at, match))
+				return false;
+			pattern++;
+			continue;
+		}
+		size_t length = literal_length(pattern);
+		if (message->length - at < length || memcmp(message->text + at, pattern, length) != 0)
+			return false;
+		at += length;
+		pattern += length;
+	}
+	match->end = at;
+	return !rule->errnum || rule->errnum == match->errnum;
+}
+
+static bool matches(const struct tool_rule *rule, const struct message *message, struct rule_match *match)
+{
+	const char *pattern = lade_explain_strings + rule->rule.pattern;
+	size_t literal = literal_length(pattern);
+
+	if (rule->is_first || !literal)
+		return matches_at(&rule->rule, message, 0, match);
+	for (size_t at = 0, tries = 0; tries < TRIES; at++, tries++) {
+		const char *found = at < message->length ? find(message, at, pattern, literal) : NULL;
+		if (!found)
+			return false;
+		at = (size_t)(found - message->text);
+		if (matches_at(&rule->rule, message, at, match))
+			return true;
+	}
+	return false;
+}
+
+static uint32_t four_bytes(const char *text)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+
+	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+bool lade_tool_find(const struct message *message, struct rule_match *ret_match)
+{
+	size_t best = lade_tool_rule_count;
+
+	for (size_t at = 0; at + 4 <= message->length; at++) {
+		uint32_t four = four_bytes(message->text + at), hash = (four * 2654435761U) >> 16;
+		if (!(lade_tool_bits[hash >> 5] >> (hash & 31) & 1))
+			continue;
+		for (size_t number = lade_tool_heads[hash >> 4]; number && number - 1 < best;
+		     number = lade_tool_rules[number - 1].next) {
+			const struct tool_rule *rule = &lade_tool_rules[number - 1];
+			struct rule_match match;
+			if (rule->four != four || !matches(rule, message, &match))
+				continue;
+			*ret_match = match;
+			best = number - 1;
+			break;
+		}
+	}
+	return best < lade_tool_rule_count;
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which kernel wrote a log, and what follows for cause and fix. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <lade/explain.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "explain/kernel_table.h"
+#include "explain/kernels.h"
+
+#define END "processed 9 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n"
+
+static struct lade_explanation *explain(const char *text, const char *kernel)
+{
+	const struct lade_explain_opts opts = { .size = sizeof opts, .kernel = kernel };
+	struct lade_explanation *explanation = NULL;
+	struct lade_error *error = NULL;
+
+	assert_int_equal(lade_explain_text(text, strlen(text), &opts, &explanation, &error), 0);
+	return explanation;
+}
+
+/* Of the first thing that was found. */
+static struct lade_finding_info first(const struct lade_explanation *explanation)
+{
+	struct lade_explained_info item = { .size = sizeof item };
+	struct lade_finding_info info = { .size = sizeof info };
+
+	assert_int_equal(lade_explained(explanation, 0, &item), 0);
+	assert_non_null(item.finding);
+	assert_int_equal(lade_finding_describe(item.finding, &info), 0);
+	return info;
+}
+
+static bool has_evidence(const struct lade_finding_info *info, const char *words)
+{
+	for (size_t i = 0; i < info->evidence_count; i++)
+		if (strstr(info->evidence[i], words))
+			return true;
+	return false;
+}
+
+static void versions_are_read_in_every_spelling(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned version; /* 0: none */
+	} spellings[] = {
+		{ "4.19", 4 << 8 | 19 },
+		{ "v6.1", 6 << 8 | 1 },
+		{ "5.10.0-8-amd64", 5 << 8 | 10 },
+		{ "6.18.44+", 6 << 8 | 18 },
+		{ "7.2-rc3", 7 << 8 | 2 },
+		{ "5", 0 },
+		{ "", 0 },
+		{ "v", 0 },
+		{ "5.", 0 },
+		{ ".5", 0 },
+		{ "1.2", 0 },
+		{ "5.10x", 0 },
+		{ "99999999999.1", 0 },
+		{ "5.99999999999", 0 },
+		{ "-5.1", 0 },
+	};
+	uint16_t version;
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(spellings); i++) {
+		bool is_version = lade_kernel_parse(spellings[i].text, &version);
+		if (is_version != (spellings[i].version != 0) || (is_version && version != spellings[i].version))
+			fail_msg("'%s' is read wrong", spellings[i].text);
+	}
+}
+
+static void release_before_the_first_of_a_series_is_the_last_of_the_one_before(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ "5.0", "4.20" }, { "6.0", "5.19" }, { "7.0", "6.19" }, { "4.0", "3.19" }, { "5.5", "5.4" }
+	};
+	uint16_t version;
+	char text[KERNEL_VERSION_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(pairs); i++) {
+		assert_true(lade_kernel_parse(pairs[i][0], &version));
+		lade_kernel_spell(lade_kernel_before(version), text);
+		assert_string_equal(text, pairs[i][1]);
+	}
+}
+
+static void loop_has_another_cause_on_an_older_kernel(void **state)
+{
+	static const struct {
+		const char *kernel, *cause, *since, *until;
+	} kernels[] = {
+		{ "4.19", "before 5.3 the verifier takes no loop", NULL, "5.2" },
+		{ "5.2", "before 5.3 the verifier takes no loop", NULL, "5.2" },
+		{ "5.3", "without CAP_BPF", "5.3", NULL },
+		{ "6.12.107-cloud-amd64", "without CAP_BPF", "5.3", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(kernels); i++) {
+		struct lade_explanation *explanation = explain("back-edge from insn 12 to 3\n", kernels[i].kernel);
+		struct lade_finding_info info = first(explanation);
+		assert_string_equal(info.code, "verifier.loop");
+		assert_non_null(strstr(info.cause, kernels[i].cause));
+		assert_int_equal(info.confidence, LADE_CERTAIN);
+		assert_true(!info.since == !kernels[i].since);
+		assert_true(!info.until == !kernels[i].until);
+		if (info.until)
+			assert_string_equal(info.until, kernels[i].until);
+		(void)lade_explanation_free(explanation);
+	}
+}
+
+static void both_causes_are_named_when_the_kernel_is_not_known(void **state)
+{
+	struct lade_explanation *explanation = explain("back-edge from insn 12 to 3\n", NULL);
+	struct lade_finding_info info = first(explanation);
+
+	(void)state;
+	assert_true(has_evidence(&info, "until 5.2:"));
+	assert_true(has_evidence(&info, "since 5.3:"));
+	assert_null(info.since);
+	(void)lade_explanation_free(explanation);
+}
+
+static void text_that_names_its_kernel_makes_causes_likely(void **state)
+{
+	static const char *const heads[] = {
+		"[    0.000000] Linux version 4.19.191-android (build@host) (gcc) #1 SMP\n",
+		"Linux box 4.19.0-21-amd64 #1 SMP Debian 4.19.249-2 x86_64 GNU/Linux\n",
+		"kernel: 4.19.0-21-amd64\n",
+		"Kernel version: 4.19.0\n",
+		"$ uname -r\nuname -r: 4.19.3\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(heads); i++) {
+		char text[512];
+		struct lade_explanation_info of = { .size = sizeof of };
+		(void)snprintf(text, sizeof text, "%sback-edge from insn 12 to 3\n", heads[i]);
+		struct lade_explanation *explanation = explain(text, NULL);
+		struct lade_finding_info info = first(explanation);
+		assert_int_equal(lade_explanation_describe(explanation, &of), 0);
+		if (!of.kernel || strcmp(of.kernel, "4.19") != 0)
+			fail_msg("%s: kernel %s", heads[i], of.kernel ? of.kernel : "not found");
+		assert_false(of.kernel_is_certain);
+		assert_non_null(strstr(info.cause, "before 5.3"));
+		assert_int_equal(info.confidence, LADE_LIKELY);
+		(void)lade_explanation_free(explanation);
+	}
+}
+
+static void wording_tells_kernels_apart(void **state)
+{
+	static const struct {
+		const char *text, *kernel;
+	} logs[] = {
+		{ "0: (79) r1 = *(u64 *)(r1 +24)\n R1=inv(id=0) R10=fp0\nR1 invalid mem access 'inv'\n",
+		  "5.17 or older" },
+		{ "0: R1=ctx() R10=fp0\n0: (b7) r1 = 7 ; R1=7\nR1 invalid mem access 'scalar'\n", "5.18 or newer" },
+		{ "BPF_XADD uses reserved fields\n", "6.0 or older" },
+		{ "program of this type cannot use helper bpf_redirect#23\n", "6.2 or newer" },
+		{ "0: (b7) r1 = 7\nR1 invalid mem access 'inv'\nprocessed 2 insns (limit 131072), stack depth 0\n",
+		  "4.14 to 5.1" },
+		{ "0: R1=ctx() R10=fp0\n0: (b7) r1 = 7 ; R1=scalar(smax32=1)\nR1 "
+		  "!read_ok\n" END,
+		  "6.8 or newer" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(logs); i++) {
+		struct lade_explanation *explanation = explain(logs[i].text, NULL);
+		struct lade_explanation_info of = { .size = sizeof of };
+		assert_int_equal(lade_explanation_describe(explanation, &of), 0);
+		if (!of.kernel || strcmp(of.kernel, logs[i].kernel) != 0)
+			fail_msg("log %zu: %s instead of %s", i, of.kernel ? of.kernel : "nothing", logs[i].kernel);
+		assert_non_null(of.kernel_why);
+		(void)lade_explanation_free(explanation);
+	}
+}
+
+static void helper_that_came_later_is_named(void **state)
+{
+	struct lade_explanation *explanation = explain("0: (85) call unknown#112\ninvalid func unknown#112\n", "4.19");
+	struct lade_finding_info info = first(explanation);
+
+	(void)state;
+	assert_non_null(strstr(info.cause, "bpf_probe_read_user came with 5.5"));
+	assert_non_null(strstr(info.fix, "BPF_FUNC_probe_read_user"));
+	assert_string_equal(info.until, "5.4");
+	(void)lade_explanation_free(explanation);
+}
+
+static void helper_that_the_kernel_has_is_not_called_too_new(void **state)
+{
+	struct lade_explanation *explanation = explain("invalid func unknown#112\n", "6.1");
+	struct lade_finding_info info = first(explanation);
+
+	(void)state;
+	assert_true(has_evidence(&info, "since 5.5"));
+	assert_null(strstr(info.cause, "came with"));
+	(void)lade_explanation_free(explanation);
+}
+
+static void helper_for_other_programs_says_for_which(void **state)
+{
+	struct lade_explanation *explanation =
+		explain("program of this type cannot use helper bpf_redirect#23\n", "6.12");
+	struct lade_finding_info info = first(explanation);
+
+	(void)state;
+	assert_true(has_evidence(&info, "sched_cls, sched_act, xdp, lwt_xmit"));
+	(void)lade_explanation_free(explanation);
+}
+
+static void kernel_that_cannot_say_this_is_contradicted(void **state)
+{
+	struct lade_explanation *explanation = explain("Expected an initialized dynptr as arg #1\n", "5.10");
+	struct lade_finding_info info = first(explanation);
+
+	(void)state;
+	assert_true(has_evidence(&info, "mainline 5.10 does not say this"));
+	(void)lade_explanation_free(explanation);
+	explanation = explain("Expected an initialized dynptr as arg #1\n", "6.12");
+	info = first(explanation);
+	assert_string_equal(info.since, "5.19");
+	assert_false(has_evidence(&info, "does not say"));
+	(void)lade_explanation_free(explanation);
+}
+
+static void kernel_that_is_none_is_refused(void **state)
+{
+	const struct lade_explain_opts opts = { .size = sizeof opts, .kernel = "newest" };
+	struct lade_explanation *explanation = NULL;
+	struct lade_error *error = NULL;
+
+	(void)state;
+	assert_int_equal(lade_explain_text("x", 1, &opts, &explanation, &error), -EINVAL);
+	assert_null(explanation);
+	assert_non_null(strstr(lade_error_message(error), "newest"));
+	(void)lade_error_free(error);
+}
+
+static void error_of_a_call_is_explained_as_a_text_is(void **state)
+{
+	const struct lade_explain_opts opts = { .size = sizeof opts, .kernel = "4.19" };
+	struct lade_explanation *explanation = NULL;
+	struct lade_error *source = NULL, *error = NULL;
+	struct lade_finding *finding = lade_error_add(&source, EINVAL, "verifier.loop", "back-edge from insn 12 to 3");
+
+	(void)state;
+	finding_program(finding, "count");
+	finding_evidence(finding, "one line");
+	assert_int_equal(lade_explain_error(source, &opts, &explanation, &error), 0);
+	(void)lade_error_free(source); /* its findings were copied */
+	struct lade_finding_info info = first(explanation);
+	assert_string_equal(info.program, "count");
+	assert_true(has_evidence(&info, "one line"));
+	assert_non_null(strstr(info.cause, "before 5.3"));
+	assert_string_equal(info.until, "5.2");
+	assert_string_equal(info.see, "lade explain verifier.loop");
+	(void)lade_explanation_free(explanation);
+}
+
+/* A row that names a code that is none, or that would never be found, says nothing to anybody. */
+static void every_fact_is_about_a_code_of_the_catalogue(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < lade_kernel_fact_count; i++) {
+		const struct kernel_fact *fact = &lade_kernel_facts[i];
+		struct lade_code_info code = { .size = sizeof code };
+		if (lade_catalogue_find(lade_kernel_text + fact->code, &code) < 0)
+			fail_msg("%s is no code", lade_kernel_text + fact->code);
+		assert_true(!fact->since || !fact->until || fact->since <= fact->until);
+	}
+}
+
+static void bounds_of_errors_are_found_in_the_table(void **state)
+{
+	size_t bounded = 0;
+
+	(void)state;
+	for (size_t i = 0; i < lade_errno_count(); i++) {
+		struct lade_errno_info info = { .size = sizeof info };
+		assert_int_equal(lade_errno_cause_of(i, &info), 0);
+		bounded += *info.since || *info.until;
+	}
+	assert_true(bounded >= 10); /* rows of data/explain/errno_kernels.csv */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(versions_are_read_in_every_spelling),
+		cmocka_unit_test(release_before_the_first_of_a_series_is_the_last_of_the_one_before),
+		cmocka_unit_test(loop_has_another_cause_on_an_older_kernel),
+		cmocka_unit_test(both_causes_are_named_when_the_kernel_is_not_known),
+		cmocka_unit_test(text_that_names_its_kernel_makes_causes_likely),
+		cmocka_unit_test(wording_tells_kernels_apart),
+		cmocka_unit_test(helper_that_came_later_is_named),
+		cmocka_unit_test(helper_that_the_kernel_has_is_not_called_too_new),
+		cmocka_unit_test(helper_for_other_programs_says_for_which),
+		cmocka_unit_test(kernel_that_cannot_say_this_is_contradicted),
+		cmocka_unit_test(kernel_that_is_none_is_refused),
+		cmocka_unit_test(error_of_a_call_is_explained_as_a_text_is),
+		cmocka_unit_test(every_fact_is_about_a_code_of_the_catalogue),
+		cmocka_unit_test(bounds_of_errors_are_found_in_the_table),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Logs of other tools, tests/explain/logs/tools: the first error has the right code, and no more confidence than its
+ * text gives. A case begins with "#### CODE CONFIDENCE name": codes may be several ("a|b"), "note:CODE" is a note and
+ * "none" nothing at all; confidence is a word, "!certain" or "any".
+ */
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <lade/explain.h>
+
+#include "base/array.h"
+#include "base/strbuf.h"
+
+#define CASES TEST_SOURCE_ROOT "/tests/explain/logs/tools/"
+#define MARK  "#### "
+
+struct wanted {
+	char codes[160], confidence[16], name[160];
+};
+
+static char *read_file(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	struct strbuf text = { 0 };
+	char bytes[4096];
+	size_t got;
+
+	assert_non_null(file);
+	while ((got = fread(bytes, 1, sizeof bytes, file)) > 0)
+		lade_strbuf_add_bytes(&text, bytes, got);
+	(void)fclose(file);
+	return lade_strbuf_take(&text);
+}
+
+static struct lade_explanation *explain(const char *text, size_t length)
+{
+	struct lade_explanation *explanation = NULL;
+	struct lade_error *error = NULL;
+
+	if (lade_explain_text(text, length, NULL, &explanation, &error) < 0)
+		fail_msg("%s", lade_error_message(error));
+	return explanation;
+}
+
+/* Is the word one of "a|b|c"? */
+static bool is_one_of(const char *words, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *at = words; (at = strstr(at, word)); at++)
+		if ((at == words || at[-1] == '|') && (at[length] == '\0' || at[length] == '|'))
+			return true;
+	return false;
+}
+
+static bool is_confident(const char *wanted, enum lade_confidence confidence)
+{
+	const char *name = lade_confidence_name(confidence);
+
+	if (strcmp(wanted, "any") == 0)
+		return true;
+	return *wanted == '!' ? strcmp(wanted + 1, name) != 0 : strcmp(wanted, name) == 0;
+}
+
+/* "" or what is wrong. */
+static bool check(const struct wanted *wanted, const char *text, size_t length)
+{
+	struct lade_explanation *explanation = explain(text, length);
+	struct lade_explained_info first = { .size = sizeof first };
+	struct lade_finding_info finding = { .size = sizeof finding };
+	bool is_note = strncmp(wanted->codes, "note:", 5) == 0, good;
+	bool any = lade_explained(explanation, 0, &first) == 0 && first.finding;
+
+	if (any)
+		(void)lade_finding_describe(first.finding, &finding);
+	if (strcmp(wanted->codes, "none") == 0)
+		good = !any;
+	else
+		good = any && first.role == (is_note ? LADE_EXPLAINED_NOTE : LADE_EXPLAINED_ERROR) &&
+		       is_one_of(wanted->codes + (is_note ? 5 : 0), finding.code) &&
+		       is_confident(wanted->confidence, finding.confidence);
+	if (!good)
+		print_error("%s: wanted %s (%s), got %s %s (%s) of \"%s\"\n", wanted->name, wanted->codes,
+			    wanted->confidence, any ? lade_explained_role_name(first.role) : "nothing",
+			    any ? finding.code : "", any ? lade_confidence_name(finding.confidence) : "",
+			    any ? first.line : "");
+	if (good && any && first.role == LADE_EXPLAINED_ERROR && !(finding.cause && *finding.cause)) {
+		print_error("%s: %s has no cause\n", wanted->name, finding.code);
+		good = false;
+	}
+	lade_explanation_free(explanation);
+	return good;
+}
+
+/* Calls for each case of a file; returns how many there are. */
+static size_t each_case(const char *text, size_t *failed)
+{
+	size_t count = 0;
+	const char *at = strncmp(text, MARK, strlen(MARK)) == 0 ? text : NULL;
+
+	while (at) {
+		struct wanted wanted = { "", "", "" };
+		const char *end, *begin = strchr(at, '\n');
+		assert_int_equal(sscanf(at, MARK "%159s %15s %159[^\n]", wanted.codes, wanted.confidence, wanted.name),
+				 3);
+		assert_non_null(begin);
+		end = strstr(begin, "\n" MARK);
+		*failed += !check(&wanted, begin + 1, end ? (size_t)(end - begin) : strlen(begin + 1));
+		count++;
+		at = end ? end + 1 : NULL;
+	}
+	return count;
+}
+
+typedef void file_function(const char *text, void *data);
+
+static void each_file(file_function *function, void *data)
+{
+	DIR *directory = opendir(CASES);
+	struct dirent *entry;
+
+	assert_non_null(directory);
+	while ((entry = readdir(directory))) {
+		char path[sizeof CASES + 256];
+		if (!strstr(entry->d_name, ".cases"))
+			continue;
+		(void)snprintf(path, sizeof path, CASES "%s", entry->d_name);
+		char *text = read_file(path);
+		function(text, data);
+		free(text);
+	}
+	(void)closedir(directory);
+}
+
+struct tally {
+	size_t count, failed;
+};
+
+static void check_file(const char *text, void *data)
+{
+	struct tally *tally = data;
+
+	tally->count += each_case(text, &tally->failed);
+}
+
+static void every_log_has_its_cause(void **state)
+{
+	struct tally tally = { 0 };
+
+	(void)state;
+	each_file(check_file, &tally);
+	assert_true(tally.count >= 180);
+	if (tally.failed)
+		fail_msg("%zu of %zu logs have another cause", tally.failed, tally.count);
+}
+
+/* ---- consequences, repetitions ---- */
+
+static struct lade_explained_info item(const struct lade_explanation *explanation, size_t index)
+{
+	struct lade_explained_info info = { .size = sizeof info };
+
+	assert_int_equal(lade_explained(explanation, index, &info), 0);
+	return info;
+}
+
+static struct lade_explanation_info counts(const struct lade_explanation *explanation)
+{
+	struct lade_explanation_info info = { .size = sizeof info };
+
+	assert_int_equal(lade_explanation_describe(explanation, &info), 0);
+	return info;
+}
+
+static const char five_lines[] = "libbpf: map 'events': failed to create: Invalid argument(-22)\n"
+				 "libbpf: failed to load object 'ring_bpf'\n"
+				 "libbpf: failed to load BPF skeleton 'ring_bpf': -EINVAL\n"
+				 "Failed to load and verify BPF skeleton\n";
+
+static void what_libbpf_says_after_an_error_follows_from_it(void **state)
+{
+	struct lade_explanation *explanation = explain(five_lines, strlen(five_lines));
+	struct lade_finding_info finding = { .size = sizeof finding };
+
+	(void)state;
+	assert_int_equal(counts(explanation).errors, 1);
+	assert_int_equal(counts(explanation).consequences, 3);
+	assert_int_equal(lade_finding_describe(item(explanation, 0).finding, &finding), 0);
+	assert_string_equal(finding.map, "events");
+	for (size_t i = 1; i <= 3; i++)
+		assert_int_equal(item(explanation, i).cause, 0);
+	lade_explanation_free(explanation);
+}
+
+static void a_container_that_restarts_is_one_error_counted(void **state)
+{
+	char text[7 * sizeof five_lines] = "";
+
+	(void)state;
+	for (unsigned i = 0; i < 7; i++)
+		(void)strcat(text, five_lines);
+	struct lade_explanation *explanation = explain(text, strlen(text));
+	assert_int_equal(counts(explanation).errors, 1);
+	assert_int_equal(item(explanation, 0).times, 7);
+	assert_int_equal(item(explanation, 0).last_line, 6 * 4 + 1);
+	lade_explanation_free(explanation);
+}
+
+static void two_programs_have_each_their_own_error(void **state)
+{
+	static const char text[] =
+		"program a: load program: permission denied: R1 invalid mem access 'inv' (3 line(s) omitted)\n"
+		"program b: load program: invalid argument: back-edge from insn 5 to 2 (3 line(s) omitted)\n";
+	struct lade_explanation *explanation = explain(text, strlen(text));
+	struct lade_finding_info finding = { .size = sizeof finding };
+
+	(void)state;
+	assert_int_equal(counts(explanation).errors, 2);
+	assert_int_equal(lade_finding_describe(item(explanation, 0).finding, &finding), 0);
+	assert_string_equal(finding.program, "a");
+	assert_int_equal(lade_finding_describe(item(explanation, 1).finding, &finding), 0);
+	assert_string_equal(finding.program, "b");
+	lade_explanation_free(explanation);
+}
+
+static void a_call_that_succeeds_at_the_second_try_is_a_note(void **state)
+{
+	static const char text[] =
+		"bpf(BPF_PROG_LOAD, {prog_type=BPF_PROG_TYPE_KPROBE, insn_cnt=28, prog_name=\"hello\"}, 120) = -1 "
+		"EINVAL "
+		"(Invalid argument)\n"
+		"bpf(BPF_PROG_LOAD, {prog_type=BPF_PROG_TYPE_KPROBE, insn_cnt=28, prog_name=\"hello\"}, 64) = 5\n";
+	struct lade_explanation *explanation = explain(text, strlen(text));
+
+	(void)state;
+	assert_int_equal(counts(explanation).errors, 0);
+	assert_int_equal(counts(explanation).notes, 1);
+	lade_explanation_free(explanation);
+}
+
+/* Whoever does not see the sizes cannot know the cause; who does can reckon from how many processors on it is true. */
+static void the_cost_of_a_map_is_reckoned(void **state)
+{
+	static const char text[] = "bpf(BPF_MAP_CREATE, {map_type=BPF_MAP_TYPE_PERCPU_HASH, key_size=8, "
+				   "value_size=4792, max_entries=10240, "
+				   "map_flags=0, inner_map_fd=0, map_name=\"execs\", map_ifindex=0}, 72) = -1 E2BIG "
+				   "(Argument list too long)\n";
+	struct lade_explanation *explanation = explain(text, strlen(text));
+	struct lade_finding_info finding = { .size = sizeof finding };
+
+	(void)state;
+	assert_int_equal(lade_finding_describe(item(explanation, 0).finding, &finding), 0);
+	assert_non_null(strstr(finding.cause, "88 CPUs"));
+	assert_non_null(strstr(finding.cause, "4 GiB"));
+	assert_string_equal(finding.map, "execs");
+	lade_explanation_free(explanation);
+}
+
+/* ---- hostile texts ---- */
+
+static uint32_t next_random(uint32_t *seed)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return *seed >> 8;
+}
+
+static void damage_file(const char *text, void *data)
+{
+	uint32_t *seed = data;
+
+	for (unsigned round = 0; round < 60; round++) {
+		size_t length = strlen(text);
+		size_t start = round % 3 ? next_random(seed) % length : 0;
+		length -= start;
+		if (round % 2)
+			length = next_random(seed) % (length + 1);
+		char *copy = malloc(length + !length);
+		assert_non_null(copy);
+		memcpy(copy, text + start, length);
+		for (unsigned i = 0; length && i < round * 4; i++)
+			copy[next_random(seed) % length] = (char)next_random(seed);
+		struct lade_explanation *explanation = explain(copy, length);
+		assert_true(counts(explanation).known <= counts(explanation).lines);
+		lade_explanation_free(explanation);
+		free(copy);
+	}
+}
+
+static void damaged_logs_do_no_harm(void **state)
+{
+	uint32_t seed = 280;
+
+	(void)state;
+	each_file(damage_file, &seed);
+}
+
+static void endless_lines_and_calls_that_never_return_do_no_harm(void **state)
+{
+	static const char call[] = "[pid 1] bpf(BPF_MAP_CREATE, {map_type=BPF_MAP_TYPE_HASH <unfinished ...>\n";
+	static const char half[] = "libbpf: prog 'a': BPF program load failed: ";
+	struct strbuf text = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++)
+		lade_strbuf_add(&text, call);
+	for (unsigned i = 0; i < 30000; i++)
+		lade_strbuf_add(&text, half);
+	lade_explanation_free(explain(text.text, text.length));
+	lade_strbuf_clear(&text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_log_has_its_cause),
+		cmocka_unit_test(what_libbpf_says_after_an_error_follows_from_it),
+		cmocka_unit_test(a_container_that_restarts_is_one_error_counted),
+		cmocka_unit_test(two_programs_have_each_their_own_error),
+		cmocka_unit_test(a_call_that_succeeds_at_the_second_try_is_a_note),
+		cmocka_unit_test(the_cost_of_a_map_is_reckoned),
+		cmocka_unit_test(damaged_logs_do_no_harm),
+		cmocka_unit_test(endless_lines_and_calls_that_never_return_do_no_harm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
