@@ -17,14 +17,6 @@ static const char *text(uint32_t offset)
 	return lade_need_text + offset;
 }
 
-static const struct need_fact *find_fact(const struct need_fact *facts, size_t count, uint32_t number)
-{
-	for (size_t i = 0; i < count; i++)
-		if (facts[i].number == number)
-			return &facts[i];
-	return NULL;
-}
-
 static const char *loss_of(const char *option)
 {
 	for (size_t i = 0; i < lade_need_option_count; i++)
@@ -76,7 +68,7 @@ void lade_needs_feature(struct lade_needs *needs, const char *feature, const cha
 
 void lade_needs_helper(struct lade_needs *needs, uint32_t helper, const char *who)
 {
-	const struct need_fact *fact = find_fact(lade_need_helpers, lade_need_helper_count, helper);
+	const struct need_fact *fact = lade_need_helper(helper);
 
 	if (!fact)
 		return;
@@ -95,9 +87,21 @@ static void add_flags(struct lade_needs *needs, const struct lade_map *map, cons
 				   text(lade_need_flags[i].name));
 }
 
+/* On one CPU: with more of them a map of values for each takes more. */
+static void add_sizes(struct lade_needs *needs, const struct map_definition *map, const char *who)
+{
+	uint64_t size;
+	const struct need_limit *limit = lade_need_map_limit(map, 1, &size);
+
+	if (limit && limit->before)
+		put_kernel(needs, limit->before, who, "%s", limit->what);
+	if (lade_need_map_cost(map, 1) >= NEED_MAP_COST_MOST)
+		put_kernel(needs, "5.11", who, "a map that takes 4 GiB or more");
+}
+
 static void add_map(struct lade_needs *needs, const struct lade_map *map)
 {
-	const struct need_fact *fact = find_fact(lade_need_maps, lade_need_map_count, map->definition.type);
+	const struct need_fact *fact = lade_need_map(map->definition.type);
 	char who[320];
 
 	(void)snprintf(who, sizeof who, "map %s of %s", map->name, map->object->name);
@@ -106,6 +110,7 @@ static void add_map(struct lade_needs *needs, const struct lade_map *map)
 	if (map->is_data)
 		lade_needs_feature(needs, "data", who);
 	add_flags(needs, map, who);
+	add_sizes(needs, &map->definition, who);
 	if (!fact)
 		return;
 	put_kernel(needs, text(fact->since), who, "maps of type %s", text(fact->name));
@@ -115,20 +120,6 @@ static void add_map(struct lade_needs *needs, const struct lade_map *map)
 
 /* ---- programs ---- */
 
-/* Of other types it matters only when they are attached. */
-static bool is_checked_at_load(uint32_t type)
-{
-	static const uint32_t types[] = {
-		BPF_PROG_TYPE_CGROUP_SOCK, BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_PROG_TYPE_CGROUP_SOCKOPT,
-		BPF_PROG_TYPE_SK_LOOKUP,   BPF_PROG_TYPE_TRACING,          BPF_PROG_TYPE_LSM,
-	};
-
-	for (size_t i = 0; i < ELEMENTS(types); i++)
-		if (types[i] == type)
-			return true;
-	return false;
-}
-
 static void add_attach_type(struct lade_needs *needs, const struct lade_program *program, const char *who)
 {
 	const struct need_fact *fact;
@@ -136,16 +127,17 @@ static void add_attach_type(struct lade_needs *needs, const struct lade_program 
 
 	if (!program->has_expected_attach_type || program->expected_attach_type_optional)
 		return;
-	fact = find_fact(lade_need_attachs, lade_need_attach_count, program->expected_attach_type);
+	fact = lade_need_attach(program->expected_attach_type);
 	if (!fact)
 		return;
 	(void)snprintf(reason, sizeof reason, "attach type %s", text(fact->name));
-	lade_needs_put(needs, LADE_NEED_KERNEL, text(fact->since), reason, !is_checked_at_load(program->type), who);
+	lade_needs_put(needs, LADE_NEED_KERNEL, text(fact->since), reason, !lade_need_checks_attach_type(program->type),
+		       who);
 }
 
 static void add_type(struct lade_needs *needs, const struct lade_program *program, const char *who)
 {
-	const struct need_fact *fact = find_fact(lade_need_programs, lade_need_program_count, program->type);
+	const struct need_fact *fact = lade_need_program(program->type);
 	char reason[96];
 
 	if (!fact || !program->type)
@@ -211,6 +203,21 @@ static const char *relocation_feature(const struct lade_object *object, const st
 	}
 }
 
+/* "bpf_task_acquire___mine" is bpf_task_acquire. */
+static void add_kfunc(struct lade_needs *needs, const struct lade_object *object,
+		      const struct function_relocation *relocation, const char *who)
+{
+	const struct object_extern *outside =
+		relocation->kind == RELOCATION_EXTERN ? &object->externs.items[relocation->target] : NULL;
+	char name[128];
+
+	if (!outside || outside->kind != EXTERN_KFUNC || outside->is_weak)
+		return;
+	(void)snprintf(name, sizeof name, "%.*s", (int)lade_core_name_length(outside->name), outside->name);
+	if (lade_need_kfunc(name))
+		put_kernel(needs, lade_need_kfunc(name), who, "the kernel's function %s", name);
+}
+
 static void add_function(struct lade_needs *needs, const struct lade_object *object, uint32_t index, const char *who)
 {
 	const struct lade_function *function = &object->functions.items[index];
@@ -219,6 +226,7 @@ static void add_function(struct lade_needs *needs, const struct lade_object *obj
 		const char *feature = relocation_feature(object, &function->relocations.items[i]);
 		if (feature)
 			lade_needs_feature(needs, feature, who);
+		add_kfunc(needs, object, &function->relocations.items[i], who);
 	}
 	if (function->core.count)
 		lade_needs_feature(needs, "core", who);
@@ -257,6 +265,30 @@ static bool program_asks_kernel(const struct lade_program *program)
 	return false;
 }
 
+#define TAIL_CALL 12
+
+static bool makes_tail_calls(const struct lade_function *function)
+{
+	for (uint32_t i = 0; i < function->instruction_count; i++)
+		if (function->instructions[i].code == (BPF_JMP | BPF_CALL) && !function->instructions[i].src_reg &&
+		    function->instructions[i].imm == TAIL_CALL)
+			return true;
+	return false;
+}
+
+/* Tail calls, by the program or a function of it. */
+static bool calls_others(const struct lade_program *program)
+{
+	const struct lade_object *object = program->object;
+
+	if (makes_tail_calls(&object->functions.items[program->function]))
+		return true;
+	array_foreach(function, &program->reach_functions)
+		if (makes_tail_calls(&object->functions.items[*function]))
+			return true;
+	return false;
+}
+
 static void add_functions(struct lade_needs *needs, const struct lade_program *program, const char *who)
 {
 	const struct lade_object *object = program->object;
@@ -270,11 +302,22 @@ static void add_functions(struct lade_needs *needs, const struct lade_program *p
 	}
 	if (instructions > LONG_PROGRAM)
 		lade_needs_feature(needs, "long", who);
+	if (program->reach_functions.count && calls_others(program))
+		lade_needs_feature(needs, "tail-call-mixed", who);
+}
+
+static void add_sleeping_maps(struct lade_needs *needs, const struct lade_program *program, const char *who)
+{
+	array_foreach(map, &program->reach_maps) {
+		const char *type = lade_map_type_name(program->object->maps.items[*map]->definition.type);
+		if (type)
+			put_rules(needs, "sleepable-map", type, who);
+	}
 }
 
 static int add_program(struct lade_needs *needs, const struct lade_program *program)
 {
-	char who[320];
+	char who[320], name[64];
 
 	if (lade_program_reach(program) < 0)
 		return -ENOMEM;
@@ -287,8 +330,14 @@ static int add_program(struct lade_needs *needs, const struct lade_program *prog
 	add_window(needs, program, who);
 	if (program->attach_btf_id_needed)
 		lade_needs_feature(needs, "target", who);
-	if (program->flags & BPF_F_SLEEPABLE)
-		lade_needs_feature(needs, "sleepable", who);
+	if (program->flags & BPF_F_SLEEPABLE) {
+		lade_need_sleepable_name(program->type, program->expected_attach_type, name, sizeof name);
+		put_rules(needs, "sleepable", name, who);
+		add_sleeping_maps(needs, program, who);
+	}
+	if (program->type == BPF_PROG_TYPE_TRACING && program->expected_attach_type == BPF_TRACE_ITER &&
+	    program->load_target)
+		put_rules(needs, "iterator", program->load_target, who);
 	if (program->flags & BPF_F_XDP_HAS_FRAGS)
 		lade_needs_feature(needs, "frags", who);
 	add_functions(needs, program, who);

@@ -8,6 +8,7 @@ enum {
 	MODE_MEMSX = 0x80,
 	MODE_ATOMIC = 0xc0,
 	OP_MAY_GOTO = 0xe5,
+	OP_JUMP_TABLE = BPF_JMP | BPF_JA | BPF_X,
 	OP_JUMP_FAR = CLASS_JMP32 | BPF_JA,
 	OP_BSWAP = BPF_ALU64 | BPF_END,
 	ATOMIC_LOAD_ACQUIRE = 0x100,
@@ -51,13 +52,14 @@ static const char *jump_feature(const struct bpf_insn *insn)
 		return "may-goto";
 	if (insn->code == OP_JUMP_FAR)
 		return "cpu-v4";
+	if (insn->code == OP_JUMP_TABLE)
+		return "indirect-jump";
 	if (BPF_CLASS(insn->code) == CLASS_JMP32)
 		return "cpu-v3";
 	return operation >= BPF_JLT && operation <= BPF_JSLE ? "cpu-v2" : NULL;
 }
 
-/* NULL: every kernel with bpf(2) knows it. */
-static const char *feature_of(const struct bpf_insn *insn)
+const char *lade_needs_instruction(const struct bpf_insn *insn)
 {
 	if (is_class(insn, BPF_JMP, CLASS_JMP32))
 		return jump_feature(insn);
@@ -68,15 +70,6 @@ static const char *feature_of(const struct bpf_insn *insn)
 	if (is_class(insn, BPF_LDX, BPF_LDX) && BPF_MODE(insn->code) == MODE_MEMSX)
 		return "cpu-v4";
 	return NULL;
-}
-
-/* May_goto jumps back only as far as the verifier counts. */
-static bool jumps_back(const struct bpf_insn *insn)
-{
-	if (insn->code == OP_JUMP_FAR)
-		return insn->imm < 0;
-	return is_class(insn, BPF_JMP, CLASS_JMP32) && insn->code != OP_MAY_GOTO &&
-	       insn->code != (BPF_JMP | BPF_CALL) && insn->code != (BPF_JMP | BPF_EXIT) && insn->off < 0;
 }
 
 static bool calls_helper(const struct bpf_insn *insn)
@@ -95,18 +88,21 @@ static bool is_relocated(const struct lade_function *function, uint32_t index, s
 void lade_needs_code(struct lade_needs *needs, const struct lade_function *function, const char *who)
 {
 	size_t next = 0;
+	uint32_t at;
+	int loop = lade_needs_find_loop(function->instructions, function->instruction_count, &at);
 
+	if (loop > 0)
+		lade_needs_feature(needs, "loop", who);
+	needs->failed |= loop < 0;
 	for (uint32_t i = 0; i < function->instruction_count; i++) {
 		const struct bpf_insn *insn = &function->instructions[i];
-		const char *feature = feature_of(insn);
+		const char *feature = lade_needs_instruction(insn);
 		if (insn->code == (BPF_LD | BPF_DW | BPF_IMM)) {
 			i++; /* its second half is no instruction */
 			continue;
 		}
 		if (feature)
 			lade_needs_feature(needs, feature, who);
-		if (jumps_back(insn))
-			lade_needs_feature(needs, "loop", who);
 		if (calls_helper(insn) && !is_relocated(function, i, &next))
 			lade_needs_helper(needs, (uint32_t)insn->imm, who);
 	}

@@ -15,6 +15,7 @@ struct need_fact {
 	uint32_t since;        /* "5.8" */
 	uint32_t options;      /* "CONFIG_NET CONFIG_INET"; "" */
 	uint32_t capabilities; /* "CAP_BPF CAP_PERFMON"; "" */
+	bool gpl;              /* of helpers: only programs under the GPL may call it, of whatever type */
 };
 
 /* An option of the kernel's configuration. */
@@ -28,6 +29,7 @@ struct need_rule {
 	uint32_t match; /* name of the type, helper or feature; pattern of the section */
 	uint32_t kind;  /* enum lade_need_kind */
 	uint32_t name, reason;
+	uint32_t code; /* of the finding when a kernel does not have it (check/) */
 	bool to_attach;
 };
 
@@ -38,6 +40,13 @@ extern const size_t lade_need_map_count, lade_need_program_count, lade_need_atta
 	lade_need_flag_count;
 extern const struct need_option lade_need_options[];
 extern const size_t lade_need_option_count;
+/* A function of the kernel that programs may call, and the first release that has it. */
+struct need_kfunc {
+	uint32_t name, since;
+	uint32_t module; /* that has it, where the kernel was not built with it; "" */
+};
+extern const struct need_kfunc lade_need_kfuncs[];
+extern const size_t lade_need_kfunc_count;
 extern const struct need_rule lade_need_rules[];
 extern const size_t lade_need_rule_count;
 

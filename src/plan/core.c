@@ -18,7 +18,7 @@ static int core_types(struct lade_plan *plan, const struct lade_program *program
 {
 	char what[256];
 
-	if (plan->target->core_types || !needs_target(function)) {
+	if (plan->target->core_types || !needs_target(function) || lade_plan_leaves_open(plan)) {
 		*ret_types = plan->target->core_types;
 		return 0;
 	}
@@ -66,6 +66,23 @@ static int keep_poison(struct program_operation *result, struct core_poison *poi
 	return 0;
 }
 
+/* True: it needs types, and none are known. */
+static bool leave_open(const struct lade_plan *plan, const struct btf_core_relocation *relocation)
+{
+	return lade_plan_leaves_open(plan) && !plan->target->core_types && lade_core_needs_target(relocation);
+}
+
+static int keep_open(struct program_operation *result, const struct btf_core_relocation *relocation, uint32_t at,
+		     struct lade_error **error)
+{
+	struct plan_unresolved *open = array_push(&result->unresolved);
+
+	if (!open)
+		return lade_fail_memory(error);
+	*open = (struct plan_unresolved){ at, NO_INDEX, relocation };
+	return 0;
+}
+
 int lade_plan_core(struct lade_plan *plan, const struct lade_program *program, const struct lade_function *function,
 		   uint32_t start, struct program_operation *result, struct lade_error **error)
 {
@@ -79,6 +96,10 @@ int lade_plan_core(struct lade_plan *plan, const struct lade_program *program, c
 		const struct btf_core_relocation *relocation = &function->core.items[i];
 		struct core_poison poison = { 0 };
 		bool poisoned = false;
+		if (leave_open(plan, relocation)) {
+			r = keep_open(result, relocation, start + relocation->offset, error);
+			continue;
+		}
 		r = lade_core_apply(resolver, relocation, program->name, result->instructions.items,
 				    (uint32_t)result->instructions.count, start + relocation->offset, &poisoned,
 				    &poison, error);

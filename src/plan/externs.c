@@ -173,6 +173,19 @@ static int call_kernel(const struct use *use, const struct plan_extern *found)
 	return 0;
 }
 
+/* A plan for judging: its place is remembered, the instruction says what it is. */
+static int leave_open(const struct use *use)
+{
+	struct plan_unresolved *open = array_push(&use->result->unresolved);
+
+	if (!open)
+		return lade_fail_memory(use->error);
+	*open = (struct plan_unresolved){ use->at, use->target, NULL };
+	instruction_of(use)->src_reg = is_load(use) ? BPF_PSEUDO_BTF_ID : BPF_PSEUDO_KFUNC_CALL;
+	instruction_of(use)->imm = 0;
+	return 0;
+}
+
 static int use_typed(const struct use *use)
 {
 	const struct plan_extern *found;
@@ -180,6 +193,8 @@ static int use_typed(const struct use *use)
 
 	if (!is_load(use) && use->outside->kind != EXTERN_KFUNC)
 		return refuse_use(use, "calls the variable");
+	if (lade_plan_leaves_open(use->plan))
+		return leave_open(use);
 	r = lade_plan_extern_find(use->plan, use->program, use->target, &found, use->error);
 	if (r < 0)
 		return r;

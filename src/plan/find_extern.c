@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/similar.h"
 #include "plan/externs.h"
 
 /* ---- words ---- */
@@ -30,6 +31,31 @@ static char *absent_text(const struct object_extern *outside)
 		       : text;
 }
 
+static bool is_callable(const struct lade_btf *btf, const struct btf_type *type)
+{
+	return lade_btf_kind(type) == BTF_KIND_DECL_TAG &&
+	       strcmp(lade_btf_string(btf, type->name_off), "bpf_kfunc") == 0;
+}
+
+/* What the kernel has under a name like that. Newer kernels say which of their functions programs may call. */
+static void suggest(const struct lade_plan *plan, const struct object_extern *outside, struct lade_finding *finding)
+{
+	const struct lade_btf *btf = plan->target->types ? lade_kernel_types_base(plan->target->types) : NULL;
+	struct similar_names similar = { .wanted = outside->name }, callable = { .wanted = outside->name };
+	uint32_t kind = outside->kind == EXTERN_KFUNC ? BTF_KIND_FUNC : BTF_KIND_VAR;
+
+	for (uint32_t id = 1; btf && id < lade_btf_count(btf); id++) {
+		const struct btf_type *type = lade_btf_type(btf, id);
+		if (lade_btf_kind(type) == kind)
+			lade_similar_consider(&similar, lade_btf_string(btf, type->name_off));
+		else if (kind == BTF_KIND_FUNC && is_callable(btf, type))
+			lade_similar_consider(&callable, lade_btf_type_name(btf, type->type));
+	}
+	lade_similar_evidence(callable.count ? &callable : &similar, finding, kind_text(outside));
+	lade_similar_clear(&callable);
+	lade_similar_clear(&similar);
+}
+
 static int fail_absent(const struct lade_plan *plan, const struct lade_program *program,
 		       const struct object_extern *outside, const char *why, struct lade_error **error)
 {
@@ -44,6 +70,7 @@ static int fail_absent(const struct lade_plan *plan, const struct lade_program *
 	finding_fix(finding,
 		    "run it on a kernel that has it; load the module that has it; or declare it __weak and test %s",
 		    is_function ? "bpf_ksym_exists() before each call" : "its address before each use");
+	suggest(plan, outside, finding);
 	return -ENOENT;
 }
 

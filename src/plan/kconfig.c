@@ -5,6 +5,8 @@
  */
 #include <string.h>
 
+#include "base/similar.h"
+#include "needs/table.h"
 #include "object/config.h"
 #include "object/kconfig.h"
 #include "plan/externs.h"
@@ -67,6 +69,32 @@ int lade_plan_kconfig(struct lade_plan *plan, struct lade_error **error)
 
 /* ---- a program that reads it ---- */
 
+/* Options that have to do with BPF, and what is no option. */
+static void suggest(const char *name, struct lade_finding *finding)
+{
+	static const char *const others[] = { "LINUX_KERNEL_VERSION", "LINUX_HAS_BPF_COOKIE",
+					      "LINUX_HAS_SYSCALL_WRAPPER" };
+	struct similar_names similar = { .wanted = name };
+
+	for (size_t i = 0; i < ELEMENTS(others); i++)
+		lade_similar_consider(&similar, others[i]);
+	for (size_t i = 0; i < lade_need_option_count; i++)
+		if (strcmp(lade_need_text + lade_need_options[i].name, name) != 0)
+			lade_similar_consider(&similar, lade_need_text + lade_need_options[i].name);
+	if (similar.count && similar.distances[0] <= 2)
+		finding_fix(finding, "did you mean %s? Else declare it __weak, or give its value: --set %s=VALUE",
+			    similar.names[0], name);
+	lade_similar_clear(&similar);
+}
+
+static bool is_option(const char *name)
+{
+	for (size_t i = 0; i < lade_need_option_count; i++)
+		if (strcmp(lade_need_text + lade_need_options[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static int fail(const struct lade_plan *plan, const struct lade_program *program, const struct object_extern *outside,
 		const char *code, const char *why, struct lade_error **error)
 {
@@ -87,6 +115,8 @@ static int fail(const struct lade_plan *plan, const struct lade_program *program
 			 outside->length, outside->length == 1 ? "" : "s");
 	if (!text)
 		finding_fix(finding, "declare it __weak, or give its value: --set %s=VALUE", outside->name);
+	if (!text && strcmp(code, "kconfig.absent") == 0 && !is_option(outside->name))
+		suggest(outside->name, finding);
 	return -ENOENT;
 }
 

@@ -10,17 +10,12 @@
 #define MAX_FUNCTIONS    256     /* BPF_MAX_SUBPROGS, every kernel since 4.16 */
 #define MAX_INSTRUCTIONS 1000000 /* BPF_COMPLEXITY_LIMIT_INSNS since 5.2; 4096 before */
 
-struct placed {
-	uint32_t function;
-	uint32_t start; /* index of its first instruction in the result */
-};
-
 struct linker {
 	struct lade_plan *plan;
 	const struct lade_object *object;
 	const struct lade_program *program;
 	struct program_operation *result;
-	ARRAY_OF(struct placed) placed;
+	ARRAY_OF(struct plan_placed) placed;
 	bool lacks_func_info, lacks_line_info;
 	struct lade_error **error;
 };
@@ -99,7 +94,7 @@ static int place(struct linker *linker, uint32_t index, uint32_t *ret_start)
 {
 	const struct lade_function *function = function_of(linker, index);
 	uint32_t start = (uint32_t)linker->result->instructions.count;
-	struct placed *placed;
+	struct plan_placed *placed;
 	int r = check_limits(linker, function);
 
 	if (r < 0)
@@ -107,7 +102,7 @@ static int place(struct linker *linker, uint32_t index, uint32_t *ret_start)
 	placed = array_push(&linker->placed);
 	if (!placed)
 		return lade_fail_memory(linker->error);
-	*placed = (struct placed){ index, start };
+	*placed = (struct plan_placed){ index, start };
 	r = append_instructions(linker, function);
 	if (r == 0 && function->core.count)
 		r = lade_plan_core(linker->plan, linker->program, function, start, linker->result, linker->error);
@@ -363,6 +358,9 @@ int lade_plan_link(struct lade_plan *plan, const struct lade_program *program, s
 	if (r == 0)
 		r = link_exception_callback(&linker);
 	drop_incomplete_info(&linker);
-	array_clear(&linker.placed);
+	if (plan->target->keep_places)
+		memcpy(&result->placed, &linker.placed, sizeof result->placed); /* taken over */
+	else
+		array_clear(&linker.placed);
 	return r;
 }

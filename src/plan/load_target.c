@@ -191,7 +191,7 @@ static void add_near_names(struct lade_finding *finding, const struct lade_btf *
 
 /* The kernel has a type of another kind under that name: an inlined function leaves none, a syscall another one. */
 static void explain_unknown(struct lade_finding *finding, const struct lade_program *program,
-			    struct kernel_types *types, const char *text)
+			    struct kernel_types *types, const char *text, bool with_names)
 {
 	const struct target_rule *rule = rule_of(program);
 	size_t module;
@@ -209,8 +209,12 @@ static void explain_unknown(struct lade_finding *finding, const struct lade_prog
 	} else {
 		finding_evidence(finding, "neither the kernel's BTF nor that of a module has %s%s", rule->prefix, name);
 	}
-	add_near_names(finding, btf, rule, name);
+	if (with_names)
+		add_near_names(finding, btf, rule, name);
 }
+
+/* All names of a kernel are looked through for those that are near: for the first programs that have none. */
+#define EXPLAINED_MOST 4
 
 static int refuse_unknown(const struct lade_plan *plan, const struct lade_program *program, struct kernel_types *types,
 			  const char *text, struct lade_error **error)
@@ -219,7 +223,7 @@ static int refuse_unknown(const struct lade_plan *plan, const struct lade_progra
 		lade_error_add(error, ESRCH, "plan.target.unknown", "%s: this kernel has no %s %s for program %s",
 			       plan->object->file, rule_of(program)->what, text, program->name);
 
-	explain_unknown(finding, program, types, text);
+	explain_unknown(finding, program, types, text, error && lade_error_finding_count(*error) <= EXPLAINED_MOST);
 	return -ESRCH;
 }
 
@@ -288,6 +292,8 @@ static int target_kernel(struct lade_plan *plan, const struct lade_program *prog
 
 	if (!text || program->type == BPF_PROG_TYPE_EXT)
 		return refuse_missing(plan, program, error);
+	if (lade_plan_leaves_open(plan))
+		return 0;
 	(void)snprintf(what, sizeof what, "program %s", program->name);
 	r = lade_plan_need_types(plan, what, &types, error);
 	if (r == 0)
@@ -345,7 +351,7 @@ static int leave_out(struct lade_plan *plan, uint32_t index)
 						  "%s: program %s is left out: this kernel has no %s %s",
 						  plan->object->file, program->name, what, text);
 
-	explain_unknown(note, program, plan->target->types, text);
+	explain_unknown(note, program, plan->target->types, text, plan->notes.count <= EXPLAINED_MOST);
 	return asprintf(&plan->program_skips[index], "this kernel has no %s %s", what, text);
 }
 

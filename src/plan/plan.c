@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/similar.h"
 #include "object/reach.h"
 #include "plan/externs.h"
 
@@ -42,6 +43,8 @@ void lade_program_operation_free(struct program_operation *load)
 	array_foreach(poison, &load->poisons)
 		lade_core_poison_clear(poison);
 	array_clear(&load->poisons);
+	array_clear(&load->unresolved);
+	array_clear(&load->placed);
 	array_clear(&load->fd_array);
 	array_clear(&load->instructions);
 	array_clear(&load->patches);
@@ -345,8 +348,16 @@ static int refuse_request(const struct lade_plan *plan, const struct lade_attach
 			       plan->object->file, request->program ? request->program : "at all",
 			       request->target ? request->target : "its section's target");
 
-	array_foreach(program, &plan->object->programs)
+	struct similar_names similar = { .wanted = request->program ? request->program : "" };
+
+	array_foreach(program, &plan->object->programs) {
 		finding_evidence(finding, "program %s (section %s)", (*program)->name, (*program)->section);
+		if (request->program)
+			lade_similar_consider(&similar, (*program)->name);
+	}
+	if (lade_similar_is_near(&similar))
+		finding_fix(finding, "did you mean %s?", similar.names[0]);
+	lade_similar_clear(&similar);
 	return -ENOENT;
 }
 

@@ -42,6 +42,9 @@ struct plan_target {
 	struct kernel_types *core_types; /* what CO-RE relocations are resolved against; NULL: types; borrowed */
 	struct lade_error **types_error; /* why types is NULL: taken by the first that needs them; NULL: nobody looked */
 	const struct plan_load_target *load_targets; /* by program index; NULL: not opened (dry run). Borrowed. */
+	/* The plan is only to be judged (check/): what needs types that are NULL is left open instead of refused. */
+	bool types_unknown;
+	bool keep_places; /* fill program_operation.placed: only check/ asks for it */
 };
 
 enum operation_kind {
@@ -69,6 +72,19 @@ struct map_operation {
 	uint32_t ops_value_type; /* struct_ops: type of the value in the kernel's BTF; 0: none */
 	uint32_t ops_btf_slot;   /* … or in the BTF of this module; NO_SLOT: the kernel's own */
 	char *share_path;    /* relative to bpffs or absolute; NULL: the map is the object's own */
+};
+
+/* What a plan for judging leaves open for want of types. */
+struct plan_unresolved {
+	uint32_t instruction; /* of the whole program */
+	uint32_t outside;     /* index of the extern; NO_INDEX: a CO-RE relocation */
+	const struct btf_core_relocation *core; /* borrowed from the object; NULL: an extern */
+};
+
+/* One function of a program, and the index of its first instruction there. */
+struct plan_placed {
+	uint32_t function; /* index in the object */
+	uint32_t start;
 };
 
 enum patch_kind {
@@ -118,6 +134,8 @@ struct program_operation {
 		struct core_poison *items; /* instruction indices of the whole program */
 		size_t count, capacity;
 	} poisons;
+	ARRAY_OF(struct plan_unresolved) unresolved; /* plan_target.types_unknown */
+	ARRAY_OF(struct plan_placed) placed;         /* by start; plan_target.keep_places, else empty */
 };
 
 struct slot_operation {
@@ -268,6 +286,11 @@ int lade_plan_program(struct lade_plan *plan, uint32_t program, struct program_o
 int lade_plan_add_program(struct lade_plan *plan, uint32_t program, struct program_operation *load,
 			  struct lade_error **error);
 void lade_program_operation_free(struct program_operation *load);
+/* Is the plan one for judging, and are the types not known that it would need? */
+static inline bool lade_plan_leaves_open(const struct lade_plan *plan)
+{
+	return plan->target->types_unknown && !plan->target->types;
+}
 /* Does the patch put a slot's descriptor into an instruction? (Addresses of symbols have none.) */
 static inline bool lade_patch_has_slot(const struct instruction_patch *patch)
 {

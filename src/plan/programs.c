@@ -3,8 +3,29 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/similar.h"
 #include "object/sections.h"
 #include "plan/plan.h"
+
+/* What the section was probably meant to be called. */
+static void suggest_section(const struct lade_plan *plan, const struct lade_program *program,
+			    struct lade_finding *finding)
+{
+	const bool is_modern = strcmp(plan->object->dialect, "btf") == 0;
+	struct similar_names similar = { .wanted = program->section };
+
+	if (!is_modern)
+		lade_section_near(plan->object->dialect, program->section, &similar);
+	if (!similar.count)
+		lade_section_near("libbpf", program->section, &similar);
+	if (similar.count)
+		finding_fix(finding,
+			    "did you mean SEC(\"%s\")? Else say what it is: --type %s=TYPE, or leave it out: --prog",
+			    similar.names[0], program->name);
+	for (size_t i = 1; i < similar.count; i++)
+		finding_evidence(finding, "it is also near \"%s\"", similar.names[i]);
+	lade_similar_clear(&similar);
+}
 
 static int refuse_untyped(const struct lade_plan *plan, const struct lade_program *program, struct lade_error **error)
 {
@@ -16,6 +37,7 @@ static int refuse_untyped(const struct lade_plan *plan, const struct lade_progra
 	finding_cause(finding, "the %s dialect has no rule for a section of this name", plan->object->dialect);
 	finding_fix(finding, "say what it is: --type %s=TYPE (xdp, sched_cls, tracepoint …), or leave it out: --prog",
 		    program->name);
+	suggest_section(plan, program, finding);
 	return -ENOEXEC;
 }
 

@@ -264,6 +264,20 @@ static int make_member(const struct making *making, uint32_t member)
 	return local_kind == BTF_KIND_PTR ? put_program(making, &pair) : copy_data(making, &pair);
 }
 
+/* A plan for judging: which programs it holds is known without the kernel's struct. */
+static int leave_open(struct ops_table *table, const struct lade_map *map, struct lade_error **error)
+{
+	array_foreach(slot, &map->ops) {
+		struct ops_place *place = slot->program == NO_INDEX ? NULL : array_push(&table->places);
+		if (slot->program == NO_INDEX)
+			continue;
+		if (!place)
+			return lade_fail_memory(error);
+		*place = (struct ops_place){ .member = slot->member, .program = slot->program };
+	}
+	return 0;
+}
+
 static int make_table(struct lade_plan *plan, uint32_t index, struct lade_error **error)
 {
 	const struct lade_map *map = plan->object->maps.items[index];
@@ -276,8 +290,11 @@ static int make_table(struct lade_plan *plan, uint32_t index, struct lade_error 
 		.table = table,
 		.error = error,
 	};
-	int r = table ? open_kernel_struct(&making) : lade_fail_memory(error);
+	int r;
 
+	if (table && lade_plan_leaves_open(plan))
+		return leave_open(table, map, error);
+	r = table ? open_kernel_struct(&making) : lade_fail_memory(error);
 	for (uint32_t i = 0; r == 0 && i < lade_btf_vlen(making.local_type); i++)
 		r = make_member(&making, i);
 	return r;

@@ -272,6 +272,87 @@ static void options_besides_the_system_call_are_one_line(void **state)
 	free(options);
 }
 
+static void add_map(struct made *made, struct map_definition definition)
+{
+	struct lade_map *map = lade_object_add_map(made->object, "map", "maps");
+
+	assert_non_null(map);
+	map->definition = definition;
+}
+
+static void size_of_a_map_bounds_the_kernel(void **state)
+{
+	static const struct {
+		struct map_definition map;
+		const char *kernel;
+	} rows[] = {
+		{ { BPF_MAP_TYPE_HASH, 512, 8, 1, 0 }, "3.19" },
+		{ { BPF_MAP_TYPE_HASH, 513, 8, 1, 0 }, "5.11" },
+		{ { BPF_MAP_TYPE_ARRAY, 4, 1 << 22, 1, 0 }, "3.19" },
+		{ { BPF_MAP_TYPE_ARRAY, 4, (1 << 22) + 1, 1, 0 }, "5.11" },
+		{ { BPF_MAP_TYPE_ARRAY, 4, 1 << 20, 1 << 12, 0 }, "5.11" }, /* 4 GiB in all */
+		{ { BPF_MAP_TYPE_HASH, 8, UINT32_MAX, UINT32_MAX, 0 }, "5.11" },
+	};
+
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		assert_int_equal(setup(state), 0);
+		add_map(*state, rows[i].map);
+		collect(*state);
+		assert_string_equal(lade_needs_kernel(((struct made *)*state)->needs), rows[i].kernel);
+		(void)teardown(state);
+	}
+}
+
+/* It runs out of the function, or to where another path ends: neither is a way round. */
+static void jump_back_alone_is_no_loop(void **state)
+{
+	struct made *made = *state;
+	const struct bpf_insn code[] = { { .code = BPF_JMP | BPF_JA, .off = 1 },
+					 EXIT,
+					 { .code = BPF_JMP | BPF_JA, .off = -2 } };
+
+	add_program(made, BPF_PROG_TYPE_XDP, "xdp", code, ELEMENTS(code));
+	collect(made);
+	assert_string_equal(lade_needs_kernel(made->needs), "4.8");
+}
+
+static void programs_that_sleep_need_what_their_type_and_maps_do(void **state)
+{
+	struct made *made = *state;
+	const struct bpf_insn code[] = { EXIT };
+
+	add_program(made, BPF_PROG_TYPE_LSM, "lsm.s/file_open", code, 1);
+	made->program->flags = BPF_F_SLEEPABLE;
+	collect(made);
+	assert_string_equal(lade_needs_kernel(made->needs), "5.10");
+	add_program(made, BPF_PROG_TYPE_SYSCALL, "syscall", code, 1);
+	made->program->flags = BPF_F_SLEEPABLE;
+	collect(made);
+	assert_string_equal(lade_needs_kernel(made->needs), "5.14");
+}
+
+static void iterators_and_functions_of_the_kernel_have_releases(void **state)
+{
+	struct made *made = *state;
+	const struct bpf_insn code[] = { { .code = BPF_JMP | BPF_CALL, .src_reg = 2 }, EXIT };
+	uint32_t outside = 0;
+
+	add_program(made, BPF_PROG_TYPE_TRACING, "iter/unix", code, ELEMENTS(code));
+	made->program->expected_attach_type = BPF_TRACE_ITER;
+	made->program->has_expected_attach_type = true;
+	made->program->load_target = strdup("unix");
+	collect(made);
+	assert_string_equal(lade_needs_kernel(made->needs), "5.15");
+	assert_int_equal(lade_object_add_extern(made->object, "bpf_task_acquire___mine", ".ksyms", false, 0, &outside),
+			 0);
+	made->object->externs.items[outside].kind = EXTERN_KFUNC;
+	struct function_relocation *relocation = array_push(&made->object->functions.items[0].relocations);
+	assert_non_null(relocation);
+	*relocation = (struct function_relocation){ .kind = RELOCATION_EXTERN, .target = outside };
+	collect(made);
+	assert_string_equal(lade_needs_kernel(made->needs), "6.2");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -287,6 +368,10 @@ int main(void)
 		TEST(window_that_begins_too_early_does_not_help),
 		TEST(union_of_two_objects_holds_each_need_once),
 		TEST(options_besides_the_system_call_are_one_line),
+		cmocka_unit_test(size_of_a_map_bounds_the_kernel),
+		TEST(jump_back_alone_is_no_loop),
+		TEST(programs_that_sleep_need_what_their_type_and_maps_do),
+		TEST(iterators_and_functions_of_the_kernel_have_releases),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
