@@ -75,6 +75,8 @@ struct cli {
 	struct lade_context *context;
 	struct cli_setting *settings; /* options given, in order */
 	size_t setting_count;
+	char **words; /* of the command line, without the command itself */
+	int word_count;
 };
 
 /* ---- options.c ---- */
@@ -119,6 +121,8 @@ int cli_several(const struct cli *cli, struct lade_error **errors, size_t failed
 int cli_fail_memory(const struct cli *cli);
 /* A finding as text to file; notes and warnings too. */
 void cli_print_finding(const struct cli *cli, FILE *file, const struct lade_finding *finding);
+/* The same of what a finding holds, wherever it comes from. */
+void cli_print_finding_info(const struct cli *cli, FILE *file, const struct lade_finding_info *info);
 /* Notes under what was done, indented by two: "note     ring buffer …". Nothing with --quiet or --json. */
 void cli_print_note(const struct cli *cli, const struct lade_finding *note);
 struct json_object *cli_finding_json(const struct lade_finding *finding);
@@ -126,6 +130,8 @@ struct json_object *cli_finding_json(const struct lade_finding *finding);
 struct json_object *cli_json_document(bool ok);
 /* One document on stdout; frees it. Returns EXIT_OK, or EXIT_ENVIRONMENT when json is NULL. */
 int cli_json_print(const struct cli *cli, struct json_object *json);
+/* Bytes from anywhere as a JSON string; not NULL. */
+struct json_object *cli_json_text(const char *text);
 /* Adders that take NULL strings as null. */
 void cli_json_string(struct json_object *object, const char *key, const char *value);
 void cli_json_number(struct json_object *object, const char *key, int64_t value);
@@ -195,6 +201,9 @@ extern const struct cli_option verb_explain_options[];
 int verb_explain(struct cli *cli, int argc, char **argv);
 extern const struct cli_option verb_doctor_options[];
 int verb_doctor(struct cli *cli, int argc, char **argv);
+extern const struct cli_option verb_check_options[], verb_diff_options[];
+int verb_check(struct cli *cli, int argc, char **argv);
+int verb_diff(struct cli *cli, int argc, char **argv);
 int verb_help(struct cli *cli, int argc, char **argv);
 int verb_version(struct cli *cli, int argc, char **argv);
 int verb_completion(struct cli *cli, int argc, char **argv);

@@ -48,6 +48,11 @@ static struct json_object *new_string(const char *text)
 	return json;
 }
 
+struct json_object *cli_json_text(const char *text)
+{
+	return new_string(text);
+}
+
 void cli_json_string(struct json_object *object, const char *key, const char *value)
 {
 	(void)json_object_object_add(object, key, value ? new_string(value) : NULL);
@@ -100,6 +105,8 @@ static void add_words(struct json_object *json, const struct lade_finding_info *
 		(void)json_object_array_add(evidence, new_string(info->evidence[i]));
 	cli_json_string(json, "fix", info->fix && *info->fix ? info->fix : NULL);
 	cli_json_string(json, "see", info->see);
+	cli_json_string(json, "since", info->since);
+	cli_json_string(json, "until", info->until);
 	if (info->log)
 		cli_json_string(json, "log", info->log);
 }

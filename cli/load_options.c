@@ -4,22 +4,43 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- reading ---- */
 
+static const char *const kinds[] = { "dev",  "cgroup", "file",     "pid",        "prog",  "netns",    "map",
+				     "lirc", "socket", "function", "tracepoint", "route", "netfilter" };
+
+/* "dve:lo" means a kind of target, if there is no such file: an object is named by a path. */
+static bool is_nearly_kind(const char *text, const char *word)
+{
+	char start[16];
+	size_t length = strcspn(text, ":/");
+
+	if (text[length] != ':' || !length || length >= sizeof start || access(word, F_OK) == 0)
+		return false;
+	memcpy(start, text, length);
+	start[length] = '\0';
+	return cli_nearest(start, kinds, sizeof kinds / sizeof *kinds);
+}
+
+static bool starts_with(const char *text, const char *kind)
+{
+	size_t length = strlen(kind);
+
+	return strncmp(text, kind, length) == 0 && text[length] == ':';
+}
+
 bool cli_is_attach_target(const char *word)
 {
-	static const char *const kinds[] = { "dev:", "cgroup:", "file:", "pid:", "prog:", "netns:", "map:",
-					     "function:", "tracepoint:", "socket:", "lirc:", "route:", "netfilter:" };
 	const char *equals = strchr(word, '=');
 
 	if (equals && !equals[1]) /* PROG=: what its section names */
 		return true;
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (strncmp(word, kinds[i], strlen(kinds[i])) == 0 ||
-		    (equals && strncmp(equals + 1, kinds[i], strlen(kinds[i])) == 0))
+		if (starts_with(word, kinds[i]) || (equals && starts_with(equals + 1, kinds[i])))
 			return true;
-	return false;
+	return is_nearly_kind(word, word) || (equals && is_nearly_kind(equals + 1, word));
 }
 
 static bool starts_with_kind(const char *text)
@@ -152,11 +173,11 @@ static int unknown_name(struct cli *cli, const struct lade_object *object, const
 	while (count < NAMES_MAX && (known[count] = names(object, count)))
 		count++;
 	near = cli_nearest(name, known, count);
-	if (!near && count)
-		near = known[0];
-	if (!near)
+	if (near)
+		return cli_usage(cli, "the object has no %s '%s'; did you mean '%s'?", what, name, near);
+	if (!count)
 		return cli_usage(cli, "the object has no %s '%s': it has none", what, name);
-	return cli_usage(cli, "the object has no %s '%s'; it has '%s' (lade inspect lists them)", what, name, near);
+	return cli_usage(cli, "the object has no %s '%s'; it has '%s' (lade inspect lists them)", what, name, known[0]);
 }
 
 typedef int edit_fn(struct cli *cli, struct lade_object *object, const char *name, const char *value,
@@ -225,6 +246,18 @@ static bool program_is(const struct lade_program *program, const char *name)
 	       (strcmp(info.name, name) == 0 || strcmp(info.section, name) == 0);
 }
 
+static int unknown_type(struct cli *cli, const char *word)
+{
+	const char *names[64], *near;
+	size_t count = 0;
+
+	while (count < sizeof names / sizeof *names && (names[count] = lade_program_type_at(count)))
+		count++;
+	near = cli_nearest(word, names, count);
+	return near ? cli_usage(cli, "--type: '%s' is no program type Lade knows; did you mean '%s'?", word, near)
+		    : cli_usage(cli, "--type: '%s' is no program type Lade knows (xdp, sched_cls, kprobe …)", word);
+}
+
 static int edit_type(struct cli *cli, struct lade_object *object, const char *name, const char *value,
 		     struct lade_error **error)
 {
@@ -237,8 +270,7 @@ static int edit_type(struct cli *cli, struct lade_object *object, const char *na
 			continue;
 		found = true;
 		if (lade_program_set_type(program, value) < 0)
-			return cli_usage(cli, "--type: '%s' is no program type Lade knows (xdp, sched_cls, kprobe …)",
-					 value);
+			return unknown_type(cli, value);
 	}
 	return found || !name ? -1 : unknown_name(cli, object, "program", name, program_name);
 }

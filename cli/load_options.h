@@ -6,7 +6,7 @@
 #include "cli.h"
 
 /* Rows of a verb's option table. */
-#define EDIT_OPTIONS                                                                                                   \
+#define OBJECT_OPTIONS                                                                                                   \
 	{ 0, "prog", "P", "load only this program (function or section name) and its tail calls; may be repeated" },   \
 		{ 0, "type", "[PROG=]TYPE", "program type, where the section does not give it: xdp, sched_cls …" },    \
 		{ 0, "target", "PROG=PIN|ID|PROG|IFACE|FUNCTION",                                                      \
@@ -21,7 +21,10 @@
 		{ 0, "map", "NAME[=PIN]",                                                                              \
 		  "use the map pinned at PIN instead of creating NAME; without PIN: create this table of "             \
 		  "SEC(\"?.struct_ops\"); may be repeated" },                                                          \
-		{ 0, "max-entries", "MAP=N", "entries of a map; may be repeated" },                                    \
+		{ 0, "max-entries", "MAP=N", "entries of a map; may be repeated" }
+
+#define EDIT_OPTIONS                                                                                                   \
+	OBJECT_OPTIONS,                                                                                                \
 		{ 0, "jobs", "N", "threads that verify programs; default: one per CPU" },                              \
 	{                                                                                                              \
 		0, "verifier-log", "LEVEL[:FILE]",                                                                     \

@@ -128,7 +128,7 @@ int main(int argc, char **argv)
 		return EXIT_ENVIRONMENT;
 	(void)signal(SIGPIPE, SIG_IGN); /* a load must not end halfway because its reader has gone */
 	(void)signal(SIGXFSZ, SIG_IGN); /* or because ulimit -f is smaller than what the cache keeps */
-	struct cli cli = { 0 };
+	struct cli cli = { .words = argv + (argc > 0), .word_count = argc > 0 ? argc - 1 : 0 };
 	int code = cli_parse(&cli, &argc, &argv);
 	if (code < 0)
 		code = run_verb(&cli, argc, argv);

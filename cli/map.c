@@ -287,7 +287,7 @@ static int unknown_word(const struct cli *cli, const char *word)
 	for (size_t i = 0; i < WORDS; i++)
 		names[i] = words[i].word;
 	const char *near = cli_nearest(word, names, WORDS);
-	return near ? cli_usage(cli, "map has no '%s'; do you mean '%s'?", word, near)
+	return near ? cli_usage(cli, "map has no '%s'; did you mean '%s'?", word, near)
 		    : cli_usage(cli, "map has no '%s'; there are list, get, set, del, dump and watch", word);
 }
 

@@ -114,7 +114,7 @@ static int unknown_option(const struct cli *cli, const struct parser *parser, co
 		return cli_usage(cli, "%s has no option -%c", of, optopt);
 	char *bare = strndup(word + 2, strcspn(word + 2, "="));
 	const char *near = bare ? cli_nearest(bare, names, parser->count) : NULL;
-	int code = near ? cli_usage(cli, "%s has no option --%s; do you mean --%s?", of, bare, near)
+	int code = near ? cli_usage(cli, "%s has no option --%s; did you mean --%s?", of, bare, near)
 			: cli_usage(cli, "%s has no option --%s", of, bare ? bare : "");
 	free(bare);
 	return code;
@@ -176,7 +176,7 @@ static int unknown_verb(const struct cli *cli, const char *word)
 		names[count] = cli_verbs[count].name;
 	const char *near = cli_nearest(word, names, count);
 	if (near)
-		return cli_usage(cli, "there is no verb '%s'; do you mean '%s'?", word, near);
+		return cli_usage(cli, "there is no verb '%s'; did you mean '%s'?", word, near);
 	return cli_usage(cli, "there is no verb '%s'; 'lade help' lists them", word);
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "last.h"
 
 #define LOG_LINES 12 /* of a verifier's log; the end is what matters */
 
@@ -21,12 +22,23 @@ void cli_colour(FILE *file, enum cli_colour colour)
 		(void)fputs(codes[colour], file);
 }
 
+static bool is_control(unsigned char byte)
+{
+	return (byte < 0x20 && byte != '\t') || byte == 0x7F;
+}
+
 void cli_put_safe(FILE *file, const char *text)
 {
-	for (; *text; text++) {
-		unsigned char byte = (unsigned char)*text;
-		bool control = (byte < 0x20 && byte != '\t') || byte == 0x7F;
-		(void)putc(control ? '?' : byte, file);
+	while (*text) {
+		size_t safe = 0; /* bytes at once: stderr has no buffer */
+		while (text[safe] && !is_control((unsigned char)text[safe]))
+			safe++;
+		(void)fwrite(text, 1, safe, file);
+		text += safe;
+		if (*text) {
+			(void)putc('?', file);
+			text++;
+		}
 	}
 }
 
@@ -105,27 +117,58 @@ static void put_log(const struct cli *cli, FILE *file, const char *log)
 	free(tail);
 }
 
+static void put_kernels(FILE *file, const struct lade_finding_info *info)
+{
+	char text[64];
+	if (!info->since && !info->until)
+		return;
+	(void)snprintf(text, sizeof text, "%s%.16s%s%s%.16s", info->since ? "since " : "", info->since ? info->since : "",
+		       info->since && info->until ? ", " : "", info->until ? "until " : "",
+		       info->until ? info->until : "");
+	put_labelled(file, "kernels", text);
+}
+
+/* What is not certain says so: "likely: …". */
+static void put_cause(FILE *file, const struct lade_finding_info *info)
+{
+	static const char *const words[] = {
+		[LADE_CERTAIN] = "", [LADE_LIKELY] = "likely: ", [LADE_POSSIBLE] = "possibly: "
+	};
+	char *text = NULL;
+	if (!info->cause || !*info->cause ||
+	    asprintf(&text, "%s%s", words[info->confidence <= LADE_POSSIBLE ? info->confidence : LADE_POSSIBLE],
+		     info->cause) < 0)
+		return;
+	put_labelled(file, "because", text);
+	free(text);
+}
+
+void cli_print_finding_info(const struct cli *cli, FILE *file, const struct lade_finding_info *info)
+{
+	cli_colour(file, info->severity == LADE_ERROR ? CLI_RED : CLI_YELLOW);
+	(void)fprintf(file, "%s[%s]", lade_severity_name(info->severity), info->code);
+	cli_colour(file, CLI_PLAIN);
+	(void)fputs(": ", file);
+	cli_put_safe(file, info->message ? info->message : "");
+	(void)putc('\n', file);
+	char *place = describe_place(info);
+	put_labelled(file, "in", place);
+	free(place);
+	put_source(file, info);
+	put_cause(file, info);
+	for (size_t i = 0; i < info->evidence_count; i++)
+		put_labelled(file, i ? "" : "so", info->evidence[i]);
+	put_kernels(file, info);
+	put_log(cli, file, info->log);
+	put_labelled(file, "fix", info->fix);
+	put_labelled(file, "see", info->see);
+}
+
 void cli_print_finding(const struct cli *cli, FILE *file, const struct lade_finding *finding)
 {
 	struct lade_finding_info info = { .size = sizeof info };
-	if (lade_finding_describe(finding, &info) < 0)
-		return;
-	cli_colour(file, info.severity == LADE_ERROR ? CLI_RED : CLI_YELLOW);
-	(void)fprintf(file, "%s[%s]", lade_severity_name(info.severity), info.code);
-	cli_colour(file, CLI_PLAIN);
-	(void)fputs(": ", file);
-	cli_put_safe(file, info.message ? info.message : "");
-	(void)putc('\n', file);
-	char *place = describe_place(&info);
-	put_labelled(file, "in", place);
-	free(place);
-	put_source(file, &info);
-	put_labelled(file, "because", info.cause);
-	for (size_t i = 0; i < info.evidence_count; i++)
-		put_labelled(file, i ? "" : "so", info.evidence[i]);
-	put_log(cli, file, info.log);
-	put_labelled(file, "fix", info.fix);
-	put_labelled(file, "see", info.see);
+	if (lade_finding_describe(finding, &info) == 0)
+		cli_print_finding_info(cli, file, &info);
 }
 
 void cli_print_note(const struct cli *cli, const struct lade_finding *note)
@@ -162,10 +205,20 @@ static int print_json(const struct cli *cli, struct lade_error *const *errors, s
 	return 0;
 }
 
+static void keep(const struct cli *cli, struct lade_error *const *errors, size_t count, int code)
+{
+	struct json_object *findings = count ? json_object_new_array() : NULL;
+	for (size_t i = 0; findings && i < count; i++)
+		for (size_t j = 0; j < lade_error_finding_count(errors[i]); j++)
+			(void)json_object_array_add(findings, cli_finding_json(lade_error_finding(errors[i], j)));
+	cli_last_keep(cli, findings, code);
+}
+
 int cli_fail_all(const struct cli *cli, struct lade_error **errors, size_t count)
 {
 	int code = count ? (errors[0] ? lade_error_exit_code(errors[0]) : EXIT_ENVIRONMENT) : EXIT_OK;
 	(void)fflush(stdout); /* what was done stands before what failed */
+	keep(cli, errors, count, code);
 	if (cli->json && count)
 		(void)print_json(cli, errors, count);
 	for (size_t i = 0; i < count; i++) {

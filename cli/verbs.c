@@ -8,6 +8,10 @@ const struct cli_option verb_no_options[] = { { 0 } };
 
 const struct cli_verb cli_verbs[] = {
 	{ "inspect", "OBJ…", "say what an object holds; needs no kernel", verb_inspect_options, verb_inspect, 1, -1 },
+	{ "check", "OBJ…", "say whether objects would load on kernels that are not here; needs no privilege",
+	  verb_check_options, verb_check, 0, -1 },
+	{ "diff", "OBJ|KERNEL OBJ|KERNEL", "say what differs between two objects, or between two kernels",
+	  verb_diff_options, verb_diff, 2, 2 },
 	{ "load", "OBJ…", "load objects and pin them", verb_load_options, verb_load, 1, -1 },
 	{ "run", "OBJ", "load, attach, print records until Ctrl-C; leave nothing behind", verb_run_options, verb_run, 1,
 	  1 },
@@ -35,8 +39,9 @@ const struct cli_verb cli_verbs[] = {
 	{ "wait", "[PIN…]", "wait until the boot is ready, or pins are there", verb_wait_options, verb_wait, 0, -1, true },
 	{ "hold", "", "keep attached what the last boot attached and the kernel cannot pin", verb_hold_options, verb_hold, 0,
 	  0 },
-	{ "explain", "[FILE|-|CODE|ERRNO]", "say what a loader's log, a finding or an error number means",
-	  verb_explain_options, verb_explain, 0, 1, true, true },
+	{ "explain", "[FILE|-|CODE|ERRNO|WORD]",
+	  "say what a loader's log, a finding, an error number or a word of a log means", verb_explain_options,
+	  verb_explain, 0, -1, true, true },
 	{ "doctor", "", "say what this machine lets a process do with BPF, and what stands in the way", verb_doctor_options,
 	  verb_doctor, 0, 0 },
 	{ "help", "[VERB]", "say how a verb is used", verb_no_options, verb_help, 0, 1, true },

@@ -44,7 +44,7 @@ def wrong_use_is_refused():
     for words in (["gte", "x"], ["get"], ["set"], ["dump", "a", "b"], ["list", "a", "b"],
                   ["watch", "x", "--every", "0"], ["set", "x", "1", "2", "--new", "--existing"], ["get", "x", "1", "--cpu", "y"]):
         equal(lade("map", *words).code, 1, words)
-    contains(lade("map", "gte", "x").err, "do you mean 'get'")
+    contains(lade("map", "gte", "x").err, "did you mean 'get'")
     contains(lade("map", "set", "x", "1", "-5").err, "write '--' before a negative number")
 
 
@@ -72,7 +72,7 @@ def wrong_values_name_the_field():
         contains(finding["fix"], "hits")
         finding = fails(1, "set", TABLE, "pid=1 state=RUNING", "hits=8")
         contains(finding["message"], "key", "state")
-        equal(fails(1, "get", "m/numbres", "1")["fix"], "do you mean numbers?")
+        equal(fails(1, "get", "m/numbres", "1")["fix"], "did you mean numbers?")
 
 
 @live

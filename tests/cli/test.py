@@ -164,7 +164,7 @@ def programs_are_found_by_name_pin_and_id():
             equal(lade("test", name, "--json").json()["value_name"], "XDP_DROP", name)
         for name in ("t/dorp", "id:4294967294", "/sys/fs/bpf/lade/t/progs/none"):
             equal(lade("test", name).code, 1, name)
-        contains(lade("test", "t/dorp").err, "do you mean drop?")
+        contains(lade("test", "t/dorp").err, "did you mean drop?")
         equal(lade("test", "/sys/fs/bpf/lade/t/maps/calls").code, 5)
     done = lade("test", of("dorp"))
     equal(done.code, 1, done)
