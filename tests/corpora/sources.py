@@ -222,3 +222,17 @@ def libbpf_tools(release, only=None, architecture="amd64"):
     if not corpus.objects:
         raise Unavailable(f"libbpf-tools of {release} carry no objects")
     return corpus
+
+
+def own_objects(build, names="*.bpf.o"):
+    corpus = Corpus("our own objects")
+    corpus.objects = [Object(path) for directory in ("tests/objects", "examples")
+                      for path in sorted(glob.glob(os.path.join(build, directory, names)))]
+    return corpus
+
+
+def corpora(build):
+    """(name, function that gives the corpus or raises Unavailable): what is loaded as it is."""
+    return [("our own objects", lambda: own_objects(build, "*.o")),
+            *((f"libbpf-tools of {release}", lambda release=release: libbpf_tools(release)) for release in TOOLS_RELEASES),
+            ("selftests", selftests)]

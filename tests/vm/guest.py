@@ -77,6 +77,7 @@ def essentials(architecture, scratch):
     busybox = debian.Release(OWN_RELEASE, architecture).package("busybox-static")
     return {"/init": compile_static(architecture, "init.c", scratch),
             "/bin/census": compile_static(architecture, "census.c", scratch),
+            "/bin/flags": compile_static(architecture, "flags.c", scratch),
             "/bin/busybox": os.path.join(busybox, "bin", "busybox")}
 
 

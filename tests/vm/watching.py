@@ -21,7 +21,9 @@ def perf_records_and_losses_add_up_in_the_order_of_their_time(machine, ran):
     equal((summary["records"], summary["lost"]), (len(records), lost), ran.err)
     assert records and lost and set(records[0]["record"]) == {"number"}, ran.out[:500]
     times = [line["time"] for line in records]
-    equal(times, sorted(times))
+    # The contract is a millisecond: clocks of emulated processors, which take turns, differ by less.
+    late = [(before, after) for before, after in zip(times, times[1:]) if after < before - 0.001]
+    equal(late, [])
 
 
 @check("lade run watch_iter.bpf.o --prog elements --attach elements=map:table", needs=TRACING)
