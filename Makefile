@@ -8,7 +8,7 @@ CHECKED = $(BUILD)-checked
 THREADS = $(BUILD)-threads
 
 .DEFAULT_GOAL = all
-.PHONY: all demo test test-all static bench fuzz install clean help packages packages-all checked
+.PHONY: all demo test test-all static bench fuzz findings install clean help packages packages-all checked
 
 help:
 	@echo 'make           build $(BUILD)/lade and liblade'
@@ -18,6 +18,7 @@ help:
 	@echo 'make static    $(BUILD)/static/lade-x86_64 and lade-aarch64, which need no library'
 	@echo 'make bench     measure against the floor, two libbpf, light skeletons and bpftool'
 	@echo 'make fuzz      damage objects for FUZZ_SECONDS (60) and open them'
+	@echo 'make findings  docs/findings anew from data/; to be committed with it'
 	@echo 'make install   to DESTDIR$(PREFIX); PREFIX=… and DESTDIR=… are heeded'
 	@echo 'make clean     remove the build directories'
 	@echo 'What is missing is installed with apt (root or sudo), see tools/packages.txt.'
@@ -65,6 +66,9 @@ bench: all
 fuzz: all checked
 	tests/fuzz/run $(CHECKED) $${FUZZ_SECONDS:-60}
 	tests/fuzz/guided/run $(BUILD) $(BUILD)-fuzz $${FUZZ_SECONDS:-60}
+
+findings:
+	tools/findings.py .
 
 install: all
 	meson configure $(BUILD) -Dprefix=$(PREFIX)

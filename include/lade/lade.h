@@ -5,6 +5,8 @@
 
 #include <lade/attach.h>
 #include <lade/boot.h>
+#include <lade/check.h>
+#include <lade/compare.h>
 #include <lade/context.h>
 #include <lade/doctor.h>
 #include <lade/error.h>
@@ -16,6 +18,7 @@
 #include <lade/ready.h>
 #include <lade/state.h>
 #include <lade/stream.h>
+#include <lade/target.h>
 #include <lade/test.h>
 #include <lade/trace.h>
 #include <lade/tracepoint.h>
