@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Kinds of attaching, links and features: every one of the tables is asked, and nothing but an answer counts as one. */
+#include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -137,10 +138,21 @@ static void links_are_called_as_in_the_table(void **state)
 
 /* ---- the running kernel ---- */
 
+static int open_descriptors(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	int count = 0;
+
+	assert_non_null(directory);
+	while (readdir(directory))
+		count++;
+	(void)closedir(directory);
+	return count;
+}
+
 static void running_kernel_has_what_it_has_and_keeps_nothing(void **state)
 {
 	struct kernel *kernel = NULL;
-	struct attr_get_by_id before = { 0 }, after = { 0 };
 
 	(void)state;
 	if (!getenv("LADE_ISOLATED")) {
@@ -148,7 +160,8 @@ static void running_kernel_has_what_it_has_and_keeps_nothing(void **state)
 		skip();
 	}
 	assert_int_equal(lade_kernel_live(NULL, &kernel, NULL), 0);
-	int had = kernel->calls->bpf(kernel, BPF_LINK_GET_NEXT_ID, &before, sizeof before);
+	/* A link lives as long as its descriptor. (The kernel's list of links is not ours alone.) */
+	int had = open_descriptors();
 	assert_int_equal(lade_probe_attach(kernel, &everything, 0 /* cgroup_inet_ingress */), PROBE_YES);
 	assert_int_equal(lade_probe_attach(kernel, &everything, 37 /* xdp, since 5.9 */), PROBE_YES);
 	assert_int_equal(lade_probe_link(kernel, &everything, 3 /* cgroup, since 5.7 */), PROBE_YES);
@@ -157,8 +170,7 @@ static void running_kernel_has_what_it_has_and_keeps_nothing(void **state)
 	for (size_t i = 0; i < lade_probe_feature_count(); i++)
 		if (strcmp(lade_probe_feature_name(i), "global_data") == 0)
 			assert_int_equal(lade_probe_feature(kernel, i), PROBE_YES);
-	assert_int_equal(kernel->calls->bpf(kernel, BPF_LINK_GET_NEXT_ID, &after, sizeof after), had);
-	assert_int_equal(before.next_id, after.next_id);
+	assert_int_equal(open_descriptors(), had);
 	lade_kernel_free(kernel);
 }
 
