@@ -49,7 +49,6 @@ enum android_domain lade_android_domain_of_label(const char *selinux_context);
 enum android_domain lade_android_domain_of_directory(const char *pin_subdir);
 /* Below bpffs, with its slash; "" for the platform's. */
 const char *lade_android_domain_directory(enum android_domain domain);
-const char *lade_android_domain_label(enum android_domain domain);
 /* What a location allows, or all that there are, for messages: "tethering/, net_shared/". */
 void lade_android_domains_text(uint32_t domains, struct strbuf *text);
 

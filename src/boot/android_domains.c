@@ -54,12 +54,6 @@ const char *lade_android_domain_directory(enum android_domain domain)
 	return !row || strcmp(row->directory, "/") == 0 ? "" : row->directory;
 }
 
-const char *lade_android_domain_label(enum android_domain domain)
-{
-	const struct domain_row *row = find(domain);
-	return row ? row->label : "";
-}
-
 void lade_android_domains_text(uint32_t allowed, struct strbuf *text)
 {
 	const char *comma = "";

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Walks over the basic blocks of a program until nothing new is learnt. */
 #include "check/flow.h"
+#include "check/flow_gaps.h"
 
 #include <string.h>
 
@@ -422,62 +423,13 @@ static void step(struct walk *walk, uint32_t at, struct flow_state *state)
 	}
 }
 
-/* ---- what helpers read of the stack ---- */
-
-/* Each visit knows at least as much as the one before. */
-static void keep_gap(struct walk *walk, uint32_t at, uint32_t argument, uint32_t bytes, uint32_t of)
-{
-	struct flow_gap *place = NULL;
-
-	array_foreach(gap, &walk->flow->gaps)
-		if (gap->instruction == at && gap->argument == argument)
-			place = gap;
-	if (!place && bytes)
-		place = array_push(&walk->flow->gaps);
-	if (place)
-		*place = (struct flow_gap){ at, argument, bytes, of };
-	else
-		walk->no_memory |= bytes != 0;
-}
-
-static void look_at(struct walk *walk, uint32_t at, const struct flow_state *state, unsigned argument, uint64_t bytes)
-{
-	keep_gap(walk, at, argument, lade_state_unwritten(state, &state->registers[argument], bytes), (uint32_t)bytes);
-}
-
-static void look_at_map_call(struct walk *walk, uint32_t at, const struct flow_state *state, int32_t helper)
-{
-	const struct value *map = &state->registers[BPF_REG_1];
-	const struct map_definition *definition;
-
-	if (map->kind != VALUE_MAP)
-		return;
-	definition = &walk->question->plan->object->maps.items[map->map]->definition;
-	look_at(walk, at, state, BPF_REG_2, definition->key_size);
-	if (helper == BPF_FUNC_map_update_elem)
-		look_at(walk, at, state, BPF_REG_3, definition->value_size);
-}
-
-/* Helpers whose arguments say how much they read. */
-static void find_gaps(struct walk *walk, uint32_t at, const struct flow_state *state)
-{
-	const struct bpf_insn *instruction = &walk->instructions[at];
-	const struct value *size = &state->registers[BPF_REG_5];
-
-	if (!walk->question->finds_gaps || instruction->src_reg)
-		return;
-	if (instruction->imm >= BPF_FUNC_map_lookup_elem && instruction->imm <= BPF_FUNC_map_delete_elem)
-		look_at_map_call(walk, at, state, instruction->imm);
-	else if (instruction->imm == BPF_FUNC_perf_event_output && size->kind == VALUE_NUMBER)
-		look_at(walk, at, state, BPF_REG_4, size->number);
-}
-
 static void follow_call(struct walk *walk, uint32_t at, struct flow_state *state, enum flow_reach reached)
 {
 	if (calls_function(&walk->instructions[at]))
 		reach_function(walk, call_target(walk, at), state, reached, true);
 	if (walk->follows_values) {
-		find_gaps(walk, at, state);
+		walk->no_memory |=
+			walk->question->finds_gaps && lade_flow_gaps(walk->question, walk->flow, at, state) < 0;
 		lade_state_call(state);
 	}
 }

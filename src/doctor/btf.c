@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "btf/internal.h"
 #include "doctor/doctor.h"
 
@@ -46,7 +47,6 @@ static int read_types(int fd, struct walk *ret_walk)
 {
 	struct stat status;
 	struct lade_btf_header header;
-	size_t length = 0;
 
 	if (fstat(fd, &status) < 0)
 		return -errno;
@@ -56,12 +56,9 @@ static int read_types(int fd, struct walk *ret_walk)
 	CLEANUP(cleanup_free) uint8_t *bytes = malloc(size);
 	if (!bytes)
 		return -ENOMEM;
-	while (length < size) {
-		ssize_t got = read(fd, bytes + length, size - length);
-		if (got <= 0)
-			return got < 0 ? -errno : -EINVAL;
-		length += (size_t)got;
-	}
+	ssize_t length = lade_read_whole(fd, (char *)bytes, size);
+	if (length < (ssize_t)size)
+		return length < 0 ? (int)length : -EINVAL;
 	if (lade_btf_read_header(bytes, size, size, PATH, &header, NULL) < 0 || header.swapped)
 		return -EINVAL;
 	return walk_types(bytes + header.types.offset, header.types.length, ret_walk);
@@ -111,6 +108,10 @@ static void put_vmlinux(struct lade_doctor *doctor)
 	if (lade_doctor_path(doctor, PATH, path, sizeof path) < 0)
 		return;
 	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && doctor->lacks_sys) {
+		lade_doctor_put(doctor, SECTION, "vmlinux", LADE_FACT_UNKNOWN, PATH, "not known");
+		return;
+	}
 	if (fd < 0 && errno == ENOENT) {
 		put_absent(doctor);
 		return;

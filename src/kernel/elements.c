@@ -30,14 +30,6 @@ int lade_bpf_map_by_id_as(struct kernel *kernel, uint32_t id, uint32_t flags)
 	return call(kernel, BPF_MAP_GET_FD_BY_ID, &attr, sizeof attr);
 }
 
-int lade_bpf_map_lookup_flags(struct kernel *kernel, int map_fd, const void *key, void *value, uint64_t flags)
-{
-	struct attr_map_elem attr = {
-		.map_fd = (uint32_t)map_fd, .key = pointer(key), .value = pointer(value), .flags = flags
-	};
-	return call(kernel, BPF_MAP_LOOKUP_ELEM, &attr, sizeof attr);
-}
-
 int lade_bpf_map_take(struct kernel *kernel, int map_fd, const void *key, void *value)
 {
 	struct attr_map_elem attr = { .map_fd = (uint32_t)map_fd, .key = pointer(key), .value = pointer(value) };

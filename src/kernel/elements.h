@@ -12,9 +12,7 @@
 int lade_bpf_obj_get_as(struct kernel *kernel, const char *path, uint32_t flags);
 int lade_bpf_map_by_id_as(struct kernel *kernel, uint32_t id, uint32_t flags);
 
-/* key NULL: of queues and stacks. */
-int lade_bpf_map_lookup_flags(struct kernel *kernel, int map_fd, const void *key, void *value, uint64_t flags);
-/* Since 4.20 for queues and stacks, 5.14 for hashes. */
+/* key NULL: of queues and stacks. Since 4.20 for queues and stacks, 5.14 for hashes. */
 int lade_bpf_map_take(struct kernel *kernel, int map_fd, const void *key, void *value);
 
 /*

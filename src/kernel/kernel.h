@@ -122,14 +122,6 @@ const char *lade_kernel_release(struct kernel *kernel, char *buffer, size_t size
 bool lade_kernel_form_absent(struct kernel *kernel, enum kernel_form form);
 void lade_kernel_form_set_absent(struct kernel *kernel, enum kernel_form form);
 
-/*
- * Why would EPERM come back: writes evidence to the finding (missing capabilities by name, the sysctl
- * kernel.unprivileged_bpf_disabled, seccomp mode, user namespace) and the fix. Reads /proc only.
- */
-void lade_kernel_explain_privilege(struct kernel *kernel, struct lade_finding *finding);
-/* ENOSYS of bpf(2): no CONFIG_BPF_SYSCALL or seccomp (presence.c). */
-void lade_kernel_explain_absent(struct kernel *kernel, struct lade_finding *finding);
-
 /* tracefs: first of /sys/kernel/tracing, /sys/kernel/debug/tracing that is mounted; mounts the first when
  * allowed. Borrowed static text in *ret_path. Finding: environment.tracefs. */
 int lade_kernel_tracefs(struct kernel *kernel, bool may_mount, const char **ret_path, struct lade_error **error);

@@ -212,13 +212,3 @@ void lade_presence_explain(const struct bpf_presence *presence, struct lade_find
 	else
 		explain_filter(presence, finding);
 }
-
-void lade_kernel_explain_absent(struct kernel *kernel, struct lade_finding *finding)
-{
-	struct bpf_presence presence;
-
-	if (!finding)
-		return;
-	lade_kernel_presence(kernel, &presence);
-	lade_presence_explain(&presence, finding);
-}

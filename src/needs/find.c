@@ -46,11 +46,6 @@ bool lade_need_helper_wants_gpl(uint32_t helper)
 	return fact && fact->gpl;
 }
 
-const struct need_fact *lade_need_flag(uint32_t flag)
-{
-	return find(lade_need_flags, lade_need_flag_count, flag);
-}
-
 const struct need_rule *lade_need_release(const char *what, const char *name)
 {
 	for (size_t i = 0; i < lade_need_rule_count; i++) {

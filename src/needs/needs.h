@@ -46,7 +46,6 @@ const struct need_fact *lade_need_attach(uint32_t type);
 const struct need_fact *lade_need_helper(uint32_t helper);
 /* May only programs under the GPL call it? */
 bool lade_need_helper_wants_gpl(uint32_t helper);
-const struct need_fact *lade_need_flag(uint32_t flag);
 /* The version that a feature takes ("loop"). */
 const struct need_rule *lade_need_feature(const char *feature);
 /* Does loading (not only attaching) a program of the type take its expected attach type? */

@@ -107,8 +107,3 @@ int lade_program_type_parse(const char *name, uint32_t *ret_type)
 {
 	return number_of(lade_program_names, lade_program_name_count, name, ret_type);
 }
-
-int lade_map_type_parse(const char *name, uint32_t *ret_type)
-{
-	return number_of(lade_map_names, lade_map_name_count, name, ret_type);
-}

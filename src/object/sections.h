@@ -47,6 +47,5 @@ const char *lade_map_type_name(uint32_t type);          /* 27: "ringbuf" */
 const char *lade_program_type_name(uint32_t type);      /* 5: "tracepoint" */
 const char *lade_attach_type_name(uint32_t attach_type); /* 41: "perf_event" as bpftool and libbpf spell it */
 int lade_program_type_parse(const char *name, uint32_t *ret_type);
-int lade_map_type_parse(const char *name, uint32_t *ret_type);
 
 #endif

@@ -41,8 +41,6 @@ struct kernel_image {
 	uint64_t size;
 };
 int lade_image_read(const struct kernel_image *image, struct kernel_parts *parts, struct lade_error **error);
-/* Is this the start of something that lade_image_read() may take? */
-bool lade_image_likely(const uint8_t *start, size_t length);
 
 /* ---- image_elf.c ---- */
 int lade_image_elf(const struct kernel_image *image, struct kernel_parts *parts, struct lade_error **error);

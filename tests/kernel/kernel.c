@@ -378,29 +378,6 @@ static void recorded_release_is_the_profile_s(void **state)
 	lade_kernel_free(kernel);
 }
 
-static void missing_privilege_is_named(void **state)
-{
-	(void)state;
-	pid_t child = fork();
-	if (child == 0) {
-		struct kernel *kernel;
-		struct lade_error *error = NULL;
-		struct lade_finding_info info = { .size = sizeof info };
-		if (setgid(65534) < 0 || setuid(65534) < 0 || lade_kernel_live(NULL, &kernel, NULL) < 0)
-			_exit(77);
-		struct lade_finding *finding = lade_error_add(&error, EPERM, "environment.permission", "no");
-		lade_kernel_explain_privilege(kernel, finding);
-		if (lade_finding_describe(finding, &info) < 0 || info.evidence_count == 0)
-			_exit(1);
-		_exit(strstr(info.fix, "CAP_BPF") && strstr(info.evidence[0], "CapEff") ? 0 : 2);
-	}
-	int status;
-	assert_int_equal(waitpid(child, &status, 0), child);
-	if (WEXITSTATUS(status) == 77)
-		skip();
-	assert_int_equal(WEXITSTATUS(status), 0);
-}
-
 /* ---- contexts and the log ---- */
 
 static void context_checks_its_options(void **state)
@@ -488,7 +465,6 @@ int main(void)
 		cmocka_unit_test(cpu_lists_are_counted),
 		cmocka_unit_test(true_version_is_found_behind_the_distribution_s),
 		cmocka_unit_test(recorded_release_is_the_profile_s),
-		cmocka_unit_test(missing_privilege_is_named),
 		cmocka_unit_test(context_checks_its_options),
 		cmocka_unit_test(calls_are_logged_from_the_owner_s_thread_only),
 	};
