@@ -199,7 +199,8 @@ static int run(struct service *service)
 			break;
 		result = print_round(service);
 	}
-	return result == -ECANCELED ? 0 : result;
+	/* A boot that failed cancels, too, and is to be told. */
+	return result == -ECANCELED && sleep_or_stop(service, -1, 0) ? 0 : result;
 }
 
 /* ---- the command line ---- */
