@@ -15,7 +15,21 @@ const struct cli_option verb_doctor_options[] = {
 	{ 0 },
 };
 
-static int compare_object(struct cli *cli, struct lade_doctor *doctor, const char *path)
+/* What a load finds wrong before it asks the kernel for anything: targets and functions that this kernel has not, and
+ * mistakes of the object itself. The first object's error is kept. */
+static void plan_object(struct lade_object *object, struct lade_error **ret_error)
+{
+	struct lade_error *error = NULL;
+	struct lade_plan *plan = NULL;
+
+	if (lade_plan_new(object, NULL, &plan, &error) < 0 && !*ret_error)
+		*ret_error = error;
+	else
+		lade_error_free(error);
+	lade_plan_free(plan);
+}
+
+static int compare_object(struct cli *cli, struct lade_doctor *doctor, const char *path, struct lade_error **ret_error)
 {
 	struct lade_object *object = NULL;
 	struct lade_error *error = NULL;
@@ -23,36 +37,67 @@ static int compare_object(struct cli *cli, struct lade_doctor *doctor, const cha
 
 	if (result == 0)
 		result = lade_doctor_compare(doctor, object, &error);
+	if (result == 0)
+		plan_object(object, ret_error);
 	lade_object_free(object);
 	return result < 0 ? cli_fail(cli, error) : EXIT_OK;
 }
 
-static int compare_objects(struct cli *cli, struct lade_doctor *doctor)
+static int compare_objects(struct cli *cli, struct lade_doctor *doctor, struct lade_error **ret_error)
 {
 	size_t position = 0;
 	const char *path;
 	int code = EXIT_OK;
 
 	while (code == EXIT_OK && (path = cli_next_value(cli, "for", &position)))
-		code = compare_object(cli, doctor, path);
+		code = compare_object(cli, doctor, path, ret_error);
 	return code;
 }
 
-static int show(struct cli *cli, struct lade_doctor *doctor)
+static int show_report(struct cli *cli, struct lade_doctor *doctor, int code)
 {
-	int code = compare_objects(cli, doctor);
-
-	if (code != EXIT_OK)
-		return code;
-	if (cli_value(cli, "diff"))
-		return cli_doctor_compare(cli, doctor, cli_value(cli, "diff"));
-	code = lade_doctor_exit_code(doctor);
 	if (cli->json) {
 		int printed = cli_doctor_json(cli, doctor, code);
 		return printed == EXIT_OK ? code : printed;
 	}
 	cli_show_doctor(cli, doctor);
 	return code;
+}
+
+static int show(struct cli *cli, struct lade_doctor *doctor)
+{
+	struct lade_error *error = NULL; /* of the plan */
+	int code = compare_objects(cli, doctor, &error), found;
+
+	if (code != EXIT_OK) {
+		lade_error_free(error);
+		return code;
+	}
+	if (cli_value(cli, "diff"))
+		return cli_doctor_compare(cli, doctor, cli_value(cli, "diff"));
+	found = lade_doctor_exit_code(doctor);
+	code = error ? lade_error_exit_code(error) : found;
+	/* Of a kernel that lacks something, what the plan misses follows from that; so it may from what the environment
+	 * hides. */
+	if (!error || found == EXIT_KERNEL || (found == EXIT_ENVIRONMENT && code == EXIT_ENVIRONMENT)) {
+		lade_error_free(error);
+		return show_report(cli, doctor, found);
+	}
+	(void)show_report(cli, doctor, code);
+	(void)fflush(stdout);
+	(void)cli_fail(cli, error);
+	return code;
+}
+
+/* Then the same is asked again: what was not asked now would look as if it had gone. */
+static bool was_probed(const char *path)
+{
+	struct json_object *old = path ? cli_doctor_read(path) : NULL;
+	bool is_probed = old && cli_doctor_is_probed(old);
+
+	if (old)
+		(void)json_object_put(old);
+	return is_probed;
 }
 
 int verb_doctor(struct cli *cli, int argc, char **argv)
@@ -76,7 +121,7 @@ int verb_doctor(struct cli *cli, int argc, char **argv)
 		return cli_usage(cli, "--build is about compilers: not with --pid, --probe or --for");
 	opts.pid = (int)pid;
 	opts.build = cli_flag(cli, "build");
-	opts.probe = cli_flag(cli, "probe");
+	opts.probe = cli_flag(cli, "probe") || (!pid && !opts.build && was_probed(cli_value(cli, "diff")));
 	opts.options = cli->json && !cli_value(cli, "diff");
 	if (lade_doctor_examine(cli->context, &opts, &doctor, &error) < 0)
 		return cli_fail(cli, error);

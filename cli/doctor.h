@@ -15,7 +15,9 @@ int cli_doctor_compare(const struct cli *cli, const struct lade_doctor *doctor, 
 
 /* {"section/name": value} of a report that --json wrote; NULL: it is none. To be put. */
 struct json_object *cli_doctor_read(const char *path);
-/* Of one fact; NULL: it has no value there. */
+/* Does the report say what the kernel answered when it was asked (--probe)? */
+bool cli_doctor_is_probed(struct json_object *report);
+/* Of one fact; NULL: it has no value there. What only one of the reports asked about is left out. */
 typedef void cli_doctor_change_fn(void *userdata, const char *key, const char *before, const char *after);
 void cli_doctor_changes(struct json_object *old, struct json_object *now, cli_doctor_change_fn *change, void *userdata);
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* lade doctor --diff: what changed since a report was saved. */
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "doctor.h"
 
-#define FACTS_MOST 100000
+#define FACTS_MOST  100000
+#define SHOWN_BYTES 60 /* of a value */
 
 static const char *text_of(struct json_object *json, const char *key)
 {
@@ -65,6 +68,10 @@ struct json_object *cli_doctor_read(const char *path)
 
 	if (saved)
 		(void)json_object_put(saved);
+	if (index && json_object_object_length(index) == 0) { /* of another tool */
+		(void)json_object_put(index);
+		return NULL;
+	}
 	return index;
 }
 
@@ -84,13 +91,23 @@ struct changes {
 	size_t count;
 };
 
+/* Of a helper the value is the list of all types that may call it; --json has all of it. */
+static const char *shorten(const char *value, char cut[SHOWN_BYTES + sizeof "…"])
+{
+	if (!value || strlen(value) <= SHOWN_BYTES)
+		return value ? value : "-";
+	(void)snprintf(cut, SHOWN_BYTES + sizeof "…", "%.*s…", SHOWN_BYTES, value);
+	return cut;
+}
+
 static void put_change(void *userdata, const char *key, const char *before, const char *after)
 {
 	struct changes *changes = userdata;
 
 	changes->count++;
 	if (!changes->array) {
-		cli_row(&changes->table, 4, key, before ? before : "-", "→", after ? after : "-");
+		char cut[2][SHOWN_BYTES + sizeof "…"];
+		cli_row(&changes->table, 4, key, shorten(before, cut[0]), "→", shorten(after, cut[1]));
 		return;
 	}
 	struct json_object *json = json_object_new_object();
@@ -100,12 +117,38 @@ static void put_change(void *userdata, const char *key, const char *before, cons
 	(void)json_object_array_add(changes->array, json);
 }
 
+/* Sections that --probe adds; what stands in them was asked, and elsewhere was not. */
+static bool is_asked(const char *key)
+{
+	static const char *const sections[] = { "program types/", "map types/", "attach types/", "link types/",
+						"btf kinds/",     "helpers/",   "features/" };
+
+	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+		if (strncmp(key, sections[i], strlen(sections[i])) == 0)
+			return true;
+	return false;
+}
+
+bool cli_doctor_is_probed(struct json_object *report)
+{
+	json_object_object_foreach(report, key, value)
+	{
+		(void)value;
+		if (is_asked(key))
+			return true;
+	}
+	return false;
+}
+
 void cli_doctor_changes(struct json_object *old, struct json_object *now, cli_doctor_change_fn *change, void *userdata)
 {
 	struct json_object *other;
+	bool one_alone = cli_doctor_is_probed(old) != cli_doctor_is_probed(now);
 
 	json_object_object_foreach(now, new_key, new_value)
 	{
+		if (one_alone && is_asked(new_key))
+			continue;
 		other = NULL;
 		(void)json_object_object_get_ex(old, new_key, &other);
 		if (!other || strcmp(json_object_get_string(other), json_object_get_string(new_value)) != 0)
@@ -114,7 +157,7 @@ void cli_doctor_changes(struct json_object *old, struct json_object *now, cli_do
 	}
 	json_object_object_foreach(old, old_key, old_value)
 	{
-		if (!json_object_object_get_ex(now, old_key, &other))
+		if (!(one_alone && is_asked(old_key)) && !json_object_object_get_ex(now, old_key, &other))
 			change(userdata, old_key, json_object_get_string(old_value), NULL);
 	}
 }
@@ -123,6 +166,8 @@ int cli_doctor_compare(const struct cli *cli, const struct lade_doctor *doctor, 
 {
 	struct json_object *old = cli_doctor_read(path);
 
+	if (!old && access(path, R_OK) < 0)
+		return cli_usage(cli, "--diff %s: %s", path, strerror(errno));
 	if (!old)
 		return cli_usage(cli, "--diff %s: this is no report that lade doctor --json wrote", path);
 	struct json_object *document = cli->json ? cli_json_document(true) : NULL;

@@ -76,6 +76,25 @@ static size_t end_of(const struct lade_doctor *doctor, size_t index)
 	return index;
 }
 
+/* What is lost without some options is nothing: they are no lack. */
+static bool is_lack(const struct lade_fact_info *fact)
+{
+	static const char nothing[] = "nothing:";
+
+	return fact->state == LADE_FACT_ABSENT &&
+	       (!fact->detail || strncmp(fact->detail, nothing, strlen(nothing)) != 0);
+}
+
+static size_t count_lacks(const struct lade_doctor *doctor, size_t start, size_t end)
+{
+	struct lade_fact_info fact;
+	size_t count = 0;
+
+	for (size_t i = start; i < end; i++)
+		count += cli_doctor_fact(doctor, i, &fact) && is_lack(&fact);
+	return count;
+}
+
 static size_t count_state(const struct lade_doctor *doctor, size_t start, size_t end, enum lade_fact_state state)
 {
 	struct lade_fact_info fact;
@@ -89,10 +108,10 @@ static size_t count_state(const struct lade_doctor *doctor, size_t start, size_t
 static void put_absent(const struct lade_doctor *doctor, size_t start, size_t end)
 {
 	struct lade_fact_info fact;
-	size_t shown = 0, absent = count_state(doctor, start, end, LADE_FACT_ABSENT);
+	size_t shown = 0, absent = count_lacks(doctor, start, end);
 
 	for (size_t i = start; i < end && shown < LINES_MOST; i++) {
-		if (!cli_doctor_fact(doctor, i, &fact) || fact.state != LADE_FACT_ABSENT)
+		if (!cli_doctor_fact(doctor, i, &fact) || !is_lack(&fact))
 			continue;
 		(void)printf("%*s- %s: ", LABEL_COLUMNS, "", fact.name);
 		cli_put_safe(stdout, fact.detail ? fact.detail : fact.value);
@@ -114,7 +133,7 @@ static size_t show_options(const struct lade_doctor *doctor, size_t index)
 	if (first.state == LADE_FACT_GIVEN)
 		(void)printf(": %zu options that BPF wants are set, %zu are not",
 			     end - index - 1 - count_state(doctor, index, end, LADE_FACT_ABSENT),
-			     count_state(doctor, index, end, LADE_FACT_ABSENT));
+			     count_lacks(doctor, index, end));
 	(void)putchar('\n');
 	put_absent(doctor, index, end);
 	return end;

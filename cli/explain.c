@@ -10,6 +10,7 @@
 
 #include "explain.h"
 #include "last.h"
+#include "narrow.h"
 
 #define TEXT_BYTES_MAX (1UL << 30)
 
@@ -19,7 +20,9 @@ const struct cli_option verb_explain_options[] = {
 	  "the object that the text is about: names its programs, source lines, maps and relocations" },
 	{ 0, "kernel", "VERSION",
 	  "the kernel that wrote the text (4.19, 5.10.0-8-amd64): causes and fixes are those of it" },
-	{ 0, "last", NULL, "the findings of the last verb that failed, again" },
+	{ 0, "last", NULL,
+	  "the findings of the last verb that failed, again; with --obj or --kernel: its verifier's logs, explained "
+	  "anew" },
 	{ 0, "list", NULL, "list every finding that Lade can make, or those that hold all words of the operand" },
 	{ 0, "search", "WORDS", "list findings, words and causes of errors that hold all these words, the best first" },
 	{ 0, "op", "OPERATION",
@@ -77,6 +80,22 @@ static int read_text(int fd, struct text *text)
 	return 0;
 }
 
+/* UTF-16 becomes what the library reads. */
+static int narrow_text(struct text *text)
+{
+	size_t length = 0;
+	char *bytes;
+
+	if (!text->bytes || !cli_is_wide(text->bytes, text->length))
+		return 0;
+	bytes = cli_narrow(text->bytes, text->length, &length);
+	if (!bytes)
+		return -ENOMEM;
+	drop_text(text);
+	*text = (struct text){ bytes, length, false };
+	return 0;
+}
+
 static int open_text(const char *path, struct text *text)
 {
 	bool is_input = strcmp(path, "-") == 0;
@@ -84,7 +103,7 @@ static int open_text(const char *path, struct text *text)
 	int result = fd < 0 ? -errno : read_text(fd, text);
 	if (fd >= 0 && !is_input)
 		(void)close(fd);
-	return result;
+	return result < 0 ? result : narrow_text(text);
 }
 
 /* -1: fine; *ret_object stays NULL without --obj. */
@@ -96,8 +115,10 @@ static int open_object(struct cli *cli, struct lade_object **ret_object)
 	if (!path)
 		return -1;
 	const struct lade_context_opts opts = { .size = sizeof opts };
+	/* It is looked at, not loaded: for which loader of Android's it is does not matter. */
+	const struct lade_open_opts open_opts = { .size = sizeof open_opts, .loader_version = UINT32_MAX };
 	if (lade_context_new(&opts, &cli->context, &error) < 0 ||
-	    lade_object_open(cli->context, path, NULL, ret_object, &error) < 0)
+	    lade_object_open(cli->context, path, &open_opts, ret_object, &error) < 0)
 		return cli_fail(cli, error);
 	return -1;
 }
@@ -114,7 +135,11 @@ static int explain_text(const struct cli *cli, const char *path, const struct te
 		.kernel = cli_value(cli, "kernel"),
 		.object = object,
 	};
-	int code = lade_explain_text(text->bytes ? text->bytes : "", text->length, &opts, &explanation, &error) < 0
+	static const char mark[] = "\xEF\xBB\xBF"; /* of UTF-8, which some editors write */
+	bool is_marked = text->length >= strlen(mark) && memcmp(text->bytes, mark, strlen(mark)) == 0;
+	const char *bytes = is_marked ? text->bytes + strlen(mark) : text->bytes;
+	size_t length = is_marked ? text->length - strlen(mark) : text->length;
+	int code = lade_explain_text(bytes ? bytes : "", length, &opts, &explanation, &error) < 0
 			   ? cli_fail(cli, error)
 			   : cli_show_explanation(cli, name, explanation);
 
@@ -129,7 +154,7 @@ static int explain_file(struct cli *cli, const char *path)
 	int result = open_text(path, &text), code;
 
 	if (result < 0) {
-		free(text.bytes);
+		drop_text(&text);
 		return cli_usage(cli, "%s cannot be read: %s", path, strerror(-result));
 	}
 	code = open_object(cli, &object);
@@ -151,6 +176,26 @@ static bool is_known(const char *line)
 
 	lade_explanation_free(explanation);
 	return is_known_line;
+}
+
+/* The logs of the last failure once more, with what an object or a kernel adds. */
+static int explain_last(struct cli *cli)
+{
+	struct text text = { .bytes = cli_last_logs() };
+	struct lade_object *object = NULL;
+	int code;
+
+	if (!text.bytes)
+		return cli_usage(cli,
+				 "--last: no verifier's log was kept to which --obj and --kernel could add; what was "
+				 "kept: lade explain --last");
+	text.length = strlen(text.bytes);
+	code = open_object(cli, &object);
+	if (code < 0)
+		code = explain_text(cli, "the log of the last failure", &text, object);
+	(void)lade_object_free(object);
+	drop_text(&text);
+	return code;
 }
 
 /* A line of a log as the operand: "R1 invalid mem access 'inv'". -1: Lade does not know it. */
@@ -179,7 +224,7 @@ static int explain_word(struct cli *cli, const char *word)
 	int result;
 
 	if (is_fixed || !is_there || (strcmp(word, "-") != 0 && S_ISDIR(status.st_mode) && !strchr(word, '/'))) {
-		result = is_there ? -1 : explain_message(cli, word);
+		result = is_there || is_fixed ? -1 : explain_message(cli, word);
 		if (result < 0)
 			result = cli_look_up(cli, word);
 		if (result >= 0 || !is_there)
@@ -230,6 +275,21 @@ static int list_or_search(const struct cli *cli, const char *words, int argc, ch
 	return code;
 }
 
+/* Without quotes around them: "lade explain Permission denied". */
+static int explain_several(struct cli *cli, int argc, char **argv)
+{
+	char *all = NULL;
+	int code;
+
+	for (int i = 0; i < argc; i++)
+		if (access(argv[i], F_OK) == 0)
+			return cli_usage(cli, "explain takes one file or word: '%s' is too much", argv[1]);
+	all = join_words(argc, argv, NULL);
+	code = all ? explain_word(cli, all) : cli_fail_memory(cli);
+	free(all);
+	return code;
+}
+
 int verb_explain(struct cli *cli, int argc, char **argv)
 {
 	const char *words = cli_value(cli, "search");
@@ -240,12 +300,17 @@ int verb_explain(struct cli *cli, int argc, char **argv)
 		return code;
 	if (words || cli_flag(cli, "list"))
 		return list_or_search(cli, words, argc, argv);
-	if (argc > 1)
-		return cli_usage(cli, "explain takes one file or word: '%s' is too much", argv[1]);
+	if (argc && cli_flag(cli, "last"))
+		return cli_usage(cli, "--last takes no operand: '%s'", argv[0]);
 	if (cli_flag(cli, "last"))
-		return argc ? cli_usage(cli, "--last takes no operand: '%s'", argv[0]) : cli_last_show(cli);
+		return cli_value(cli, "obj") || cli_value(cli, "kernel") ? explain_last(cli) : cli_last_show(cli);
+	if (argc > 1)
+		return explain_several(cli, argc, argv);
 	if (cli_value(cli, "op") && (!argc || lade_errno_parse(argv[0]) < 0))
-		return cli_usage(cli, "--op goes with an error number: lade explain --op map_create -7");
+		return cli_usage(cli,
+				 "--op goes with an error number: lade explain --op map_create -7; all of an "
+				 "operation: lade explain %s",
+				 argc ? argv[0] : cli_value(cli, "op"));
 	if (!argc && isatty(STDIN_FILENO))
 		return cli_usage(cli, "explain needs a file, an error number or a word; of the last failure: --last");
 	return explain_word(cli, argc ? argv[0] : "-");

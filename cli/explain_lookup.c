@@ -227,6 +227,20 @@ static unsigned rate(const char *words, const char *const *texts)
 	return score;
 }
 
+/* Of what the verifier says: "invalid mem access" finds the findings that explain it. */
+static unsigned rate_messages(const char *code, const char *words)
+{
+	const char *message;
+	unsigned best = 0;
+
+	for (size_t nth = 0; (message = lade_catalogue_message(code, nth)); nth++) {
+		const char *const texts[] = { "", message, NULL };
+		unsigned score = rate(words, texts);
+		best = score > best ? score : best;
+	}
+	return best;
+}
+
 static unsigned rate_code(size_t index, const char *words)
 {
 	struct lade_code_info info = { .size = sizeof info };
@@ -234,7 +248,8 @@ static unsigned rate_code(size_t index, const char *words)
 	if (lade_catalogue_code(index, &info) < 0)
 		return 0;
 	const char *const texts[] = { info.code, info.cause, info.fix, NULL };
-	return rate(words, texts);
+	unsigned score = rate(words, texts);
+	return score ? score : rate_messages(info.code, words);
 }
 
 static unsigned rate_meaning(size_t index, const char *words)
@@ -323,7 +338,9 @@ static void show_hits(const struct cli *cli, struct cli_lookup *lookup, const st
 	if (shown < count)
 		cli_lookup_note(lookup, text);
 	if (!count)
-		cli_lookup_note(lookup, "nothing of what Lade knows holds all these words");
+		cli_lookup_note(lookup,
+				"nothing of what Lade knows holds all these words; a line of a log is explained "
+				"whole: lade explain 'LINE'");
 }
 
 int cli_look_up_search(const struct cli *cli, const char *words)
@@ -380,6 +397,15 @@ int cli_look_up_unknown(const struct cli *cli, const char *word)
 	static const char what[] = "is no file, no finding, no error number and no word that Lade knows";
 	int code;
 
+	if (*word && strspn(word, "0123456789") == strlen(word)) {
+		free(names);
+		return cli_usage(cli,
+				 strspn(word, "0") == strlen(word)
+					 ? "'%s' is no error: the call succeeded"
+					 : "'%s' is no error number: those of Linux go from 1 to 133, and 524 is the "
+					   "kernel's own ENOTSUPP",
+				 word);
+	}
 	for (; names && found < NEAR_MAX; found++) {
 		const char *name = cli_nearest(word, names, count);
 		if (!name)

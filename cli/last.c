@@ -358,6 +358,36 @@ static int nothing_kept(const struct cli *cli)
 	return cli_usage(cli, "no failure is kept; of a boot: lade boot --status");
 }
 
+static bool add_log(FILE *into, struct json_object *finding)
+{
+	const char *log = get_text(finding, "log"), *program = get_text(finding, "program");
+
+	if (!log || !*log)
+		return false;
+	(void)fprintf(into, "libbpf: prog '%s': -- BEGIN PROG LOAD LOG --\n%s%s-- END PROG LOAD LOG --\n",
+		      program ? program : "?", log, log[strlen(log) - 1] == '\n' ? "" : "\n");
+	return true;
+}
+
+char *cli_last_logs(void)
+{
+	struct json_object *document = read_last(), *findings = NULL;
+	size_t count = document ? get_array(document, "findings", &findings) : 0, length = 0;
+	bool has_any = false;
+	char *text = NULL;
+	FILE *into = count ? open_memstream(&text, &length) : NULL;
+
+	for (size_t i = 0; into && i < count; i++)
+		has_any |= add_log(into, json_object_array_get_idx(findings, i));
+	if (into)
+		has_any &= fclose(into) == 0;
+	json_object_put(document);
+	if (has_any)
+		return text;
+	free(text);
+	return NULL;
+}
+
 int cli_last_show(const struct cli *cli)
 {
 	struct json_object *document = read_last(), *findings = NULL;

@@ -37,6 +37,8 @@ bool cli_is_attach_target(const char *word)
 
 	if (equals && !equals[1]) /* PROG=: what its section names */
 		return true;
+	if (equals && strchr(equals, ':') && access(word, F_OK) < 0) /* of an unknown kind: that is said of it */
+		return true;
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		if (starts_with(word, kinds[i]) || (equals && starts_with(equals + 1, kinds[i])))
 			return true;

@@ -191,11 +191,20 @@ static int check_operands(const struct cli *cli, int argc, char **argv)
 	return -1;
 }
 
-/* "-38" without its sign, which getopt would take for an option. */
+static bool is_signed(const char *word)
+{
+	static const char digits[] = "0123456789", letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	size_t length = strlen(word);
+
+	return (length > 1 && strspn(word + 1, digits) == length - 1) ||
+	       (length > 3 && word[1] == 'E' && strspn(word + 1, letters) == length - 1);
+}
+
+/* "-38" and "-EPERM" without their sign, which getopt would take for an option. */
 static void take_signs(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++)
-		if (argv[i][0] == '-' && argv[i][1] && strspn(argv[i] + 1, "0123456789") == strlen(argv[i] + 1))
+		if (argv[i][0] == '-' && is_signed(argv[i]))
 			argv[i]++;
 }
 

@@ -71,10 +71,12 @@ static char *describe_place(const struct lade_finding_info *info)
 		(void)fprintf(file, "map %s", info->map);
 	if (info->program)
 		(void)fprintf(file, "%sprogram %s", info->map ? ", " : "", info->program);
-	if (info->program && info->instruction >= 0)
-		(void)fprintf(file, ", instruction %" PRId64, info->instruction);
+	if (info->instruction >= 0)
+		(void)fprintf(file, "%sinstruction %" PRId64, info->map || info->program ? ", " : "",
+			      info->instruction);
 	if (info->object)
-		(void)fprintf(file, "%s%s", info->map || info->program ? " of " : "", info->object);
+		(void)fprintf(file, "%s%s", info->map || info->program || info->instruction >= 0 ? " of " : "",
+			      info->object);
 	if (fclose(file) == 0)
 		return text;
 	free(text);
@@ -122,9 +124,9 @@ static void put_kernels(FILE *file, const struct lade_finding_info *info)
 	char text[64];
 	if (!info->since && !info->until)
 		return;
-	(void)snprintf(text, sizeof text, "%s%.16s%s%s%.16s", info->since ? "since " : "", info->since ? info->since : "",
-		       info->since && info->until ? ", " : "", info->until ? "until " : "",
-		       info->until ? info->until : "");
+	(void)snprintf(text, sizeof text, "%s%.16s%s%s%.16s", info->since ? "since " : "",
+		       info->since ? info->since : "", info->since && info->until ? ", " : "",
+		       info->until ? "until " : "", info->until ? info->until : "");
 	put_labelled(file, "kernels", text);
 }
 

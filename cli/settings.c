@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Asking for the options that were given, and reading their values. */
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -99,33 +100,44 @@ char *cli_split(const char *text, const char **ret_right)
 	return left;
 }
 
-/* Levenshtein's distance, words longer than the row count as far. */
+#define WORD_MAX 64
+
+static bool is_same_letter(char one, char other)
+{
+	return tolower((unsigned char)one) == tolower((unsigned char)other);
+}
+
+/* Slips that make one word of another: a letter more, less or wrong, or two the other way round. The case does not
+ * matter. Words that are too long count as far. */
 static unsigned distance(const char *a, const char *b)
 {
-	unsigned row[64];
-	size_t length = strlen(b);
-	if (length >= sizeof row / sizeof *row)
+	unsigned rows[3][WORD_MAX];
+	size_t height = strlen(a), length = strlen(b);
+
+	if (length >= WORD_MAX)
 		return UINT32_MAX;
 	for (size_t j = 0; j <= length; j++)
-		row[j] = (unsigned)j;
-	for (unsigned i = 1; *a; a++, i++) {
-		unsigned diagonal = row[0];
-		row[0] = i;
+		rows[0][j] = (unsigned)j;
+	for (size_t i = 1; i <= height; i++) {
+		unsigned *row = rows[i % 3], *above = rows[(i - 1) % 3], *before = rows[(i + 1) % 3];
+		row[0] = (unsigned)i;
 		for (size_t j = 1; j <= length; j++) {
-			unsigned best = diagonal + (*a != b[j - 1]);
-			best = row[j] + 1 < best ? row[j] + 1 : best;
+			unsigned best = above[j - 1] + !is_same_letter(a[i - 1], b[j - 1]);
+			best = above[j] + 1 < best ? above[j] + 1 : best;
 			best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-			diagonal = row[j];
+			if (i > 1 && j > 1 && is_same_letter(a[i - 1], b[j - 2]) &&
+			    is_same_letter(a[i - 2], b[j - 1]) && before[j - 2] + 1 < best)
+				best = before[j - 2] + 1;
 			row[j] = best;
 		}
 	}
-	return row[length];
+	return rows[height % 3][length];
 }
 
 const char *cli_nearest(const char *word, const char *const *words, size_t count)
 {
 	const char *nearest = NULL;
-	unsigned least = 3; /* two slips of the finger */
+	unsigned least = strlen(word) < 9 ? 3 : 4; /* two slips of the finger, three in a long word */
 	for (size_t i = 0; i < count; i++) {
 		unsigned steps = distance(word, words[i]);
 		if (steps < least && steps < strlen(words[i])) {

@@ -288,6 +288,10 @@ static void explain(struct attach_call *call, enum attach_operation operation, c
 {
 	if (!finding)
 		return;
+	/* A filter's answer looks like the kernel's; EPERM and ENOSYS have all gates looked at below. */
+	if (operations[operation].is_bpf && errnum != EPERM && errnum != ENOSYS &&
+	    lade_diagnose_filter(call->kernel, operations[operation].name, errnum, finding))
+		return;
 	if (strcmp(finding->code, "attach.permission") == 0 && !refusal->cause && operation == OPERATION_OPEN)
 		explain_file(errnum, finding);
 	else if (strcmp(finding->code, "attach.permission") == 0 && !refusal->cause)

@@ -181,6 +181,13 @@ void lade_diagnose_denied(struct kernel *kernel, const struct denied_call *call,
 	lade_denied_judge(&facts, call, finding);
 }
 
+bool lade_diagnose_filter(struct kernel *kernel, const char *name, int errnum, struct lade_finding *finding)
+{
+	const struct denied_call call = lade_denied_call(name, errnum);
+
+	return errnum != E2BIG && call.command >= 0 && lade_denied_only(kernel, &call, "environment.seccomp", finding);
+}
+
 void lade_diagnose_denied_name(struct kernel *kernel, const char *name, int errnum, struct lade_finding *finding)
 {
 	const struct denied_call call = lade_denied_call(name, errnum);

@@ -49,6 +49,12 @@ void lade_diagnose_denied(struct kernel *kernel, const struct denied_call *call,
 /* The two in one, for calls of which there is no more to say. */
 void lade_diagnose_denied_name(struct kernel *kernel, const char *name, int errnum, struct lade_finding *finding);
 
+/*
+ * A seccomp filter may answer with any number, and looks like a kernel that has no such thing. True: it does, and the
+ * finding says so. Nothing is asked where that cannot be told (E2BIG, which a harmless call would get, too).
+ */
+bool lade_diagnose_filter(struct kernel *kernel, const char *name, int errnum, struct lade_finding *finding);
+
 /* file.c: EACCES or EPERM of a file; mode: R_OK, W_OK or both. Of what does not exist yet: of its directory. */
 void lade_diagnose_file(struct kernel *kernel, const char *path, int mode, int errnum, struct lade_finding *finding);
 void lade_diagnose_unreadable(struct kernel *kernel, const char *path, int errnum, struct lade_finding *finding);
@@ -56,8 +62,8 @@ void lade_diagnose_unreadable(struct kernel *kernel, const char *path, int errnu
 /* The same file: an event is missing; where tracefs has none at all, the cause is another one. */
 void lade_diagnose_no_events(struct kernel *kernel, const char *tracefs, struct lade_finding *finding);
 
-/* Looks at the gate of this code only: the finding stays as it is unless that is shut. */
-void lade_denied_only(struct kernel *kernel, const struct denied_call *call, const char *code,
+/* Looks at the gate of this code only: the finding stays as it is unless that is shut, which is returned. */
+bool lade_denied_only(struct kernel *kernel, const struct denied_call *call, const char *code,
 		      struct lade_finding *finding);
 
 /* The last step alone: from what was read to the finding. Pure. */

@@ -87,21 +87,24 @@ void lade_denied_judge(const struct gate_facts *facts, const struct denied_call 
 		free(judged[i].note);
 }
 
-void lade_denied_only(struct kernel *kernel, const struct denied_call *call, const char *code,
+bool lade_denied_only(struct kernel *kernel, const struct denied_call *call, const char *code,
 		      struct lade_finding *finding)
 {
 	struct gate_facts facts;
+	bool is_shut = false;
 
 	if (!finding || kernel->recorded_version)
-		return;
+		return false;
 	lade_gate_facts(kernel, call, &facts);
 	for (size_t i = 0; i < lade_gate_count; i++) {
 		struct judged judged;
 		if (strcmp(lade_gates[i].code, code) != 0)
 			continue;
 		judged = judge_gate(&lade_gates[i], &facts, call);
-		if (judged.verdict == GATE_SHUT)
+		is_shut = judged.verdict == GATE_SHUT;
+		if (is_shut)
 			name_guilty(&lade_gates[i], &judged, &facts, call, finding);
 		free(judged.note);
 	}
+	return is_shut;
 }

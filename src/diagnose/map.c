@@ -33,7 +33,7 @@ static bool is_data(const struct lade_object *object, const char *name)
 }
 
 /* The words of a data map are ours; only a kernel that does not know their flags refuses them. */
-static int refuse_data(const struct lade_object *object, const char *map, const struct map_definition *definition,
+static int refuse_data(struct kernel *kernel, const struct lade_object *object, const char *map, const struct map_definition *definition,
 		       int errnum, struct lade_error **error)
 {
 	struct lade_finding *finding = lade_error_add(error, errnum, "map.create.global-data",
@@ -43,6 +43,7 @@ static int refuse_data(const struct lade_object *object, const char *map, const 
 	finding_map(finding, map);
 	finding_evidence(finding, "an array of 1 entry and %u bytes with flags 0x%x answers %s", definition->value_size,
 			 definition->flags, lade_errno_name(errnum));
+	(void)lade_diagnose_filter(kernel, "BPF_MAP_CREATE", errnum, finding);
 	return -errnum;
 }
 
@@ -153,6 +154,8 @@ static void explain_map(const struct map_refusal *refusal, struct lade_finding *
 {
 	if (refusal->errnum == EPERM || refusal->errnum == EACCES || refusal->errnum == ENOSYS) {
 		explain_gate(refusal, finding);
+	} else if (lade_diagnose_filter(refusal->kernel, "BPF_MAP_CREATE", refusal->errnum, finding)) {
+		return;
 	} else if (refusal->type_is_unknown) {
 		explain_unknown_type(refusal->type, finding);
 	} else if (refusal->rule) {
@@ -194,7 +197,7 @@ int lade_diagnose_map(struct kernel *kernel, const struct lade_object *object, c
 	struct lade_finding *finding;
 
 	if (errnum == EINVAL && !*log && is_data(object, map))
-		return refuse_data(object, map, definition, errnum, error);
+		return refuse_data(kernel, object, map, definition, errnum, error);
 	refusal.is_charged_too_much = errnum == E2BIG && is_charged_too_much(kernel, definition);
 	refusal.type_is_unknown =
 		!refusal.type || (errnum == EINVAL && lade_map_type_is_known(kernel, definition->type) == 0);

@@ -10,6 +10,8 @@
 
 enum { PATH_BYTES = 512, MOST_LEVELS = 6 };
 
+#define NO_LIMIT (UINT64_C(1) << 60) /* cgroup v1 says LONG_MAX less a page where there is none */
+
 struct room {
 	char path[PATH_BYTES];
 	uint64_t limit, used;
@@ -89,6 +91,20 @@ static void find_room(struct room *tightest)
 		(void)fclose(file);
 }
 
+/* "MemAvailable:   12345 kB" */
+static void add_machine(struct lade_finding *finding)
+{
+	FILE *file = fopen("/proc/meminfo", "re");
+	unsigned long long available;
+	char line[128];
+
+	while (file && fgets(line, sizeof line, file))
+		if (sscanf(line, "MemAvailable: %llu kB", &available) == 1)
+			finding_evidence(finding, "/proc/meminfo: MemAvailable is %llu MiB", available >> 10);
+	if (file)
+		(void)fclose(file);
+}
+
 void lade_diagnose_memory(struct kernel *kernel, uint64_t wanted, struct lade_finding *finding)
 {
 	struct room tightest = { .found = false };
@@ -96,8 +112,11 @@ void lade_diagnose_memory(struct kernel *kernel, uint64_t wanted, struct lade_fi
 	if (!finding || kernel->recorded_version || lade_kernel_version(kernel) < LADE_CHARGED_TO_CGROUPS)
 		return;
 	find_room(&tightest);
-	if (!tightest.found)
+	if (!tightest.found || tightest.limit >= NO_LIMIT) {
+		finding_evidence(finding, "no cgroup of this process has a memory limit that could be seen");
+		add_machine(finding);
 		return;
+	}
 	finding_evidence(finding, "cgroup %s may have %llu bytes of memory and uses %llu", tightest.path,
 			 (unsigned long long)tightest.limit, (unsigned long long)tightest.used);
 	if (wanted <= room_of(&tightest))

@@ -32,6 +32,8 @@ int lade_diagnose_operation(struct kernel *kernel, const struct lade_object *obj
 	finding_evidence(finding, "%s answered %s", operation, lade_errno_name(errnum));
 	if (errnum == EPERM || errnum == ENOSYS)
 		lade_diagnose_denied_name(kernel, operation, errnum, finding);
+	else if (lade_diagnose_filter(kernel, operation, errnum, finding))
+		return -errnum;
 	else if (errnum == ENOMEM)
 		lade_diagnose_memory(kernel, 0, finding);
 	else if (errnum != EMFILE && errnum != ENFILE)

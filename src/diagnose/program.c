@@ -112,6 +112,8 @@ static void explain_silence(const struct refusal *refusal, struct lade_finding *
 		explain_gate(refusal, finding);
 		return;
 	}
+	if (lade_diagnose_filter(refusal->kernel, "BPF_PROG_LOAD", errnum, finding))
+		return;
 	if (errnum == ENOMEM)
 		lade_diagnose_memory(refusal->kernel, 0, finding);
 	else if (errnum != EMFILE && errnum != ENFILE && !lade_program_find_culprit(refusal, finding))

@@ -103,11 +103,29 @@ static void blame_flags(const struct refusal *refusal, struct lade_finding *find
 	finding_fix(finding, "use a section name without them (.s is sleepable, .frags is multi-buffer XDP)");
 }
 
+/* Types that must have one, and the first that they had. */
+static uint32_t first_attach_type(uint32_t type)
+{
+	static const struct {
+		uint32_t type, attach_type;
+	} first[] = {
+		{ BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET_SOCK_CREATE },
+		{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_BIND },
+		{ BPF_PROG_TYPE_CGROUP_SOCKOPT, BPF_CGROUP_GETSOCKOPT },
+	};
+
+	for (size_t i = 0; i < ELEMENTS(first); i++)
+		if (first[i].type == type)
+			return first[i].attach_type;
+	return 0;
+}
+
 static bool take_attach_type(struct attr_prog_load *attr)
 {
-	bool had = attr->expected_attach_type != 0;
+	uint32_t first = first_attach_type(attr->prog_type);
+	bool had = attr->expected_attach_type != first;
 
-	attr->expected_attach_type = 0;
+	attr->expected_attach_type = first;
 	return had;
 }
 
@@ -115,6 +133,9 @@ static void blame_attach_type(const struct refusal *refusal, struct lade_finding
 {
 	const char *name = lade_attach_type_name(refusal->load->expected_attach_type);
 
+	if (first_attach_type(refusal->load->type))
+		finding_evidence(finding, "tried with the attach type %s in its place",
+				 lade_attach_type_name(first_attach_type(refusal->load->type)));
 	finding_cause(finding, "this kernel does not know the attach type %s (%u) for %s", name ? name : "unknown",
 		      refusal->load->expected_attach_type, type_of(refusal));
 	finding_fix(finding, "use a section whose attach type this kernel has, or a newer kernel");

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/similar.h"
 #include "dialect/android.h"
 #include "dialect/verdict.h"
 
@@ -25,6 +26,19 @@ const struct dialect *lade_dialect_find(const char *name)
 		if (strcmp(lade_dialects_android[i].name, name) == 0)
 			return &lade_dialects_android[i];
 	return NULL;
+}
+
+void lade_dialect_suggest(const char *name, struct lade_finding *finding)
+{
+	struct similar_names similar = { .wanted = name };
+
+	for (size_t i = 0; i < ELEMENTS(dialects); i++) /* NOLINT: items are pointers */
+		lade_similar_consider(&similar, dialects[i]->name);
+	for (size_t i = 0; i < ANDROID_LAYOUTS; i++)
+		lade_similar_consider(&similar, lade_dialects_android[i].name);
+	if (lade_similar_is_near(&similar))
+		finding_fix(finding, "did you mean %s? Without --dialect Lade looks for itself", similar.names[0]);
+	lade_similar_clear(&similar);
 }
 
 static const struct verdict silent;

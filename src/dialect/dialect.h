@@ -28,6 +28,8 @@ struct dialect {
 
 /* NULL: unknown. */
 const struct dialect *lade_dialect_find(const char *name);
+/* The fix asks for the nearest name, if one is near. */
+void lade_dialect_suggest(const char *name, struct lade_finding *finding);
 /* Writes evidence, also[] and the verdict. -ENOEXEC with dialect.unknown / dialect.ambiguous. */
 int lade_dialect_detect(const struct source *source, struct lade_object *object, const struct dialect **ret_dialect,
 			struct lade_error **error);

@@ -90,9 +90,12 @@ static int choose_dialect(const struct source *source, const char *wanted, struc
 	if (!wanted)
 		return lade_dialect_detect(source, object, ret_dialect, error);
 	const struct dialect *dialect = lade_dialect_find(wanted);
-	if (!dialect)
-		return lade_fail(error, EINVAL, "dialect.unknown", "%s is no dialect that this version of Lade reads",
-				 wanted);
+	if (!dialect) {
+		lade_dialect_suggest(wanted, lade_error_add(error, EINVAL, "dialect.unknown",
+							    "%s is no dialect that this version of Lade reads",
+							    wanted));
+		return -EINVAL;
+	}
 	*ret_dialect = dialect;
 	return lade_strings_addf(&object->evidence, "asked for") < 0 ? lade_fail_memory(error) : 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What it takes to make objects here: compilers, tools and headers, by trying them. Nothing is written. */
 #include <ctype.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 
@@ -30,6 +31,11 @@ static int run(const struct bench *bench, const char *const *words, const char *
 					 .most_bytes = MOST_BYTES };
 
 	return lade_command_run(&command, false, output);
+}
+
+static const char *why(int result)
+{
+	return result == -ETIMEDOUT ? "does not answer" : strerror(-result);
 }
 
 static void put_missing(struct bench *bench, const char *name, const char *cost, const char *package)
@@ -92,7 +98,7 @@ static void put_version(struct bench *bench, const char *name, const char *path,
 	else if (result >= 0)
 		lade_doctor_put(bench->doctor, SECTION, name, LADE_FACT_GIVEN, path, "there, and does not say which");
 	else
-		lade_doctor_put(bench->doctor, SECTION, name, LADE_FACT_UNKNOWN, path, "%s", strerror(-result));
+		lade_doctor_put(bench->doctor, SECTION, name, LADE_FACT_UNKNOWN, path, "%s", why(result));
 	lade_strbuf_clear(&text);
 }
 
@@ -118,20 +124,26 @@ static int compile(const struct bench *bench, const char *clang, const char *cpu
 	return run(bench, words, TINY_PROGRAM, NULL);
 }
 
-static void put_target(struct bench *bench)
+/* False: it does not answer, and is not asked again. */
+static bool put_target(struct bench *bench)
 {
 	int result = compile(bench, bench->clang, "-O2");
 
 	if (result < 0) {
 		lade_doctor_put(bench->doctor, SECTION, "bpf target", LADE_FACT_UNKNOWN, bench->clang, "%s",
-				strerror(-result));
-		return;
+				why(result));
+		struct lade_finding *finding = lade_note_add(&bench->doctor->findings, "doctor.build.clang",
+							     "%s cannot be used: %s", bench->clang, why(result));
+		finding_cause(finding, "it is the first clang in PATH, and compiles nothing");
+		finding_fix(finding, "install it anew, or put another one before it in PATH");
+		return result != -ETIMEDOUT;
 	}
 	lade_doctor_put(bench->doctor, SECTION, "bpf target", result == 0 ? LADE_FACT_GIVEN : LADE_FACT_ABSENT,
 			bench->clang, "%s", result == 0 ? "yes" : "no");
 	if (result != 0)
 		advise(bench, "doctor.build.target", "clang cannot compile for the BPF target",
 		       "it was built without LLVM's BPF backend", "clang");
+	return true;
 }
 
 /* Another clang of this machine that takes it. */
@@ -174,7 +186,7 @@ static void put_level(struct bench *bench, const struct level *level)
 		return;
 	}
 	fact = lade_doctor_put(bench->doctor, SECTION, level->name, result < 0 ? LADE_FACT_UNKNOWN : LADE_FACT_ABSENT,
-			       bench->clang, "%s", result < 0 ? strerror(-result) : "no");
+			       bench->clang, "%s", result < 0 ? why(result) : "no");
 	lade_doctor_detail(bench->doctor, fact, "%s", level->cost);
 }
 
@@ -189,8 +201,8 @@ static void put_clang(struct bench *bench)
 		return;
 	}
 	put_version(bench, "clang", bench->clang, "--version");
-	put_target(bench);
-	for (size_t i = 0; i < ELEMENTS(levels); i++)
+	bool is_usable = put_target(bench);
+	for (size_t i = 0; is_usable && i < ELEMENTS(levels); i++)
 		put_level(bench, &levels[i]);
 }
 
@@ -224,7 +236,7 @@ static void put_header(struct bench *bench, const struct header *header)
 
 	if (result <= 0) {
 		lade_doctor_put(bench->doctor, SECTION, header->name, result ? LADE_FACT_UNKNOWN : LADE_FACT_GIVEN,
-				bench->host, "%s", result ? strerror(-result) : "yes");
+				bench->host, "%s", result ? why(result) : "yes");
 		return;
 	}
 	lade_doctor_detail(
@@ -246,8 +258,7 @@ static void put_libelf(struct bench *bench)
 	if (found)
 		text.text[strcspn(text.text, "\n")] = '\0';
 	if (result < 0)
-		lade_doctor_put(bench->doctor, SECTION, "libelf", LADE_FACT_UNKNOWN, bench->host, "%s",
-				strerror(-result));
+		lade_doctor_put(bench->doctor, SECTION, "libelf", LADE_FACT_UNKNOWN, bench->host, "%s", why(result));
 	else if (found)
 		lade_doctor_put(bench->doctor, SECTION, "libelf", LADE_FACT_GIVEN, bench->host, "%s", text.text);
 	else
@@ -269,7 +280,7 @@ static void put_architecture_headers(struct bench *bench)
 	int result = include(bench, plain, text);
 	if (result <= 0) {
 		lade_doctor_put(bench->doctor, SECTION, "asm/types.h", result ? LADE_FACT_UNKNOWN : LADE_FACT_GIVEN,
-				bench->clang, "%s", result ? strerror(-result) : "found for the BPF target");
+				bench->clang, "%s", result ? why(result) : "found for the BPF target");
 		return;
 	}
 	bool helps = include(bench, with, text) == 0;

@@ -212,5 +212,7 @@ int lade_doctor_compare(struct lade_doctor *doctor, const struct lade_object *ob
 		if (lade_needs_get(needs, i, &need) == 0 && (size_t)need.kind < ELEMENTS(by_kind))
 			by_kind[need.kind](doctor, &need);
 	}
+	lade_doctor_compare_locked(doctor, object);
+	lade_doctor_compare_refused(doctor, object);
 	return doctor->failed ? lade_fail_memory(error) : 0;
 }

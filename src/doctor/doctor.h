@@ -43,8 +43,9 @@ struct lade_doctor {
 	int unprivileged;                       /* kernel.unprivileged_bpf_disabled; -1: not known */
 	struct doctor_process who;
 	struct kernel_config *config;
-	struct kernel *kernel; /* borrowed; NULL: only files are read */
-	bool failed;           /* out of memory at some point */
+	struct kernel *kernel;      /* borrowed; NULL: only files are read */
+	bool lacks_proc, lacks_sys; /* not mounted here: what is read there is not known, and not absent */
+	bool failed;                /* out of memory at some point */
 };
 
 /* ---- report.c: sticky failure, so that nobody checks ---- */
@@ -107,6 +108,10 @@ bool lade_doctor_status_number(const char *text, const char *name, int base, uin
 /* 0: the first user namespace; 1: another; -1: not known. By the link and the uid_map of /proc/PROCESS. */
 int lade_doctor_user_namespace(const struct lade_doctor *doctor, const char *process);
 
+/* ---- places.c: whether /proc and /sys are there ---- */
+void lade_doctor_places(struct lade_doctor *doctor);
+void lade_doctor_judge_places(struct lade_doctor *doctor);
+
 /* ---- mountinfo.c ---- */
 struct doctor_mount {
 	char *path, *type, *options; /* options of the file system itself */
@@ -143,7 +148,18 @@ void lade_doctor_options_clear(struct lade_doctor *doctor);
 /* KERNEL_VERSION code of "5.8", as lade_doctor.version; 0: none. */
 uint32_t lade_doctor_version(const char *text);
 
-enum { CAPABILITY_NET_ADMIN = 12, CAPABILITY_SYS_ADMIN = 21, CAPABILITY_PERFMON = 38, CAPABILITY_BPF = 39 };
+/* locked.c: of compare.c, on kernels that charge maps to RLIMIT_MEMLOCK */
+void lade_doctor_compare_locked(struct lade_doctor *doctor, const struct lade_object *object);
+/* refused.c: of compare.c, programs on the kernel's functions and hooks */
+void lade_doctor_compare_refused(struct lade_doctor *doctor, const struct lade_object *object);
+
+enum {
+	CAPABILITY_NET_ADMIN = 12,
+	CAPABILITY_SYS_ADMIN = 21,
+	CAPABILITY_SYS_RESOURCE = 24,
+	CAPABILITY_PERFMON = 38,
+	CAPABILITY_BPF = 39
+};
 static inline bool lade_doctor_may(uint64_t capabilities, int number)
 {
 	return capabilities >> number & 1;

@@ -106,6 +106,8 @@ int lade_doctor_examine(struct lade_context *context, const struct lade_doctor_o
 			build_themes[i](doctor);
 		return doctor->failed ? lade_fail_memory(error) : give(TAKE(doctor), ret_doctor);
 	}
+	lade_doctor_places(doctor);
+	lade_doctor_judge_places(doctor);
 	lade_doctor_config(doctor); /* the kernel's version, and options that others look up */
 	size_t options = doctor->facts.count;
 	for (size_t i = 0; i < ELEMENTS(themes); i++)

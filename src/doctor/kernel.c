@@ -13,7 +13,8 @@ static void put_text(struct lade_doctor *doctor, const char *name, enum doctor_s
 
 	lade_doctor_source(doctor, source, shown, sizeof shown);
 	if (text)
-		lade_doctor_put(doctor, "kernel", name, LADE_FACT_GIVEN, shown, "%s", text);
+		lade_doctor_put(doctor, "kernel", name, LADE_FACT_GIVEN, doctor->lacks_proc ? "uname(2)" : shown, "%s",
+				text);
 	else
 		lade_doctor_put(doctor, "kernel", name, LADE_FACT_UNKNOWN, shown, "not known");
 }
@@ -25,14 +26,14 @@ static void put_version(struct lade_doctor *doctor)
 	CLEANUP(cleanup_free) char *build = lade_doctor_read(doctor, SOURCE_BUILD);
 	CLEANUP(cleanup_free) char *release = lade_doctor_read(doctor, SOURCE_RELEASE);
 	uint32_t version = release ? lade_version_choose(signature, build ? build : "", release) : 0;
+	const char *source = doctor->lacks_proc ? "uname(2)" : "/proc/sys/kernel/version";
 
 	doctor->version = version;
 	if (!version)
-		lade_doctor_put(doctor, "kernel", "version", LADE_FACT_UNKNOWN, "/proc/sys/kernel/version",
-				"not known");
+		lade_doctor_put(doctor, "kernel", "version", LADE_FACT_UNKNOWN, source, "not known");
 	else
-		lade_doctor_put(doctor, "kernel", "version", LADE_FACT_GIVEN, "/proc/sys/kernel/version", "%u.%u.%u",
-				version >> 16, version >> 8 & 255, version & 255);
+		lade_doctor_put(doctor, "kernel", "version", LADE_FACT_GIVEN, source, "%u.%u.%u", version >> 16,
+				version >> 8 & 255, version & 255);
 }
 
 /* Those that may ever come: what per-CPU maps have elements for. */
@@ -131,8 +132,11 @@ static void put_unseen(struct lade_doctor *doctor, int result)
 				"built in; whether it is on cannot be seen from this network namespace");
 		return;
 	}
-	lade_doctor_put(doctor, "jit", "enable", LADE_FACT_UNKNOWN, path, "%s: no JIT, or another network namespace",
-			strerror(-result));
+	if (doctor->lacks_proc)
+		lade_doctor_put(doctor, "jit", "enable", LADE_FACT_UNKNOWN, path, "not known");
+	else
+		lade_doctor_put(doctor, "jit", "enable", LADE_FACT_UNKNOWN, path,
+				"%s: no JIT, or another network namespace", strerror(-result));
 }
 
 static void put_enable(struct lade_doctor *doctor)
@@ -165,7 +169,8 @@ static void put_hardening(struct lade_doctor *doctor)
 	int result = lade_doctor_number(doctor, SOURCE_JIT_HARDEN, &value);
 
 	if (result < 0) {
-		lade_doctor_put(doctor, "jit", "hardening", LADE_FACT_UNKNOWN, path, "%s", strerror(-result));
+		lade_doctor_put(doctor, "jit", "hardening", LADE_FACT_UNKNOWN, path, "%s",
+				doctor->lacks_proc ? "not known" : strerror(-result));
 		return;
 	}
 	bool known = value >= 0 && (size_t)value < ELEMENTS(words);

@@ -90,7 +90,9 @@ void lade_doctor_loaders(struct lade_doctor *doctor)
 	const struct dirent *entry;
 
 	DIR *directory = lade_doctor_path(doctor, "/proc", path, sizeof path) == 0 ? opendir(path) : NULL;
-	if (!directory) {
+	if (!directory || doctor->lacks_proc) {
+		if (directory)
+			(void)closedir(directory);
 		lade_doctor_put(doctor, SECTION, "processes", LADE_FACT_UNKNOWN, "/proc", "not known");
 		return;
 	}

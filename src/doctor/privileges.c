@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the process may do: capabilities, seccomp, user namespace, locked memory. */
 #include <limits.h>
+#include <linux/bpf.h>
 #include <stdio.h>
 
 #include "base/strbuf.h"
@@ -120,15 +121,24 @@ static void ask_unknown_command(struct lade_doctor *doctor)
 	if (!doctor->kernel || strcmp(doctor->process, "self") != 0 ||
 	    (doctor->version < SCOPE_VERSION && !may(doctor, CAPABILITY_BPF)))
 		return;
-	int result = doctor->kernel->calls->bpf(doctor->kernel, 9999, attr, sizeof attr);
-	if (result != -EPERM && result != -EACCES)
+	int result = doctor->kernel->calls->bpf(doctor->kernel, 9999, attr, sizeof attr), size = -E2BIG;
+	const bool is_denied = result == -EPERM || result == -EACCES;
+	/* A filter may answer EINVAL, too; but the kernel looks at the size first. */
+	if (!is_denied)
+		size = doctor->kernel->calls->bpf(doctor->kernel, BPF_MAP_CREATE, attr, 1 << 20);
+	if (!is_denied && (size == -E2BIG || size == -ENOSYS || size >= 0))
 		return;
 	struct lade_finding *finding = lade_note_add(&doctor->findings, "doctor.filtered",
 						     "bpf(2) is refused before the kernel looks at the command");
 	finding_confidence(finding, doctor->who.seccomp > 0 ? LADE_LIKELY : LADE_POSSIBLE);
 	finding_cause(finding, doctor->who.seccomp > 0 ? "a seccomp filter refuses bpf(2)"
 						       : "an LSM (SELinux, a BPF LSM program) refuses bpf(2)");
-	finding_evidence(finding, "a command that does not exist answers %s, and not EINVAL", lade_errno_word(-result));
+	if (is_denied)
+		finding_evidence(finding, "a command that does not exist answers %s, and not EINVAL",
+				 lade_errno_word(-result));
+	else
+		finding_evidence(finding, "a BPF_MAP_CREATE of 1 MiB of attributes answers %s, and not E2BIG",
+				 lade_errno_word(-size));
 	finding_evidence(finding, "Seccomp of /proc/self/status is %d", doctor->who.seccomp);
 }
 

@@ -18,7 +18,9 @@ static bool put_number(struct lade_doctor *doctor, const char *name, enum doctor
 	lade_doctor_source(doctor, source, shown, sizeof shown);
 	if (result < 0) {
 		lade_doctor_put(doctor, SECTION, name, LADE_FACT_UNKNOWN, shown, "%s",
-				result == -ENOENT ? "no such setting" : strerror(-result));
+				doctor->lacks_proc  ? "not known"
+				: result == -ENOENT ? "no such setting"
+						    : strerror(-result));
 		return false;
 	}
 	bool known = value >= first && value - first < (long)count;
@@ -72,17 +74,22 @@ static void put_pointers(struct lade_doctor *doctor)
 
 /* ---- securityfs ---- */
 
-static bool has_securityfs(struct lade_doctor *doctor)
+/* Why a file of a file system cannot be seen. */
+static const char *unseen(struct lade_doctor *doctor, const char *filesystem, const char *otherwise)
 {
-	const struct doctor_fact *fact = lade_doctor_find(doctor, "mounts", "securityfs");
+	const struct doctor_fact *fact = lade_doctor_find(doctor, "mounts", filesystem);
 
-	return fact && fact->state == LADE_FACT_GIVEN;
+	if (!fact || fact->state == LADE_FACT_UNKNOWN)
+		return "not known";
+	if (fact->state == LADE_FACT_GIVEN)
+		return otherwise;
+	return strcmp(filesystem, "debugfs") == 0 ? "debugfs is not mounted" : "securityfs is not mounted";
 }
 
 static void put_unseen(struct lade_doctor *doctor, const char *name, const char *path)
 {
 	lade_doctor_put(doctor, SECTION, name, LADE_FACT_UNKNOWN, path, "%s",
-			has_securityfs(doctor) ? "no such file" : "securityfs is not mounted");
+			unseen(doctor, "securityfs", "no such file"));
 }
 
 static void judge_lockdown(struct lade_doctor *doctor, const char *mode)
@@ -151,10 +158,8 @@ static void put_blacklist(struct lade_doctor *doctor)
 	size_t count = text && *text;
 
 	if (!text) {
-		const struct doctor_fact *mount = lade_doctor_find(doctor, "mounts", "debugfs");
-		bool mounted = mount && mount->state == LADE_FACT_GIVEN;
 		lade_doctor_put(doctor, SECTION, "kprobe blacklist", LADE_FACT_UNKNOWN, path, "%s",
-				mounted ? strerror(saved) : "debugfs is not mounted");
+				unseen(doctor, "debugfs", strerror(saved)));
 		return;
 	}
 	for (const char *at = strchr(text, '\n'); at; at = strchr(at + 1, '\n'))

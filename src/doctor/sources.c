@@ -5,8 +5,10 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "doctor/doctor.h"
 
 #define MOST_BYTES (1U << 20)
@@ -72,12 +74,12 @@ static char *read_all(int fd)
 				return NULL;
 			text = grown;
 		}
-		ssize_t got = read(fd, text + length, capacity - length - 1);
+		ssize_t got = lade_read_whole(fd, text + length, capacity - length - 1);
 		if (got < 0)
-			return NULL;
-		if (got == 0)
-			break;
+			return errno = (int)-got, NULL;
 		length += (size_t)got;
+		if (length + 1 < capacity)
+			break;
 	}
 	while (length && text[length - 1] == '\n')
 		length--;
@@ -97,11 +99,22 @@ char *lade_doctor_read_path(const struct lade_doctor *doctor, const char *shown)
 	return fd < 0 ? NULL : read_all(fd);
 }
 
+/* What a file of /proc says of the kernel, uname(2) says without it. */
+static char *read_name(enum doctor_source source)
+{
+	struct utsname name;
+
+	if ((source != SOURCE_RELEASE && source != SOURCE_BUILD) || uname(&name) < 0)
+		return NULL;
+	return strdup(source == SOURCE_RELEASE ? name.release : name.version);
+}
+
 char *lade_doctor_read(const struct lade_doctor *doctor, enum doctor_source source)
 {
-	char shown[64];
+	char shown[64], *text;
 
-	return lade_doctor_read_path(doctor, lade_doctor_source(doctor, source, shown, sizeof shown));
+	text = lade_doctor_read_path(doctor, lade_doctor_source(doctor, source, shown, sizeof shown));
+	return text || !doctor->lacks_proc ? text : read_name(source);
 }
 
 int lade_doctor_number(const struct lade_doctor *doctor, enum doctor_source source, long *ret_number)

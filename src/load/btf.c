@@ -51,16 +51,17 @@ static void explain_gate(struct loader *loader, int errnum, struct lade_finding 
 
 static int refuse(struct loader *loader, int errnum, const char *log, struct lade_error **error)
 {
-	struct lade_finding *finding = lade_error_add(error, errnum, lade_gate_code(errnum, "btf.load.refused"),
-						      "%s: the kernel refuses the object's BTF: %s",
-						      loader->object->file, lade_errno_name(errnum));
+	const char *code = errnum == EACCES ? "environment.privilege" : lade_gate_code(errnum, "btf.load.refused");
+	struct lade_finding *finding =
+		lade_error_add(error, errnum, code, "%s: the kernel refuses the object's BTF: %s", loader->object->file,
+			       lade_errno_name(errnum));
 
 	finding_log(finding, log);
 	if (*log)
 		finding_evidence(finding, "the kernel's log ends with: %s", lade_last_line(log));
-	if (errnum == EPERM || errnum == ENOSYS)
+	if (errnum == EPERM || errnum == EACCES || errnum == ENOSYS)
 		explain_gate(loader, errnum, finding);
-	if (errnum == ENOMEM)
+	else if (!lade_diagnose_filter(loader->kernel, "BPF_BTF_LOAD", errnum, finding) && errnum == ENOMEM)
 		lade_diagnose_memory(loader->kernel, 0, finding);
 	return -errnum;
 }

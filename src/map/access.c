@@ -113,15 +113,39 @@ static void explain_slot(struct lade_live_map *map, struct lade_finding *finding
 		finding_cause(finding, "the maps in it have the type and the sizes of the one it was made for");
 }
 
+/* An array is never full: its elements are there, and no others. */
+static bool is_beyond(const struct lade_live_map *map, const char *what, int result)
+{
+	static const uint32_t numbered[] = { BPF_MAP_TYPE_ARRAY,
+					     BPF_MAP_TYPE_PERCPU_ARRAY,
+					     BPF_MAP_TYPE_PROG_ARRAY,
+					     BPF_MAP_TYPE_CGROUP_ARRAY,
+					     BPF_MAP_TYPE_ARRAY_OF_MAPS,
+					     BPF_MAP_TYPE_PERF_EVENT_ARRAY,
+					     BPF_MAP_TYPE_DEVMAP,
+					     BPF_MAP_TYPE_CPUMAP,
+					     BPF_MAP_TYPE_XSKMAP,
+					     BPF_MAP_TYPE_SOCKMAP,
+					     BPF_MAP_TYPE_REUSEPORT_SOCKARRAY };
+
+	for (size_t i = 0; i < ELEMENTS(numbered) && result == -E2BIG && strcmp(what, "writing") == 0; i++)
+		if (map->info.type == numbered[i])
+			return true;
+	return false;
+}
+
 int lade_map_refused(struct lade_live_map *map, const char *what, const void *key, int result,
 		     struct lade_error **error)
 {
 	if (result == -EPERM)
 		return refuse_access(map, what, result, error);
-	struct lade_finding *finding =
-		lade_error_add(error, -result, find_code(-result, what), "map %s: %s: %s", map->name, what,
-			       result == -KERNEL_ENOTSUPP ? "the kernel does not support it" : strerror(-result));
+	struct lade_finding *finding = lade_error_add(
+		error, -result, is_beyond(map, what, result) ? "map.key.range" : find_code(-result, what),
+		"map %s: %s: %s", map->name, what,
+		result == -KERNEL_ENOTSUPP ? "the kernel does not support it" : strerror(-result));
 	finding_map(finding, map->name);
+	if (result == -EACCES || result == -EINVAL)
+		(void)lade_diagnose_filter(map->kernel, command_of(what), -result, finding);
 	if (result == -ENOSYS)
 		lade_diagnose_denied_name(map->kernel, command_of(what), ENOSYS, finding);
 	if (result == -E2BIG)

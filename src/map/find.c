@@ -250,6 +250,26 @@ static int walk_names(const struct search *search, struct by_name *matches)
 	return result == -ENOENT ? 0 : result;
 }
 
+/* The name of something loaded stands for one of its maps or programs, and does not say for which. */
+static void name_parts(const struct search *search, struct lade_finding *finding)
+{
+	CLEANUP(cleanup_map_state) struct lade_state *state = NULL;
+	CLEANUP(cleanup_lade_error) struct lade_error *ignored = NULL;
+	const struct words *word = &words[search->kind];
+	size_t count = 0;
+	if (lade_state_read(search->context, search->which, &state, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < lade_state_count(state); i++)
+		for (size_t j = 0; j < lade_state_pin_count(state, i); j++) {
+			struct lade_pin_info pin = { .size = sizeof pin };
+			if (lade_state_pin(state, i, j, &pin) < 0 || pin.kind != word->pin || !pin.name)
+				continue;
+			finding_evidence(finding, "%s is loaded, with the %s %s", search->which, word->thing, pin.name);
+			if (count++ == 0)
+				finding_fix(finding, "name the %s, too: %s/%s", word->thing, search->which, pin.name);
+		}
+}
+
 static int refuse_name(const struct search *search, const struct by_name *matches)
 {
 	const struct words *word = &words[search->kind];
@@ -265,6 +285,7 @@ static int refuse_name(const struct search *search, const struct by_name *matche
 						      word->thing, search->which);
 	if (matches->similar.count)
 		finding_fix(finding, "did you mean %s?", matches->similar.names[0]);
+	name_parts(search, finding);
 	return -ENOENT;
 }
 

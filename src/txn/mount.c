@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "diagnose/denied.h"
+#include "diagnose/diagnose.h"
 #include "txn/internal.h"
 
 int lade_pin_fail(struct kernel *kernel, int result, const char *code, const char *what, const char *path,
@@ -12,11 +13,19 @@ int lade_pin_fail(struct kernel *kernel, int result, const char *code, const cha
 {
 	bool permission = result == -EPERM || result == -EACCES;
 	bool files = result == -EMFILE || result == -ENFILE;
+	bool is_pin = strcmp(code, "pin.refused") == 0;
 	struct lade_finding *finding = lade_error_add(error, -result,
 						      permission ? "environment.permission"
 						      : files    ? "environment.files"
+						      : is_pin   ? lade_gate_code(-result, code)
 								 : code,
 						      "%s %s: %s", what, path, strerror(-result));
+	if (is_pin && lade_diagnose_filter(kernel, "BPF_OBJ_PIN", -result, finding))
+		return result;
+	if (is_pin && result == -ENOMEM)
+		lade_diagnose_memory(kernel, 0, finding);
+	else if (is_pin && !permission && !files)
+		lade_diagnose_causes(kernel, "BPF_OBJ_PIN", -result, finding);
 	if (result == -EROFS)
 		finding_fix(finding, "mount -o remount,rw the file system of %s", path);
 	if (permission)
@@ -41,7 +50,9 @@ static int missing(const char *path, int errnum, const char *why, struct lade_er
 {
 	struct lade_finding *finding =
 		lade_error_add(error, errnum, "pin.bpffs-missing", "there is no bpffs at %s: %s", path, why);
-	finding_fix(finding, "mount -t bpf bpf %s", path);
+	/* The kernel makes /sys/fs/bpf; nobody else can make a directory there. */
+	bool lacks_sysfs = strncmp(path, "/sys/", strlen("/sys/")) == 0 && access("/sys/kernel", F_OK) < 0;
+	finding_fix(finding, "%smount -t bpf bpf %s", lacks_sysfs ? "mount -t sysfs sysfs /sys; then " : "", path);
 	return -errnum;
 }
 

@@ -15,27 +15,28 @@ from runner.check import Skip, contains, equal, lade, live, main, path, pins  # 
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
 LOAD, EQUAL, RETURN = 0x20, 0x15, 0x06  # classic instructions
 NUMBER, FIRST_ARGUMENT = 0, 16          # offsets in struct seccomp_data
-ALLOW, ENOSYS = 0x7fff0000, 0x00050000 | 38
+ALLOW, ERRNO = 0x7fff0000, 0x00050000
 BPF = {"x86_64": 321, "aarch64": 280}
 
 
-def filter_of(commands):
-    """ENOSYS for bpf(2); of these commands only, or of all (None)."""
+def filter_of(commands, errnum=38):
+    """ENOSYS or another number for bpf(2); of these commands only, or of all (None)."""
+    refuse = ERRNO | errnum
     number = BPF.get(platform.machine())
     if number is None:
         raise Skip("the number of bpf(2) on this machine is not known to the test")
     program = [(LOAD, 0, 0, NUMBER)]
     if commands is None:
-        program += [(EQUAL, 0, 1, number), (RETURN, 0, 0, ENOSYS)]
+        program += [(EQUAL, 0, 1, number), (RETURN, 0, 0, refuse)]
     else:
         program += [(EQUAL, 0, len(commands) + 1, number), (LOAD, 0, 0, FIRST_ARGUMENT)]
         program += [(EQUAL, len(commands) - at, 0, command) for at, command in enumerate(commands)]
-        program += [(RETURN, 0, 0, ALLOW), (RETURN, 0, 0, ENOSYS)]
+        program += [(RETURN, 0, 0, ALLOW), (RETURN, 0, 0, refuse)]
     return b"".join(struct.pack("HBBI", *instruction) for instruction in program + [(RETURN, 0, 0, ALLOW)])
 
 
-def filtered(*words, commands=None):
-    instructions = filter_of(commands)
+def filtered(*words, commands=None, errnum=38):
+    instructions = filter_of(commands, errnum)
     libc = ctypes.CDLL(None, use_errno=True)
 
     def install():
@@ -90,6 +91,22 @@ def where_bpf_answers_nothing_is_said_of_it():
     done = lade("load", path("cli_map999.bpf.o"))
     equal(done.code, 3, done)
     assert "kernel.bpf" not in done.err, done
+
+
+@live
+def a_filter_that_answers_another_number_is_not_taken_for_the_kernel():
+    """Commands that a load makes one after another, each of them refused with numbers that mean something else."""
+    words = {0: "BPF_MAP_CREATE", 2: "BPF_MAP_UPDATE_ELEM", 5: "BPF_PROG_LOAD", 6: "BPF_OBJ_PIN", 18: "BPF_BTF_LOAD",
+             22: "BPF_MAP_FREEZE", 28: "BPF_LINK_CREATE"}
+    for command, name in words.items():
+        for errnum, word in ((1, "EPERM"), (13, "EACCES"), (22, "EINVAL"), (12, "ENOMEM")):
+            if errnum == 22 and command in (18, 28):
+                continue  # then the load goes another way, as on an older kernel
+            done = filtered("load", "--attach", path("load_all.bpf.o"), commands=[command], errnum=errnum)
+            equal(done.code, 5, done)
+            contains(done.err, "error[environment.seccomp]", "SystemCallFilter=bpf",
+                     f"a {name} that the kernel could only answer with E2BIG is answered with {word}")
+            equal(pins(), [])
 
 
 main()

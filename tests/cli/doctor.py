@@ -13,7 +13,7 @@ import sys
 import jsonschema
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), ".."))
-from runner.check import LADE, SOURCE, Skip, command, contains, equal, lade, main, path, scratch, test  # noqa: E402
+from runner.check import LADE, SOURCE, Skip, command, contains, equal, lade, live, main, path, scratch, test  # noqa: E402
 
 with open(os.path.join(SOURCE, "docs", "schema", "lade-1.schema.json"), encoding="utf-8") as f:
     SCHEMA = json.load(f)
@@ -165,13 +165,75 @@ def object_is_exit_5_without_capabilities_and_2_when_it_is_none():
 
 
 @test
+def object_is_planned_for_this_kernel_as_a_load_would_plan_it():
+    root()
+    for name, code, finding in (("cli_unknown_section.bpf.o", 2, "plan.program.type"), ("cli_shared.eb.o", 2, "plan.endian"),
+                                ("dia_needs.bpf.o", 3, "kfunc.absent"), ("vm_named_module.bpf.o", 3, "plan.target.unknown")):
+        done = lade("doctor", "--for", path(name))
+        equal(done.code, code, done)
+        contains(done.err, f"error[{finding}]")
+        equal(lade("load", "--dry-run", path(name)).code, code, name)
+        done = lade("doctor", "--json", "--for", path(name))
+        document = fits("doctor", done.json())
+        equal((document["exit"], document["ok"], done.code), (code, False, code), done)
+        equal(fits("failure", json.loads(done.err))["findings"][0]["code"], finding)
+
+
+@live
+def exit_code_is_the_one_that_a_load_ends_with():
+    for name in ("load_all.bpf.o", "vm_fentry.bpf.o", "vm_lsm.bpf.o", "vm_scheduler.bpf.o", "dia_needs.bpf.o",
+                 "own_targets.bpf.o", "core_targets.bpf.o", "vm_named_module.bpf.o"):
+        foretold = lade("doctor", "-q", "--for", path(name))
+        loaded = lade("load", "-q", "--name", "foretold", path(name))
+        if loaded.code == 0:
+            equal(lade("unload", "foretold").code, 0)
+        equal(foretold.code, loaded.code, f"{name}\n{foretold}\n{loaded}")
+
+
+@test
+def machine_without_proc_is_said_and_nothing_is_guessed():
+    wrap = wrapped("unshare", "-m", "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh")
+    if command(*wrap, LADE, "version").code != 0:
+        raise Skip("a sanitizer that looks for leaks needs /proc itself")
+    document = report(wrap=wrap)
+    assert "doctor.proc.missing" in codes(document) and "doctor.btf.missing" not in codes(document), codes(document)
+    found = facts(document)
+    equal((found["kernel", "release"]["value"], found["kernel", "release"]["source"]), (os.uname().release, "uname(2)"))
+    for fact in (("security", "unprivileged_bpf_disabled"), ("security", "lockdown"), ("security", "kprobe blacklist"),
+                 ("jit", "enable"), ("jit", "hardening"), ("mounts", "bpffs"), ("loaders", "processes")):
+        equal((found[fact]["state"], found[fact]["value"]), ("unknown", "not known"), fact)
+
+
+@test
+def machine_without_sys_is_said_and_the_kernel_is_not_said_to_have_no_types():
+    wrap = wrapped("unshare", "-m", "sh", "-c", 'umount -l /sys && exec "$@"', "sh")
+    document = report(wrap=wrap)
+    assert "doctor.sysfs.missing" in codes(document) and "doctor.btf.missing" not in codes(document), codes(document)
+    equal(facts(document)["btf", "vmlinux"]["state"], "unknown")
+
+
+@test
+def option_whose_absence_costs_nothing_is_no_lack():
+    screen = lade("doctor").out
+    for option in ("CONFIG_HAVE_BPF_JIT", "CONFIG_BPFILTER", "CONFIG_TEST_BPF"):
+        assert option not in screen, screen
+
+
+@test
 def seccomp_filter_that_refuses_bpf_is_found_though_all_capabilities_are_there():
     root()
+    for errnum, part in ((1, "a command that does not exist answers EPERM"), (22, "answers EINVAL, and not E2BIG")):
+        done = under_a_filter(errnum)
+        equal(done.code, 5, done)
+        contains(done.out, "seccomp: filter", "error[doctor.filtered", part)
+
+
+def under_a_filter(errnum):
     number = {"x86_64": 321, "aarch64": 280}.get(platform.machine())
     if number is None:
         raise Skip("the number of bpf(2) on this machine is not known to the test")
     program = b"".join(struct.pack("HBBI", *instruction) for instruction in (
-        (0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, 0x00050001), (0x06, 0, 0, 0x7fff0000)))  # EPERM
+        (0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, 0x00050000 | errnum), (0x06, 0, 0, 0x7fff0000)))
     libc = ctypes.CDLL(None, use_errno=True)
 
     def install():
@@ -179,9 +241,7 @@ def seccomp_filter_that_refuses_bpf_is_found_though_all_capabilities_are_there()
         if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, struct.pack("HxxxxxxP", 4, ctypes.addressof(text))):
             os._exit(99)
 
-    done = lade("doctor", preexec_fn=install)
-    equal(done.code, 5, done)
-    contains(done.out, "seccomp: filter", "error[doctor.filtered", "a command that does not exist answers EPERM")
+    return lade("doctor", preexec_fn=install)
 
 
 @test
@@ -251,6 +311,10 @@ def probes_without_privilege_are_unknown_and_not_absent():
     assert "absent" not in [fact["state"] for (section, _), fact in found.items() if section == "helpers"]
 
 
+def changed(old, *words):
+    return [change["fact"] for change in fits("doctor_diff", lade("doctor", "-j", *words, "--diff", old).json())["changes"]]
+
+
 @test
 def diff_shows_what_changed_and_refuses_what_is_no_report():
     document = report()
@@ -267,7 +331,15 @@ def diff_shows_what_changed_and_refuses_what_is_no_report():
     contains(lade("doctor", "--diff", old).out, "kernel/release", "5.10.0", "→")
     for text in (b"", b"{}", b"[1]", b'{"facts": 3}', b"\xff\x00"):
         equal(lade("doctor", "--diff", scratch("bad", text)).code, 1)
-    equal(lade("doctor", "--diff", scratch("odd", b'{"facts": [3, {}, {"section": 1}]}')).code, 0)
+    old = scratch("old", json.dumps(report()).encode())
+    assert not [fact for fact in changed(old, "--probe") if fact.startswith(("program types/", "helpers/"))]
+    if os.geteuid() == 0:  # a report that was probed is compared with one that is
+        old = scratch("old", json.dumps(report("--probe")).encode())
+        equal([fact for fact in changed(old) if fact.startswith(("program types/", "helpers/"))], [])
+    odd = b'{"facts": [3, {}, {"section": 1}%s]}'
+    equal(lade("doctor", "--diff", scratch("odd", odd % b', {"section": "a", "name": "b", "value": "c"}')).code, 0)
+    equal(lade("doctor", "--diff", scratch("odd", odd % b"")).code, 1)  # nothing in it is a fact
+    contains(lade("doctor", "--diff", "/nonexistent.json").err, "No such file")
 
 
 main()

@@ -86,7 +86,7 @@ def codes_are_looked_up():
 
 @test
 def error_numbers_are_looked_up_in_every_spelling():
-    for word in ("-38", "38", "ENOSYS", "enosys"):
+    for word in ("-38", "38", "ENOSYS", "enosys", "-ENOSYS", "errno 38", "Function not implemented"):
         done = lade("explain", word)
         equal(done.code, 0, done)
         contains(done.out, "-38 is ENOSYS: Function not implemented", "BPF_MAP_CREATE")
@@ -94,6 +94,55 @@ def error_numbers_are_looked_up_in_every_spelling():
     equal({cause["operation"] for cause in document["causes"]}, {"BPF_MAP_CREATE", "any bpf()"})
     equal(document["word"], "E2BIG")
     equal(lade("explain", "--op", "MAP_CREATE", "E2BIG").code, 0)
+
+
+@test
+def rule_whose_error_says_nothing_still_has_a_finding():
+    for text in (b"Error: can't get next program: Operation noation not permitted\n", b"Error: can't get next map: \n"):
+        for item in explained(text)["explained"]:
+            assert item["role"] != "error" or item["finding"]["code"], item
+
+
+@test
+def words_without_quotes_are_one_operand():
+    contains(lade("explain", "Permission", "denied").out, "-13 is EACCES")
+    contains(lade("explain", "R1", "invalid", "mem", "access", "'inv'").out, "error[verifier.deref]")
+    contains(lade("explain", "eprem").err, "did you mean EPERM?")  # two letters the other way round, in any case
+
+
+@test
+def text_of_two_bytes_a_letter_is_read():
+    with open(LOG, encoding="utf-8") as file:
+        text = file.read()
+    wanted = lade("explain", "-", input=text).out
+    for coding in ("utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"):
+        log = scratch("log", ("\ufeff" + text).encode(coding) if coding == "utf-16-be" else text.encode(coding))
+        equal(lade("explain", log).out.replace(log, "standard input"), wanted, coding)
+        with open(log, "rb") as file:
+            done = command(LADE, "explain", stdin=file)
+        equal(done.out, wanted, coding)
+    for odd in (b"\xff\xfe", b"\xff\xfe\x00", b"\xff\xfe\x00\xd8a\x00\x00\xdc=\xd8\x00\xde", b"\xfe\xff\xd8",
+                text.encode("utf-16")[:-1], b"\xef\xbb", b"\xef\xbb\xbf"):
+        explained(odd)
+
+
+@test
+def object_of_another_loaders_version_is_looked_at_all_the_same():
+    equal(lade("explain", "--obj", path("android_required.o"), LOG).code, 0)
+
+
+@test
+def options_cost_what_is_missing_without_them():
+    for option, part in (("CONFIG_BPF_LSM", "without it: LSM programs"), ("CONFIG_BPF_JIT_ALWAYS_ON", "nothing is lost without it"),
+                         ("CONFIG_MEMCG", "without it: no cgroup limits")):
+        contains(lade("explain", option).out, part)
+
+
+@test
+def second_word_of_an_error_number_is_found():
+    """ESRCH(3)/ENOENT(2): both are in the table."""
+    contains(lade("explain", "--op", "prog_load", "ENOENT").out, "found no such function or type")
+    contains(lade("explain", "--op", "xdp", "EINVAL").out, "MTU needs more than one page")
 
 
 @test
@@ -106,6 +155,9 @@ def catalogue_is_listed_and_searched():
     found = fits("looked_up", lade("explain", "--json", "--search", "SYSCALL config_bpf").json())
     contains(" ".join(code["code"] for code in found["codes"]), "kernel.bpf.absent")
     contains(lade("explain", "--search", "no-such-word-at-all").out, "nothing")
+    for words, code in (("invalid mem access", "verifier.deref"), ("back-edge", "verifier.loop")):
+        found = fits("looked_up", lade("explain", "--json", "--search", words).json())
+        contains(" ".join(item["code"] for item in found["codes"]), code)  # what the verifier says of it
 
 
 @test
@@ -141,10 +193,12 @@ def wrong_words_are_named_with_the_nearest():
     for words, parts in ((("kernel.bpf.absnt",), ("kernel.bpf.absnt", "did you mean kernel.bpf.absent?")),
                          (("/nonexistent.log",), ("/nonexistent.log",)), (("--last", "x"), ("'x'",)),
                          (("--op", "map_create"), ("--op",)), (("--op", "map_create", "x.log"), ("--op",)),
-                         (("a", "b"), ("'b'",)), (("/",), ("/ cannot be read",))):
+                         (("a", "b"), ("'a b'",)), (("/etc", "/usr"), ("'/usr'",)),
+                         (("0",), ("the call succeeded",)), (("-4095",), ("no error number",)), (("/",), ("/ cannot be read",))):
         done = lade("explain", *words, input="")
         equal(done.code, 1, done)
         contains(done.err, *parts)
+        fits("failure", json.loads(lade("explain", "--json", *words, input="").err))
 
 
 # ---- words, operations, kernels, objects ----

@@ -214,4 +214,27 @@ def boot_keeps_its_own_report_and_not_this():
     assert not os.path.exists(os.path.join(env["LADE_CACHE"], NAME))
 
 
+@live
+def last_log_is_explained_with_an_object_or_for_a_kernel():
+    env = cache()
+    done = lade("load", path("cli_refused.bpf.o"), env=env)
+    equal(done.code, 4, done)
+    again = last(env, "--obj", path("cli_refused.bpf.o"))
+    equal(again.code, 0, again)
+    contains(again.out, "the log of the last failure", "error[verifier.deref.maybe-null]", "program count", "*value += 1;")
+    document = last(env, "--kernel", "5.10", "--json").json()
+    jsonschema.Draft202012Validator({"$ref": "#/$defs/explained", "$defs": SCHEMA["$defs"]}).validate(document)
+    equal((document["kernel"]["version"], document["errors"]), ("5.10", 1))
+
+
+@test
+def object_adds_nothing_to_a_failure_without_a_log_and_that_is_said():
+    env = cache()
+    fail(env)
+    for words in (("--obj", "/etc/passwd"), ("--kernel", "5.10")):
+        done = last(env, *words)
+        equal((done.code, done.out), (1, ""), done)
+        contains(done.err, "no verifier's log was kept")
+
+
 main()

@@ -155,6 +155,23 @@ def slots_and_inner_maps_are_set_by_name():
 
 
 @live
+def number_beyond_an_array_is_no_full_map():
+    with loaded():
+        finding = fails(1, "set", "m/calls", "99", "drop")
+        equal(finding["code"], "map.key.range", finding)
+        contains(" ".join(finding["evidence"]), "max_entries is ", "the key is 99")
+
+
+@live
+def name_of_something_loaded_alone_says_which_maps_it_has():
+    with loaded():
+        finding = fails(1, "dump", "m")
+        equal(finding["code"], "map.unknown")
+        contains(" ".join(finding["evidence"]), "m is loaded, with the map table")
+        contains(finding["fix"], "name the map, too: m/")
+
+
+@live
 def storage_of_tasks_is_set_got_and_deleted_by_process():
     # A kernel without it (before 5.13), or without its own types: the library's tests say so.
     done = lade("load", "-q", "--name", "m", "--prog", "task", path("map_storage.bpf.o"))

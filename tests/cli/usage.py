@@ -124,4 +124,13 @@ def other_completions_name_every_verb():
     contains(refused("completion", "tcsh"), "'tcsh'", "fish")
 
 
+@test
+def slip_in_the_name_of_a_dialect_or_of_a_long_option_is_noticed():
+    contains(lade("inspect", "--dialect", "libpf0", path("load_all.bpf.o")).err, "did you mean libbpf0?")
+    contains(lade("load", "--max-entry", "counts=5", "x.o").err, "did you mean --max-entries?")
+    contains(lade("laod", "x.o").err, "did you mean 'load'?")
+    # A kind that there is not is a wrong target, and no second object.
+    equal(lade("load", "--dry-run", "--attach", "on_exit=foo:bar", path("load_all.bpf.o")).code, 0)
+
+
 main()

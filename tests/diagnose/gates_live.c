@@ -67,6 +67,11 @@ static bool shut_bpf_with_eacces(void)
 	return refuse_call(SYS_bpf, EACCES);
 }
 
+static bool shut_bpf_with_einval(void)
+{
+	return refuse_call(SYS_bpf, EINVAL);
+}
+
 static bool shut_bpf_with_enosys(void)
 {
 	return refuse_call(SYS_bpf, ENOSYS);
@@ -338,6 +343,10 @@ static void a_seccomp_filter_is_told_from_the_kernel(void **state)
 		  "certain",
 		  { "a filter", "E2BIG", "SystemCallFilter", "exit 5" } },
 		{ shut_bpf_with_eacces, MAP, "environment.seccomp", "certain", { "answered with EACCES" } },
+		/* Which otherwise is what a kernel without the type says. */
+		{ shut_bpf_with_einval, MAP, "environment.seccomp", "certain", { "answered with EINVAL", "exit 5" } },
+		{ shut_bpf_with_einval, PROGRAM(0), "environment.seccomp", "certain", { "answered with EINVAL" } },
+		{ shut_bpf_with_eacces, PROGRAM(0), "environment.seccomp", "certain", { "answered with EACCES" } },
 		{ shut_maps, MAP, "environment.seccomp", "certain", { "BPF_MAP_CREATE that the kernel" } },
 		{ shut_bpf, PROGRAM(0), "environment.seccomp", "certain", { "bpf(2)" } },
 		{ shut_bpf, OPEN_BY_ID, "environment.seccomp", "certain", { "BPF_MAP_GET_FD_BY_ID" } },

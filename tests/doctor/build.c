@@ -145,6 +145,18 @@ static void level_that_only_another_clang_takes_is_there_with_its_name(void **st
 	lade_doctor_free(doctor);
 }
 
+static void compiler_that_cannot_be_used_is_exit_5(void **state)
+{
+	(void)state;
+	/* It prints without end, and is stopped. */
+	make("clang", "a=0123456789abcdef; a=$a$a$a$a; a=$a$a$a$a; a=$a$a$a$a; while :; do echo $a; done");
+	struct lade_doctor *doctor = examine();
+	assert_int_equal(fact(doctor, "bpf target")->state, LADE_FACT_UNKNOWN);
+	assert_true(has_finding(doctor, "doctor.build.clang"));
+	assert_int_equal(lade_doctor_exit_code(doctor), 5);
+	lade_doctor_free(doctor);
+}
+
 static void compiler_without_the_target_is_exit_5(void **state)
 {
 	(void)state;
@@ -265,6 +277,7 @@ int main(void)
 		TEST(without_clang_nothing_can_be_built),
 		TEST(tools_are_asked_for_their_versions_and_levels),
 		TEST(level_that_only_another_clang_takes_is_there_with_its_name),
+		TEST(compiler_that_cannot_be_used_is_exit_5),
 		TEST(compiler_without_the_target_is_exit_5),
 		TEST(nothing_is_run_that_path_has_not),
 		TEST(file_that_is_no_program_is_passed_over),

@@ -490,6 +490,30 @@ static void object_that_is_too_new_for_the_kernel_is_exit_3_and_only_likely(void
 	lade_doctor_free(doctor);
 }
 
+static void maps_that_do_not_fit_into_locked_memory_are_exit_5_before_5_11(void **state)
+{
+	static const struct {
+		const char *release, *effective;
+		bool fits;
+	} rows[] = {
+		{ "5.10.0\n", STATUS("000001fffeffffff", "0"), false }, /* without CAP_SYS_RESOURCE */
+		{ "5.10.0\n", STATUS("000001ffffffffff", "0"), true },  /* which may raise the limit */
+		{ "5.11.0\n", STATUS("000001fffeffffff", "0"), true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		make("/proc/sys/kernel/osrelease", rows[i].release);
+		make("/proc/self/status", rows[i].effective);
+		struct lade_doctor *doctor = compare_with(TEST_OBJECTS "/gate_large.bpf.o");
+		assert_int_equal(has_finding(doctor, "doctor.needs.memlock"), !rows[i].fits);
+		lade_doctor_free(doctor);
+		doctor = compare_with(TEST_OBJECTS "/gate_types.bpf.o"); /* no maps */
+		assert_false(has_finding(doctor, "doctor.needs.memlock"));
+		lade_doctor_free(doctor);
+	}
+}
+
 static void option_that_is_missing_is_exit_3(void **state)
 {
 	(void)state;
@@ -510,6 +534,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(machine_without_fault_has_facts_and_no_finding_but_btf),
+		TEST(maps_that_do_not_fit_into_locked_memory_are_exit_5_before_5_11),
 		TEST(option_that_came_later_is_not_missing),
 		TEST(version_is_that_of_the_sources_and_processors_are_the_possible_ones),
 		TEST(whole_configuration_is_kept_only_when_asked_for),

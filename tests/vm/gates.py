@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Gates that only a machine of one's own can shut: a cgroup without room for a map."""
+"""What only other machines show: a cgroup without room for a map, an attach type that came later."""
 import json
 
 from scenario import check, contains, equal, succeeded
@@ -21,3 +21,14 @@ def a_cgroup_without_room_for_a_map_is_named_where_maps_are_charged_to_it(machin
     equal((finding["code"], finding["confidence"]), ("map.create.memory", "likely"), load)
     contains(finding["cause"], f"memory limit of the cgroup {BOX}")
     contains(" ".join(finding["evidence"]), "nothing changed but max_entries is made", "33554432 bytes of memory")
+
+
+@check("lade load --json --prog unix_socket gate_new.bpf.o; code=$?; lade unload gate_new >/dev/null 2>&1; exit $code")
+def an_attach_type_that_the_kernel_does_not_know_is_named_though_the_type_must_have_one(machine, load):
+    if tuple(int(number) for number in machine.version.split("-")[0].split(".")[:2]) >= (6, 7):
+        succeeded(load)
+        return
+    equal(load.code, 3, load)
+    finding = json.loads(load.err)["findings"][0]
+    equal((finding["code"], finding["confidence"]), ("program.load.refused", "certain"), load)
+    contains(finding["cause"], "attach type cgroup_unix_connect (49) for cgroup_sock_addr")
