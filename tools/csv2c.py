@@ -3,6 +3,7 @@
 """Turns the CSV facts of data/ into C tables: csv2c.py KIND OUTPUT INPUT…"""
 import csv
 import math
+import os
 import re
 import sys
 
@@ -206,6 +207,14 @@ def hashed_four(four):
     return (int.from_bytes(four, "little") * 2654435761 & 0xffffffff) >> 20 or 1
 
 
+def hashed_begin(text):
+    """lade_verifier_begins by find_begun() of src/explain/verifier_match.c: of 16, 8 or 4 bytes, as many as there are."""
+    value = 0
+    for at in range(0, next(size for size in (16, 8, 4) if size <= len(text)), 4):
+        value = (value ^ int.from_bytes(text[at:at + 4], "little")) * 2654435761 & 0xffffffff
+    return value >> 20 or 1
+
+
 def pieces(pattern):
     """Fixed texts of a printf format and where they begin; not those with a doubled percent sign."""
     at = 0
@@ -221,8 +230,8 @@ def first_piece(pattern):
 
 
 def anchors(patterns):
-    """For each: (hash, piece, its length, place in it) of four bytes that every such line has: the first four, or the
-    rarest of all; 0s: there are none."""
+    """For each: (hash, piece, its length, place in it) of bytes that every such line has: the first, or the four that
+    are rarest; 0s: there are none."""
     seen = {}
     for pattern in patterns:
         for four in {part[i:i + 4] for _, part in pieces(pattern) for i in range(len(part) - 3)}:
@@ -230,7 +239,7 @@ def anchors(patterns):
     for pattern in patterns:
         begin = first_piece(pattern)
         if begin:
-            yield hashed_four(begin[:4]), 0, len(begin), 0
+            yield hashed_begin(begin), 0, len(begin), 0
             continue
         yield min(((seen[hashed_four(part[i:i + 4])], hashed_four(part[i:i + 4]), at, len(part), i)
                    for at, part in pieces(pattern) for i in range(len(part) - 3)
@@ -249,7 +258,12 @@ def word_list(table):
     for number, found in enumerate(own):
         for word in found:
             words.setdefault(word, []).append(number)
-    weights = {word: round(8 * math.log2(2 * len(table) / len(where))) for word, where in words.items()}
+    # A message that has words of its own besides does not make its words more common.
+    usual = {frozenset(found) for found, row in zip(own, table) if "pattern" not in row}
+    counted = [number for number, row in enumerate(table) if "pattern" not in row or frozenset(own[number]) not in usual]
+    known = set(counted)
+    weights = {word: round(8 * math.log2(2 * len(counted) / max(1, len(known.intersection(where)))))
+               for word, where in words.items()}
     return ({hashed_word(word): (weights[word], where) for word, where in words.items()},
             [sum(weights[word] for word in found) for found in own])
 
@@ -435,8 +449,17 @@ def fours_of(pattern):
     return {part.encode()[i:i + 4] for part in parts for i in range(len(part.encode()) - 3)}
 
 
+NO_PLACE = 255
+
+
+def place_of(four, pattern):
+    """Where the four bytes stand in the pattern's first text; NO_PLACE: behind it."""
+    at = first_text(pattern).find(four)
+    return at if 0 <= at < NO_PLACE else NO_PLACE
+
+
 def rarest_fours(patterns):
-    """Of each pattern those four bytes that the fewest of the others have; (pattern, where)."""
+    """Of each pattern those four bytes that the fewest of the others have, and their place; (pattern, where)."""
     seen = {}
     for pattern, _ in patterns:
         for four in fours_of(pattern):
@@ -444,7 +467,8 @@ def rarest_fours(patterns):
     for pattern, where in patterns:
         if not fours_of(pattern):
             sys.exit(f"{where}: a pattern needs four bytes of text in a row")
-        yield int.from_bytes(min(fours_of(pattern), key=lambda four: (seen[four], four)), "little")
+        four = min(fours_of(pattern), key=lambda four: (seen[four], place_of(four, pattern) == NO_PLACE, four))
+        yield int.from_bytes(four, "little"), place_of(four, pattern)
 
 
 def tool_rules(pool, paths):
@@ -458,10 +482,11 @@ def tool_rules(pool, paths):
     fours = list(rarest_fours(patterns))
     bits, heads, chain = [0] * 2048, [0] * 4096, [0] * len(fours)
     for number in reversed(range(len(fours))):
-        hashed = (fours[number] * 2654435761 & 0xffffffff) >> 16
+        hashed = (fours[number][0] * 2654435761 & 0xffffffff) >> 16
         bits[hashed >> 5] |= 1 << (hashed & 31)
         chain[number], heads[hashed >> 4] = heads[hashed >> 4], number + 1
-    lines = ["\t{ { %s }, 0x%xu, %d, %s },\n" % (rule, fours[number], chain[number], str(first).lower())
+    lines = ["\t{ { %s }, 0x%xu, %d, %d, %d, %s },\n" % (rule, fours[number][0], len(first_text(patterns[number][0])),
+                                                      fours[number][1], chain[number], str(first).lower())
              for number, (rule, first) in enumerate(body)]
     return ("%sconst struct tool_rule lade_tool_rules[] = {\n%s};\nconst size_t lade_tool_rule_count = "
             "sizeof lade_tool_rules / sizeof *lade_tool_rules;\n"
@@ -470,10 +495,20 @@ def tool_rules(pool, paths):
                 ", ".join(map(str, heads))))
 
 
+def run_of(table, at):
+    """Rows from `at` on that are of the same operation; all of them stand together."""
+    if at and any(row["operation"] == table[at]["operation"] for row in table[:at - 1]) and \
+            table[at - 1]["operation"] != table[at]["operation"]:
+        sys.exit(f"data/explain/failures.csv: the rows of {table[at]['operation']} do not stand together")
+    return next((end for end in range(at, len(table)) if table[end]["operation"] != table[at]["operation"]),
+                len(table)) - at
+
+
 def explain_operations(pool, path):
-    lines = ["\t{ %d, %d, %d, %d, %d, %d },\n" % (
+    table = rows(path)
+    lines = ["\t{ %d, %d, %d, %d, %d, %d, %d },\n" % (
         pool.add(row["operation"]), int(row["errno"] or 0), pool.add(row["code"]), pool.add(row["table"]),
-        pool.add(row["cause"]), pool.add(row["fix"])) for row in rows(path)]
+        pool.add(row["cause"]), pool.add(row["fix"]), run_of(table, at)) for at, row in enumerate(table)]
     return ("const struct explain_operation lade_explain_operations[] = {\n%s};\n"
             "const size_t lade_explain_operation_count =\n"
             "\tsizeof lade_explain_operations / sizeof *lade_explain_operations;\n" % "".join(lines))
@@ -481,20 +516,48 @@ def explain_operations(pool, path):
 
 def gram(word):
     """gram() of src/explain/grams.h"""
-    return (int.from_bytes((word.encode() + b"\0\0")[:3], "little") | 0x202020) * 2654435761 % 2 ** 32 >> 20
+    return (int.from_bytes(word.encode()[:3], "little") | 0x202020) * 2654435761 % 2 ** 32 >> 20
+
+
+def grams(word, where):
+    """Three that every text with the word has."""
+    if len(word.encode()) < 3:
+        sys.exit(f"{where}: {word!r} is too short")
+    return "{ %d, %d, %d }" % tuple(gram(word[at:]) for at in (0, (len(word) - 3) // 2, len(word) - 3))
 
 
 def explain_keywords(pool, path):
-    lines = ["\t{ %d, %d, %d },\n" % (pool.add(words), pool.add(row["operation"]), gram(words))
+    lines = ["\t{ %d, %d, %s },\n" % (pool.add(words), pool.add(row["operation"]), grams(words, path))
              for row in rows(path) for words in [re.sub(r"\s+", "", row["words"]).lower()]]
     return ("const struct explain_keyword lade_explain_keywords[] = {\n%s};\nconst size_t lade_explain_keyword_count = "
             "sizeof lade_explain_keywords / sizeof *lade_explain_keywords;\n" % "".join(lines))
 
 
-def first_byte(pattern):
-    """Of a rule's pattern, 1 for a capture."""
-    bare = re.sub(r"\s+", "", pattern)
-    return 1 if re.match(r"\{\w+\}", bare) else ord(bare[0])
+def first_text(pattern):
+    """Of a rule's pattern what stands before the first capture, blanks aside."""
+    return re.split(r"\{\w+\}", re.sub(r"\s+", "", pattern.removeprefix("^")))[0].encode()
+
+
+def common(one, other):
+    """Bytes with which both begin."""
+    return len(os.path.commonprefix([one, other]))
+
+
+def chains(patterns):
+    """By first byte the first rule, from 1; of each rule the next, and how much of its first text the one before has,
+    too."""
+    begins, following, shared, last = [0] * 256, [0] * len(patterns), [0] * len(patterns), {}
+    for number, text in enumerate(map(first_text, patterns)):
+        if not text:
+            sys.exit(f"{patterns[number]}: begins with a capture; rules of data/explain/kernel.csv may stand anywhere")
+        first = text[0]
+        if first in last:
+            before, before_text = last[first]
+            following[before], shared[number] = number + 1, min(common(before_text, text), 255)
+        else:
+            begins[first] = number + 1
+        last[first] = (number, text)
+    return begins, following, shared
 
 
 def explain(output, paths):
@@ -513,7 +576,10 @@ def explain(output, paths):
     output.writelines(pool.lines("lade_explain_strings"))
     output.write(f"\n{COLD}const struct explain_rule lade_explain_rules[] = {{\n" + "".join(body) + "};\n"
                  "const size_t lade_explain_rule_count = sizeof lade_explain_rules / sizeof *lade_explain_rules;\n")
-    array(output, "unsigned char lade_explain_firsts", [first_byte(row["pattern"]) for name in linear for row in rows(named[name])])
+    begins, following, shared = chains([row["pattern"] for name in linear for row in rows(named[name])])
+    array(output, "uint16_t lade_explain_begins", begins)
+    array(output, "uint16_t lade_explain_next", following)
+    array(output, "uint8_t lade_explain_shared", shared)
     output.write("\n".join(rest))
 
 
@@ -583,8 +649,9 @@ def word_rows(by_name):
             yield ("ATTACH", short(row["name"]), row["first_kernel"], "",
                    joined(f"attach type {row['id']}", plain(row["note"])), "", "", short(row["prog_type"]))
     for row in by_name["kconfig.csv"]:
-        yield ("CONFIG", row["name"], row["since(approx kernel)"], "",
-               joined(row["what_stops_without_it"], plain(row["note"])), "", "",
+        loss = row["what_stops_without_it"]
+        loss = loss.replace("nothing: ", "nothing is lost without it: ", 1) if loss.startswith("nothing: ") else "without it: " + loss
+        yield ("CONFIG", row["name"], row["since(approx kernel)"], "", joined(loss, plain(row["note"])), "", "",
                plain(row["how_to_see_without_config_file"]))
     for row in by_name["bpf_cmds.csv"]:
         yield ("COMMAND", row["name"], row["first_kernel"], "",

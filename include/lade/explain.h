@@ -99,6 +99,9 @@ LADE_API size_t lade_catalogue_count(void);
 LADE_API int lade_catalogue_code(size_t index, struct lade_code_info *info);
 /* -ENOENT */
 LADE_API int lade_catalogue_find(const char *code, struct lade_code_info *info);
+/* The nth message of a verifier, from 0, that this finding explains, as the kernel's source has it: "R%d invalid mem
+ * access '%s'". Lives as long as the library. NULL past the last. */
+LADE_API const char *lade_catalogue_message(const char *code, size_t nth);
 
 /* ---- error numbers of bpf(2) and what belongs to it, the most likely cause of each first ---- */
 struct lade_errno_info {
@@ -112,7 +115,7 @@ struct lade_errno_info {
 };
 LADE_API size_t lade_errno_count(void);
 LADE_API int lade_errno_cause_of(size_t index, struct lade_errno_info *info);
-/* 38, "38", "-38", "ENOSYS", "enosys" → 38; -EINVAL: no error number. */
+/* "38", "-38", "errno 38", "ENOSYS", "-enosys", "Function not implemented" → 38; -EINVAL: no error number. */
 LADE_API int lade_errno_parse(const char *text);
 /* "ENOSYS", and "Function not implemented". Never NULL. */
 LADE_API const char *lade_errno_word_of(int errnum);

@@ -31,10 +31,24 @@ static size_t character(const char *text, size_t length)
 	return bytes;
 }
 
-/* A log may hold any bytes, and what is said of it goes into JSON. At most QUOTED_BYTES. */
+/* Eight bytes of ASCII, and none of them a control character. */
+static bool is_plain(const char *text)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t bytes;
+
+	memcpy(&bytes, text, sizeof bytes);
+	return !((bytes | (bytes - ones * ' ')) & ones << 7);
+}
+
+/* A log may hold any bytes, and what is said of it goes into JSON. */
 static void make_readable(char *text, size_t length)
 {
 	for (size_t i = 0; i < length;) {
+		if (length - i >= sizeof(uint64_t) && is_plain(text + i)) {
+			i += sizeof(uint64_t);
+			continue;
+		}
 		size_t bytes = text[i] ? character(text + i, length - i) : 0;
 		if (!bytes || (bytes == 1 && (unsigned char)text[i] < ' ' && text[i] != '\t' && text[i] != '\n'))
 			text[i] = '?';
@@ -111,20 +125,6 @@ static void explain_absence(struct lade_finding *finding)
 		    "instead (Seccomp of /proc/PID/status is 2)");
 }
 
-static void add_names(const struct lade_explanation *explanation, const struct rule_match *match,
-		      struct lade_finding *finding)
-{
-	CLEANUP(cleanup_free) char *object = lade_text_of(object_of(match));
-	CLEANUP(cleanup_free) char *map = lade_text_of(&match->captures[CAPTURE_MAP]);
-	CLEANUP(cleanup_free) char *program = lade_text_of(&match->captures[CAPTURE_PROGRAM]);
-
-	/* A directory is no object's. */
-	if (object || !match->captures[CAPTURE_PATH].length)
-		finding_object(finding, file_name(object ? object : explanation->object));
-	finding_map(finding, file_name(map));
-	finding_program(finding, program);
-}
-
 static void describe(const struct rule_match *match, struct lade_finding *finding)
 {
 	const char *meaning = string(match->rule->meaning), *fix = string(match->rule->fix);
@@ -160,10 +160,18 @@ static void follow(struct lade_explanation *explanation, const struct rule_match
 	explanation->log_line = number;
 }
 
-void lade_explanation_add(struct lade_explanation *explanation, const struct rule_match *match, const struct span *line,
-			  size_t number)
+/* Loaders try again and again: a finding is only made of what is new. */
+static void add(struct lade_explanation *explanation, const struct rule_match *match, const struct span *line,
+		size_t number)
 {
 	const char *code = string(match->rule->code);
+	CLEANUP(cleanup_free) char *object = lade_text_of(object_of(match));
+	CLEANUP(cleanup_free) char *map = lade_text_of(&match->captures[CAPTURE_MAP]);
+	CLEANUP(cleanup_free) char *program = lade_text_of(&match->captures[CAPTURE_PROGRAM]);
+	/* A directory is no object's. */
+	const char *path = object || match->captures[CAPTURE_PATH].length ? object : explanation->object;
+	const struct explained_key key = { *code ? code : NULL, match->rule, match->errnum, file_name(path),
+					   file_name(map),      program,     NULL,          -1 };
 	struct explained item = {
 		.role = role_of(match->rule->role),
 		.rule = match->rule,
@@ -174,20 +182,28 @@ void lade_explanation_add(struct lade_explanation *explanation, const struct rul
 		.cause = SIZE_MAX,
 	};
 
-	follow(explanation, match, number);
-	if (match->rule->role == EXPLAIN_END)
-		lade_explanation_log_end(explanation, number);
+	if (lade_explanation_counted(explanation, &key, number))
+		return;
 	item.line = lade_text_of(line);
 	explanation->failed |= !item.line;
 	if (*code)
 		item.finding = lade_explanation_finding(explanation, code, item.line);
-	if (item.finding)
-		add_names(explanation, match, item.finding);
-	if (lade_explanation_known(explanation, &item))
-		return;
-	if (item.finding)
+	if (item.finding) {
+		finding_object(item.finding, key.object);
+		finding_map(item.finding, key.map);
+		finding_program(item.finding, key.program);
 		describe(match, item.finding);
+	}
 	lade_explanation_keep(explanation, &item);
+}
+
+void lade_explanation_add(struct lade_explanation *explanation, const struct rule_match *match, const struct span *line,
+			  size_t number)
+{
+	follow(explanation, match, number);
+	if (match->rule->role == EXPLAIN_END)
+		lade_explanation_log_end(explanation, number);
+	add(explanation, match, line, number);
 }
 
 /* ---- a verifier's log ---- */
@@ -228,6 +244,24 @@ static void describe_verdict(const struct lade_explanation *explanation, const s
 	}
 }
 
+/* The same verdict, of which only the line was there before: the log says more of it. */
+static void complete(struct lade_explanation *explanation, const struct verifier_verdict *verdict, const char *log,
+		     struct explained *item)
+{
+	struct explained *same = lade_explanation_same(explanation, item);
+	struct lade_finding *known = same ? same->finding : NULL;
+
+	if (!known || !item->finding || known->instruction >= 0 || verdict->instruction < 0)
+		return;
+	describe_verdict(explanation, verdict, log, item->finding);
+	if (!item->finding->program)
+		finding_program(item->finding, known->program);
+	if (!item->finding->object)
+		finding_object(item->finding, known->object);
+	same->finding = item->finding;
+	item->finding = known;
+}
+
 /* Takes what item holds. */
 static void put_verdict(struct lade_explanation *explanation, const struct verifier_verdict *verdict, const char *log,
 			struct explained *item)
@@ -237,6 +271,7 @@ static void put_verdict(struct lade_explanation *explanation, const struct verif
 		finding_program(item->finding, explanation->program);
 		finding_instruction(item->finding, verdict->instruction);
 	}
+	complete(explanation, verdict, log, item);
 	if (lade_explanation_known(explanation, item))
 		return;
 	if (item->finding)

@@ -7,9 +7,11 @@
 
 #include <lade/explain.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/info.h"
 #include "diagnose/errno_table.h"
+#include "explain/explain.h"
 
 #define LAST_ERRNO 133
 
@@ -88,14 +90,56 @@ static int parse_number(const char *text)
 	return *end || (number > LAST_ERRNO && number != KERNEL_ENOTSUPP) || !number ? -EINVAL : (int)number;
 }
 
+LADE_API const char *lade_catalogue_message(const char *code, size_t nth)
+{
+	for (size_t i = 0; i < lade_verifier_message_count; i++) {
+		const struct verifier_message *message = &lade_verifier_messages[i];
+		if (strcmp(lade_verifier_text + message->code, code) == 0 && nth-- == 0)
+			return lade_verifier_text + message->pattern;
+	}
+	return NULL;
+}
+
+/* "errno 22", "error: -22", "ret=-22": what stands before the number. */
+static const char *behind_prefix(const char *text)
+{
+	static const char *const prefixes[] = { "unknown error", "errno", "error", "err", "returned", "ret", "rc" };
+
+	for (size_t i = 0; i < ELEMENTS(prefixes); i++) {
+		size_t length = strlen(prefixes[i]), blanks;
+		if (strncasecmp(text, prefixes[i], length) != 0)
+			continue;
+		blanks = strspn(text + length, " :=");
+		return blanks ? text + length + blanks : text;
+	}
+	return text;
+}
+
+/* "EPERM", "eperm"; two words for one number, of which the C library gives one; "Operation not permitted". */
+static int parse_word(const char *text)
+{
+	static const struct {
+		const char *word;
+		int errnum;
+	} others[] = { { "ENOTSUPP", KERNEL_ENOTSUPP }, { "ENOTSUP", EOPNOTSUPP }, { "EWOULDBLOCK", EAGAIN } };
+
+	for (size_t i = 0; i < ELEMENTS(others); i++)
+		if (strcasecmp(others[i].word, text) == 0)
+			return others[i].errnum;
+	for (int errnum = 1; errnum <= LAST_ERRNO; errnum++) {
+		const char *word = strerrorname_np(errnum), *meaning = strerrordesc_np(errnum);
+		if ((word && strcasecmp(word, text) == 0) || (meaning && strcasecmp(meaning, text) == 0))
+			return errnum;
+	}
+	return -EINVAL;
+}
+
 LADE_API int lade_errno_parse(const char *text)
 {
+	text = behind_prefix(text);
 	if (isdigit((unsigned char)*text) || (*text == '-' && isdigit((unsigned char)text[1])))
 		return parse_number(text);
-	for (int errnum = 1; errnum <= LAST_ERRNO; errnum++)
-		if (strerrorname_np(errnum) && strcasecmp(strerrorname_np(errnum), text) == 0)
-			return errnum;
-	return strcasecmp(text, "ENOTSUPP") == 0 ? KERNEL_ENOTSUPP : -EINVAL;
+	return parse_word(text + (*text == '-'));
 }
 
 LADE_API const char *lade_errno_word_of(int errnum)

@@ -56,6 +56,7 @@ static const struct {
 	{ ENOTEMPTY, "directorynotempty" },
 	{ ELOOP, "toomanylevelsofsymboliclinks" },
 	{ EBADMSG, "badmessage" },
+	{ ENODATA, "nodataavailable" },
 	{ EOVERFLOW, "valuetoolargefordefineddatatype" },
 	{ EBADFD, "filedescriptorinbadstate" },
 	{ EOPNOTSUPP, "operationnotsupported" },
@@ -173,6 +174,15 @@ int lade_error_begins(const char *text, size_t length, size_t *ret_bytes)
 
 #define BEFORE_MAX 10 /* bytes before the first digit: the longest word of the table, and a minus */
 
+/* "Unknown error -1": what strerror() makes of a result that is no error number; others are one, with its sign. */
+static bool is_unknown(const char *text, size_t at)
+{
+	static const char word[] = "unknown";
+	size_t length = strlen(word);
+
+	return at >= length && strncasecmp(text + at - length, word, length) == 0;
+}
+
 /* What stands before numbers of errors. */
 static int behind(const char *text, size_t length, size_t at)
 {
@@ -195,30 +205,47 @@ static int behind(const char *text, size_t length, size_t at)
 		if (!starts(text + at, length - at, before[i], count))
 			continue;
 		int errnum = number(text + at + count, length - at - count, &bytes);
+		if (errnum == 1 && is_unknown(text, at))
+			return 0;
+		/* "{Index:-1,Count:-2}": a field of something that was printed whole */
+		if (*before[i] == ':' && at + count + bytes < length && memchr(",}", text[at + count + bytes], 2))
+			continue;
 		if (errnum && (!is_negative || text[at + count] != '-'))
 			return errnum;
 	}
 	return 0;
 }
 
-/* Which of the texts of errors can be there? */
-static uint64_t texts_within(const struct grams *grams)
+/* Letters, small or capital, as bits. */
+static uint32_t letter_bit(char letter)
+{
+	return UINT32_C(1) << (letter & 31);
+}
+
+/* Which of the texts of errors can be there? And what they begin with. */
+static uint64_t texts_within(const struct grams *grams, uint32_t *ret_firsts)
 {
 	uint64_t which = 0;
 
 	for (size_t i = 0; i < ELEMENTS(texts); i++)
-		which |= (uint64_t)lade_grams_may_have(grams, texts[i].text) << i;
+		if (lade_grams_may_have(grams, texts[i].text)) {
+			which |= UINT64_C(1) << i;
+			*ret_firsts |= letter_bit(*texts[i].text);
+		}
 	return which;
 }
 
 int lade_error_within(const char *text, size_t length, const struct grams *grams)
 {
-	uint64_t which = texts_within(grams);
+	uint32_t firsts = 0;
+	uint64_t which = texts_within(grams, &firsts);
 	size_t bytes;
 	int errnum = 0;
 
 	for (size_t i = 0; i < length && !errnum; i++) {
-		errnum = which ? words(which, text + i, length - i, &bytes) : 0;
+		if (!(firsts & letter_bit(text[i])) && text[i] != 'E')
+			continue;
+		errnum = words(which, text + i, length - i, &bytes);
 		if (!errnum && text[i] == 'E' && (i == 0 || !isalnum((unsigned char)text[i - 1])))
 			errnum = word(text + i, length - i, &bytes);
 	}

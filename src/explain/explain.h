@@ -27,7 +27,7 @@ struct verifier_message {
 extern const char lade_verifier_text[];
 extern const struct verifier_message lade_verifier_messages[]; /* longest literal text first */
 extern const size_t lade_verifier_message_count;
-/* By lade_anchor() of the four bytes with which it begins, or of four that it has somewhere (0: it has none, either):
+/* By hash of the bytes with which it begins, or lade_anchor() of four that it has somewhere (0: it has none, either):
  * the first message, from 1; 0: none. */
 extern const uint16_t lade_verifier_begins[];
 extern const uint16_t lade_verifier_heads[];

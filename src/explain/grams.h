@@ -14,20 +14,29 @@ struct grams {
 	uint64_t bits[(1U << GRAM_BITS) / 64];
 };
 
-/* The same for small and capital letters; as tools/csv2c.py computes it. */
+/* Of three bytes, the first the lowest; the same for small and capital letters; as tools/csv2c.py computes it. */
+static inline uint32_t lade_gram_of(uint32_t bytes)
+{
+	return ((bytes | 0x202020) * 2654435761U) >> (32 - GRAM_BITS);
+}
+
 static inline uint32_t gram(const char *text)
 {
-	uint32_t bytes = (uint32_t)(unsigned char)text[0] | (uint32_t)(unsigned char)text[1] << 8 |
-			 (uint32_t)(unsigned char)text[2] << 16;
-
-	return ((bytes | 0x202020) * 2654435761U) >> (32 - GRAM_BITS);
+	return lade_gram_of((uint32_t)(unsigned char)text[0] | (uint32_t)(unsigned char)text[1] << 8 |
+			    (uint32_t)(unsigned char)text[2] << 16);
 }
 
 static inline void lade_grams_of(const char *text, size_t length, struct grams *ret_grams)
 {
+	uint32_t bytes = 0;
+
 	memset(ret_grams, 0, sizeof *ret_grams);
-	for (size_t i = 0; i + 3 <= length; i++)
-		ret_grams->bits[gram(text + i) / 64] |= UINT64_C(1) << (gram(text + i) % 64);
+	for (size_t i = 0; i < length; i++) {
+		bytes = bytes >> 8 | (uint32_t)(unsigned char)text[i] << 16;
+		uint32_t number = lade_gram_of(bytes);
+		if (i >= 2)
+			ret_grams->bits[number / 64] |= UINT64_C(1) << (number % 64);
+	}
 }
 
 static inline bool lade_grams_have(const struct grams *grams, const char *text)

@@ -9,10 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/strbuf.h"
 #include "btf/core.h"
-#include "explain/verifier_line.h"
+#include "explain/verifier_step.h"
 
 #define COMPARED_MAX   20000 /* instructions of a log */
 #define CANDIDATES_MAX 8
@@ -197,6 +199,56 @@ static struct lade_program *choose(const struct lade_object *object, struct lade
 
 /* ---- what the object adds ---- */
 
+/* "7: call bpf_map_lookup_elem#1 (returned r0, map counts)" and its source line: the variable that it sets. */
+static struct span variable_of(const char *line, long number, const char *source)
+{
+	const char *text = strchr(line, ':'), *why = text ? strstr(text, " (") : NULL;
+	struct verifier_step step = { .source = { source, strlen(source) } };
+
+	while (why && strstr(why + 1, " ("))
+		why = strstr(why + 1, " (");
+	if (!why || why < text + 2)
+		return (struct span){ "", 0 };
+	step.line = (struct verifier_line){ .number = number, .text = { text + 2, (size_t)(why - text - 2) } };
+	(void)snprintf(step.why, sizeof step.why, "%.*s", (int)strcspn(why + 2, ",)"), why + 2);
+	return lade_verifier_step_variable(&step);
+}
+
+/* Once in the text. NULL: it does not stand there. */
+static char *with_name(const char *text, const char *word, const char *before, const struct span *name,
+		       const char *behind)
+{
+	const char *at = text ? strstr(text, word) : NULL;
+	char *longer = NULL;
+
+	if (!at || asprintf(&longer, "%.*s%s%.*s%s%s", (int)(at - text), text, before, (int)name->length, name->text,
+			    behind, at + strlen(word)) < 0)
+		return NULL;
+	return longer;
+}
+
+/* What was said of a pointer or of what a call returned, with its name. */
+static void use_name(const struct span *name, struct lade_finding *finding)
+{
+	static const struct {
+		const char *word, *before, *behind;
+	} causes[] = { { "the pointer is what ", "", " is what " } },
+	  fixes[] = { { "(!pointer)", "(!", ")" }, { "(pointer, 0)", "(", ", 0)" }, { "(pointer)", "(", ")" } };
+
+	for (size_t i = 0; i < ELEMENTS(causes); i++) {
+		CLEANUP(cleanup_free)
+		char *text = with_name(finding->cause, causes[i].word, causes[i].before, name, causes[i].behind);
+		if (text)
+			finding_cause(finding, "%s", text);
+	}
+	for (size_t i = 0; i < ELEMENTS(fixes); i++) {
+		CLEANUP(cleanup_free)
+		char *text = with_name(finding->fix, fixes[i].word, fixes[i].before, name, fixes[i].behind);
+		if (text)
+			finding_fix(finding, "%s", text);
+	}
+}
+
 /* Source lines behind steps that have none: "12: r1 = r0 (copied)". */
 static void add_lines(const struct lade_object *object, const struct layout *layout, struct lade_finding *finding)
 {
@@ -214,11 +266,15 @@ static void add_lines(const struct lade_object *object, const struct layout *lay
 		bool has_line = !strstr(*line, "  ; ") && lade_located_line(object, &located, &file, &source, &text);
 		if (!map && !has_line)
 			continue;
-		if (asprintf(&longer, "%s%s%s%s%s", *line, map ? ", map " : "", map ? map->name : "",
-			     has_line ? "  ; " : "", has_line ? text : "") < 0)
+		struct span variable = has_line && text ? variable_of(*line, number, text) : (struct span){ "", 0 };
+		if (asprintf(&longer, "%s%s%s%s%s%s%.*s", *line, map ? ", map " : "", map ? map->name : "",
+			     has_line ? "  ; " : "", has_line ? text : "", variable.length ? "; variable " : "",
+			     (int)variable.length, variable.text) < 0)
 			continue;
 		free(*line);
 		*line = longer;
+		if (variable.length)
+			use_name(&variable, finding);
 	}
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What findings mean on which kernel: data/explain/kernels.csv, and the table of helpers. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,10 +47,12 @@ static struct facts facts_of(const struct lade_finding *finding)
 
 	for (size_t i = 0; i < lade_kernel_fact_count; i++) {
 		const struct kernel_fact *fact = &lade_kernel_facts[i];
+		if (strcmp(string(fact->code), finding->code) != 0)
+			continue;
 		struct facts *list = fits_message(fact, finding->message) ? &special
 				     : *string(fact->pattern)             ? NULL
 									  : &general;
-		if (list && list->count < FACTS_MAX && strcmp(string(fact->code), finding->code) == 0)
+		if (list && list->count < FACTS_MAX)
 			list->items[list->count++] = fact;
 	}
 	return special.count ? special : general;
@@ -159,6 +162,20 @@ static void apply_facts(struct lade_finding *finding, const struct kernel_known 
 
 /* ---- helpers ---- */
 
+/* "unknown func bpf_vmalloc#136": kernels of vendors have helpers of their own, with numbers that others have here. */
+static bool is_named(const char *message, const char *hash, const char *helper)
+{
+	const char *start = hash;
+	size_t length;
+
+	while (start > message && (start[-1] == '_' || isalnum((unsigned char)start[-1])))
+		start--;
+	length = (size_t)(hash - start);
+	if (length < 4 || strncmp(start, "bpf_", 4) != 0)
+		return true;
+	return strlen(helper) == length && memcmp(start, helper, length) == 0;
+}
+
 /* "invalid func unknown#112" → helper 112; false: no helper that is known. */
 static bool find_helper(const struct lade_finding *finding, struct lade_word_info *ret_helper)
 {
@@ -169,7 +186,8 @@ static bool find_helper(const struct lade_finding *finding, struct lade_word_inf
 		return false;
 	(void)snprintf(word, sizeof word, "#%.*s", (int)strspn(hash + 1, "0123456789"), hash + 1);
 	*ret_helper = (struct lade_word_info){ .size = sizeof *ret_helper };
-	return word[1] && lade_word_find(word, 0, ret_helper) == 0 && ret_helper->kind == LADE_WORD_HELPER;
+	return word[1] && lade_word_find(word, 0, ret_helper) == 0 && ret_helper->kind == LADE_WORD_HELPER &&
+	       is_named(finding->message, hash, ret_helper->word);
 }
 
 static void too_old(struct lade_finding *finding, const struct lade_word_info *helper, uint16_t since)
@@ -183,14 +201,27 @@ static void too_old(struct lade_finding *finding, const struct lade_word_info *h
 		    helper->since, strncmp(helper->word, "bpf_", 4) == 0 ? helper->word + 4 : helper->word);
 }
 
+/* A number that no helper has: nothing of it came later. */
+static void no_helper(struct lade_finding *finding)
+{
+	finding_cause(finding,
+		      "no kernel that Lade knows has a helper of this number: the number is wrong, or the call "
+		      "was to be made one of a function (of the kernel, or of the object) and was not");
+	finding_fix(finding, "call helpers by their names in bpf_helpers.h; declare a function of the kernel extern … "
+			     "__ksym, and load the object with a loader that resolves it");
+}
+
 static void apply_helper(struct lade_finding *finding, const struct kernel_known *known)
 {
 	struct lade_word_info helper;
 	uint16_t since;
+	bool is_unknown = strcmp(finding->code, "verifier.helper-unknown") == 0,
+	     is_there = find_helper(finding, &helper);
 
-	if (!find_helper(finding, &helper) || !lade_kernel_parse(helper.since, &since))
+	if (!is_there && is_unknown && finding->message && strstr(finding->message, "unknown#"))
+		no_helper(finding);
+	if (!is_there || !lade_kernel_parse(helper.since, &since))
 		return;
-	bool is_unknown = strcmp(finding->code, "verifier.helper-unknown") == 0;
 	if (is_unknown && known->low >= since)
 		finding_evidence(finding, "mainline kernels have %s since %s: the log is of an older one", helper.word,
 				 helper.since);

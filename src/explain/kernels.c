@@ -11,7 +11,7 @@
 #include "explain/kernel_table.h"
 
 #define PART_MAX   255
-#define TEXT_BYTES (8U << 20)  /* of a text: who names the kernel does so at the beginning */
+#define TEXT_BYTES (4U << 20)  /* of a text: who names the kernel does so at the beginning */
 #define LOG_BYTES  (64U << 10) /* of a log: its wording does not change */
 
 bool lade_kernel_parse(const char *text, uint16_t *ret_version)
@@ -192,10 +192,9 @@ void lade_kernel_guess_message(const char *line, struct kernel_known *known)
 
 	for (size_t i = 0; message && i < lade_kernel_message_count; i++) {
 		const char *pattern = lade_kernel_text + lade_kernel_messages[i].mark;
-		size_t fixed = literal(pattern);
-		if (fixed >= least && lade_format_matches(pattern, line, strlen(line))) {
+		if (lade_format_matches(pattern, line, strlen(line)) && literal(pattern) >= least) {
 			best = &lade_kernel_messages[i];
-			least = fixed + 1;
+			least = literal(pattern) + 1;
 		}
 	}
 	if (best)

@@ -33,44 +33,90 @@ static bool is_equal(const char *one, const char *other)
 	return one == other || (one && other && strcmp(one, other) == 0);
 }
 
-/* That bpf(2) is absent is true of the machine, whichever object notices. */
 bool lade_is_of_machine(const char *code)
 {
 	return strncmp(code, "kernel.bpf.", strlen("kernel.bpf.")) == 0;
 }
 
-/* Two things that are the same have the same digest. */
-static uint64_t digest_of(const struct explained *item)
+/* That bpf(2) or the kernel's BTF is absent is true of the machine, whichever object notices, and in which words. */
+static bool is_one_for_all(const char *code)
 {
-	const struct lade_finding *finding = item->finding;
-	uint64_t hash;
-
-	if (!finding)
-		return lade_hash_add(0, (const void *)&item->rule, sizeof item->rule);
-	hash = lade_hash_add(0, (const void *)&finding->code, sizeof finding->code);
-	if (lade_is_of_machine(finding->code))
-		return hash;
-	hash = lade_hash_add(hash, (const void *)&item->rule, sizeof item->rule);
-	hash = lade_hash_add(hash, &item->errnum, sizeof item->errnum);
-	hash = add_text(add_text(add_text(hash, finding->object), finding->map), finding->program);
-	return item->rule ? hash : add_text(hash, item->line);
+	return lade_is_of_machine(code) || strcmp(code, "btf.kernel.absent") == 0;
 }
 
-static bool is_same(const struct explained *item, const struct explained *other)
+static struct explained_key key_of(const struct explained *item)
 {
-	const struct lade_finding *one = item->finding, *two = other->finding;
+	const struct lade_finding *finding = item->finding;
 
-	if (item->digest != other->digest)
+	if (!finding)
+		return (struct explained_key){ .rule = item->rule };
+	return (struct explained_key){
+		.code = finding->code,
+		.rule = item->rule,
+		.errnum = item->errnum,
+		.object = finding->object,
+		.map = finding->map,
+		.program = finding->program,
+		.line = item->line,
+		.instruction = finding->instruction,
+	};
+}
+
+static bool is_verdict(const struct explained_key *key)
+{
+	return key->code && !key->rule;
+}
+
+/* Of a verdict, whatever the program. */
+static uint64_t line_digest_of(const struct explained_key *key)
+{
+	return add_text(add_text(0, key->code), key->line);
+}
+
+/* Two things that are the same have the same digest; of verdicts those that are known to be. */
+static uint64_t digest_of(const struct explained_key *key)
+{
+	uint64_t hash;
+
+	if (!key->code)
+		return lade_hash_add(0, (const void *)&key->rule, sizeof key->rule);
+	hash = add_text(0, key->code);
+	if (is_one_for_all(key->code))
+		return hash;
+	if (is_verdict(key))
+		return add_text(add_text(line_digest_of(key), key->object), key->program);
+	hash = lade_hash_add(hash, (const void *)&key->rule, sizeof key->rule);
+	hash = lade_hash_add(hash, &key->errnum, sizeof key->errnum);
+	return add_text(add_text(add_text(hash, key->object), key->map), key->program);
+}
+
+/* What is not known may be the same. */
+static bool may_be_equal(const char *one, const char *other)
+{
+	return !one || !other || strcmp(one, other) == 0;
+}
+
+/* Loaders write a verdict twice: as the log's last line, and as a line of their own, which knows less. */
+static bool is_same_verdict(const struct explained_key *one, const struct explained_key *two)
+{
+	return is_equal(one->line, two->line) &&
+	       (one->instruction == two->instruction || one->instruction < 0 || two->instruction < 0) &&
+	       may_be_equal(one->object, two->object) && may_be_equal(one->program, two->program);
+}
+
+static bool is_same(const void *wanted, const struct explained *item)
+{
+	const struct explained_key *one = wanted, two = key_of(item);
+
+	if (!one->code || !two.code)
+		return !one->code && !two.code && one->rule == two.rule;
+	if (strcmp(one->code, two.code) != 0)
 		return false;
-	if (!one || !two)
-		return !one && !two && item->rule == other->rule;
-	if (one->code != two->code)
-		return false;
-	if (!item->rule && !other->rule && (one->instruction != two->instruction || !is_equal(item->line, other->line)))
-		return false; /* two programs, each with its verifier's log */
-	return lade_is_of_machine(one->code) ||
-	       (item->rule == other->rule && item->errnum == other->errnum && is_equal(one->object, two->object) &&
-		is_equal(one->map, two->map) && is_equal(one->program, two->program));
+	if (is_verdict(one) && is_verdict(&two))
+		return is_same_verdict(one, &two);
+	return is_one_for_all(one->code) ||
+	       (one->rule == two.rule && one->errnum == two.errnum && is_equal(one->object, two.object) &&
+		is_equal(one->map, two.map) && is_equal(one->program, two.program));
 }
 
 static size_t first_slot(uint64_t hash)
@@ -87,30 +133,52 @@ static void insert(struct lade_explanation *explanation, uint64_t hash, size_t i
 	explanation->slots[slot] = (uint16_t)(index + 1);
 }
 
-void lade_explanation_index(struct lade_explanation *explanation, size_t index)
-{
-	struct explained *item = &explanation->items.items[index];
-
-	item->digest = digest_of(item);
-	insert(explanation, item->digest, index);
-}
-
-/* The first of those with this hash, or that are the same as `wanted`. */
-static struct explained *find(struct lade_explanation *explanation, uint64_t hash, const struct explained *wanted)
+/* The first of those that stand where `hash` says, and that are what is wanted. */
+static struct explained *find(struct lade_explanation *explanation, uint64_t hash,
+			      bool (*is_wanted)(const void *wanted, const struct explained *item), const void *wanted)
 {
 	struct explained *best = NULL;
 
 	for (size_t slot = first_slot(hash); explanation->slots[slot]; slot = (slot + 1) % KNOWN_SLOTS) {
 		struct explained *item = &explanation->items.items[explanation->slots[slot] - 1];
-		if ((!best || item < best) && (wanted ? is_same(item, wanted) : item->hash == hash))
+		if ((!best || item < best) && is_wanted(wanted, item))
 			best = item;
 	}
 	return best;
 }
 
+static bool has_hash(const void *hash, const struct explained *item)
+{
+	return item->hash == *(const uint64_t *)hash;
+}
+
+static bool has_line(const void *wanted, const struct explained *item)
+{
+	const struct explained_key *one = wanted, two = key_of(item);
+
+	return is_verdict(&two) && strcmp(one->code, two.code) == 0 && is_equal(one->line, two.line);
+}
+
+static struct explained *find_same(struct lade_explanation *explanation, const struct explained_key *key)
+{
+	struct explained *same = find(explanation, digest_of(key), is_same, key);
+
+	return same || !is_verdict(key) ? same : find(explanation, line_digest_of(key), is_same, key);
+}
+
+void lade_explanation_index(struct lade_explanation *explanation, size_t index)
+{
+	const struct explained_key key = key_of(&explanation->items.items[index]);
+
+	insert(explanation, digest_of(&key), index);
+	/* The first of its line: of whichever program, if none is named. */
+	if (is_verdict(&key) && !find(explanation, line_digest_of(&key), has_line, &key))
+		insert(explanation, line_digest_of(&key), index);
+}
+
 bool lade_explanation_again(struct lade_explanation *explanation, uint64_t hash, size_t number)
 {
-	struct explained *item = find(explanation, hash, NULL);
+	struct explained *item = find(explanation, hash, has_hash, &hash);
 
 	if (!item)
 		return false;
@@ -127,9 +195,9 @@ static void clear(struct explained *item)
 }
 
 /* A line that names the object says more than one that does not. */
-static void take_names(struct lade_finding *into, const struct lade_finding *from)
+static void take_names(struct lade_finding *into, const struct explained_key *from)
 {
-	if (!into || !from)
+	if (!into)
 		return;
 	if (!into->object)
 		finding_object(into, from->object);
@@ -139,22 +207,37 @@ static void take_names(struct lade_finding *into, const struct lade_finding *fro
 		finding_program(into, from->program);
 }
 
-bool lade_explanation_known(struct lade_explanation *explanation, struct explained *item)
+bool lade_explanation_counted(struct lade_explanation *explanation, const struct explained_key *key, size_t number)
 {
-	struct explained *known;
+	struct explained *known = find_same(explanation, key);
 
-	item->digest = digest_of(item);
-	known = find(explanation, item->digest, item);
 	if (known) {
-		known->times++;
-		known->last_line = item->last_line;
-		take_names(known->finding, item->finding);
+		/* A log and the line that repeats its verdict are one attempt. */
+		known->times += !is_verdict(key) || (key->instruction < 0) == (known->finding->instruction < 0);
+		known->last_line = number;
+		take_names(known->finding, key);
 	} else if (explanation->items.count < EXPLAINED_MAX) {
 		return false;
 	}
 	explanation->overflow |= !known;
-	clear(item);
 	return true;
+}
+
+struct explained *lade_explanation_same(struct lade_explanation *explanation, const struct explained *item)
+{
+	const struct explained_key key = key_of(item);
+
+	return find_same(explanation, &key);
+}
+
+bool lade_explanation_known(struct lade_explanation *explanation, struct explained *item)
+{
+	const struct explained_key key = key_of(item);
+	bool is_known = lade_explanation_counted(explanation, &key, item->last_line);
+
+	if (is_known)
+		clear(item);
+	return is_known;
 }
 
 void lade_explanation_keep(struct lade_explanation *explanation, struct explained *item)
@@ -167,7 +250,10 @@ void lade_explanation_keep(struct lade_explanation *explanation, struct explaine
 		return;
 	}
 	*place = *item;
-	insert(explanation, item->digest, explanation->items.count - 1);
+	/* Who shows an error shows its finding. */
+	if (!item->finding)
+		place->role = LADE_EXPLAINED_HARMLESS;
+	lade_explanation_index(explanation, explanation->items.count - 1);
 	if (item->hash)
 		insert(explanation, item->hash, explanation->items.count - 1);
 }

@@ -2,52 +2,80 @@
 /* What loggers put before a message: a table of forms, tried in order. */
 #include "explain/line.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/array.h"
 
 /*
- * 0 one digit, 9 digits, _ blanks, ~ blanks or none, A letter, W a word without blanks, L level, T tag up to what
- * follows, everything else is itself. What is left is the message.
+ * 0 one digit, 9 digits, _ blanks, ~ blanks or none, A letter, W a word without blanks, Z the rest of a time with its
+ * zone, L level, G tag up to what follows, everything else is itself. What is left is the message.
  */
-static const struct {
+struct form {
 	const char *name, *form;
+	enum {
+		ANYTHING,
+		NUMBER_SECOND, /* the second word is a number */
+		TIME_SECOND,   /* or begins with one and a colon */
+		BAR_SECOND,    /* or with a bar */
+		COLON_FIRST,   /* a colon is behind the first word */
+	} wants;               /* what few lines have, and is looked for once */
 	bool is_head;
-} forms[] = {
-	{ "long", "[ 00-00 00:00:00.9_~9:~9_L/G_]", true },
-	{ "threadtime", "00-00_00:00:00.9_9_9_L_G:" },
-	{ "threadtime", "0000-00-00_00:00:00.9_9_9_L_G:" },
-	{ "threadtime", "0000-00-00_00:00:00.9_+0000_9_9_L_G:" },
-	{ "threadtime", "00-00_00:00:00.9_W_9_9_L_G:" },
-	{ "time", "00-00_00:00:00.9_L/G(~9):" },
+};
+
+#define JOURNAL                                                                                                        \
+	{ "journal", "W_9_00:00:00_W_G[9]:", NUMBER_SECOND }, /* months of any language */                             \
+	{                                                                                                              \
+		"journal", "W_9_00:00:00_G[9]:", NUMBER_SECOND                                                         \
+	}
+#define NAMED_DMESG                                                                                                    \
+	{                                                                                                              \
+		"dmesg", "W~:W~:~[~9.9]", COLON_FIRST                                                                  \
+	}
+
+/* By what the line begins with. */
+static const struct form of_days[] = {
+	{ "threadtime", "00-00_00:00:00.9_9_9_L_G:", TIME_SECOND },
+	{ "threadtime", "00-00_00:00:00.9_W_9_9_L_G:", TIME_SECOND },
+	{ "time", "00-00_00:00:00.9_L/G(~9):", TIME_SECOND },
+};
+static const struct form of_years[] = {
+	{ "threadtime", "0000-00-00_00:00:00.9_9_9_L_G:", TIME_SECOND },
+	{ "threadtime", "0000-00-00_00:00:00.9_+0000_9_9_L_G:", TIME_SECOND },
+};
+static const struct form of_instants[] = {
+	{ "dmesg", "0000-00-00T00:00:00,9W_" },
+	{ "container", "0000-00-00T00:00:00Z_stderr_W_" },
+	{ "container", "0000-00-00T00:00:00Z_stdout_W_" },
+	{ "journal", "0000-00-00T00:00:00Z_W_G[9]:" },
+	{ "journal", "0000-00-00T00:00:00Z_W_G:" },
+};
+static const struct form of_digits[] = { NAMED_DMESG, JOURNAL, { "numbered", "9\t" }, { "numbered", "9  " } };
+static const struct form of_levels[] = {
 	{ "brief", "L/G(~9):" },
 	{ "tag", "L/G:" },
 	{ "process", "L(~9)_" },
 	{ "thread", "L(~9:~9)_" },
-	{ "dmesg", "<9>[~9.9]~[~W]" },
-	{ "dmesg", "<9>[~9.9]" },
+};
+static const struct form of_letters[] = {
+	NAMED_DMESG,
+	{ "journal", "AAA_~9_00:00:00_W_G[9]:", NUMBER_SECOND },
+	{ "journal", "AAA_~9_00:00:00_W_G:", NUMBER_SECOND },
+	JOURNAL,
+	{ "compose", "AW_|_", BAR_SECOND },
+};
+static const struct form of_brackets[] = {
+	{ "long", "[ 00-00 00:00:00.9_~9:~9_L/G_]", .is_head = true },
 	{ "dmesg", "[~9.9]~[~W]" },
 	{ "dmesg", "[~9.9]" },
-	{ "dmesg", "W~:W~:~[~9.9]" },
+	NAMED_DMESG,
 	{ "dmesg", "[AAA_AAA_~9_00:00:00_0000]" },
-	{ "dmesg", "0000-00-00T00:00:00,9W_" },
-	{ "container", "0000-00-00T00:00:00W_stderr_W_" },
-	{ "container", "0000-00-00T00:00:00W_stdout_W_" },
-	{ "journal", "AAA_~9_00:00:00_W_G[9]:" },
-	{ "journal", "AAA_~9_00:00:00_W_G:" },
-	{ "journal", "W_9_00:00:00_W_G[9]:" }, /* months of other languages */
-	{ "journal", "W_9_00:00:00_G[9]:" },
-	{ "journal", "0000-00-00T00:00:00W_W_G[9]:" },
-	{ "journal", "0000-00-00T00:00:00W_W_G:" },
-	{ "journal", "[9.9]_W_G[9]:" },
-	{ "quote", ">_" },
-	{ "compose", "AW_|_" },
-	{ "numbered", "9\t" },
-	{ "numbered", "9  " },
+};
+static const struct form of_others[] = {
+	{ "dmesg", "<9>[~9.9]~[~W]" }, { "dmesg", "<9>[~9.9]" }, NAMED_DMESG, JOURNAL, { "quote", ">_" },
 };
 
 /* Names that loaders give themselves, in a line that nothing else stands before. */
+static const char loader_firsts[] = { 'B', 'L', 'N', 'S', 'b' };
 static const char *const loaders[] = {
 	"LibBpfLoader", "bpfloader", "BpfLoader", "NetBpfLoad", "NetBpfLoader", "SELinux"
 };
@@ -56,9 +84,26 @@ struct cursor {
 	const char *at, *end;
 };
 
-static bool is_blank(char letter)
+static inline bool is_blank(char letter)
 {
 	return letter == ' ' || letter == '\t';
+}
+
+/* Of ASCII, whatever the locale, and without a call: every line is asked. */
+static inline bool is_digit(char letter)
+{
+	return letter >= '0' && letter <= '9';
+}
+
+static inline bool is_letter(char letter)
+{
+	return (letter | 0x20) >= 'a' && (letter | 0x20) <= 'z';
+}
+
+static inline bool is_level(char letter)
+{
+	return letter == 'V' || letter == 'D' || letter == 'I' || letter == 'W' || letter == 'E' || letter == 'F' ||
+	       letter == 'S';
 }
 
 static size_t skip_blanks(struct cursor *cursor)
@@ -74,7 +119,7 @@ static size_t skip_digits(struct cursor *cursor)
 {
 	const char *start = cursor->at;
 
-	while (cursor->at < cursor->end && isdigit((unsigned char)*cursor->at))
+	while (cursor->at < cursor->end && is_digit(*cursor->at))
 		cursor->at++;
 	return (size_t)(cursor->at - start);
 }
@@ -87,6 +132,17 @@ static bool skip_word(struct cursor *cursor, const char *rest)
 	while (cursor->at < cursor->end && !is_blank(*cursor->at) && *cursor->at != stop)
 		cursor->at++;
 	return cursor->at > start;
+}
+
+/* ".123456Z", "+0100", "-05:00": up to a blank. */
+static bool skip_zone(struct cursor *cursor)
+{
+	static const char others[] = { '+', ',', '-', '.', ':', 'Z' };
+	const char *start = cursor->at;
+
+	while (cursor->at < cursor->end && (is_digit(*cursor->at) || memchr(others, *cursor->at, sizeof others)))
+		cursor->at++;
+	return cursor->at > start && (is_digit(cursor->at[-1]) || cursor->at[-1] == 'Z');
 }
 
 /* A tag may be empty or hold blanks, and is padded: "SELinux : ". */
@@ -134,54 +190,103 @@ static bool take_one(struct cursor *cursor, const char *form, struct span *tag)
 		return form[1] == '_' ? take_head_tag(cursor, tag) : take_tag(cursor, form[1], tag);
 	case 'W':
 		return skip_word(cursor, form + 1);
+	case 'Z':
+		return skip_zone(cursor);
 	case '0':
-		return more && isdigit((unsigned char)*cursor->at++);
+		return more && is_digit(*cursor->at++);
 	case 'A':
-		return more && isalpha((unsigned char)*cursor->at++);
+		return more && is_letter(*cursor->at++);
 	case 'L':
-		return more && strchr("VDIWEFS", *cursor->at++) != NULL;
+		return more && is_level(*cursor->at++);
 	default:
 		return more && *cursor->at++ == *form;
 	}
 }
 
-/* Can a line with this first byte have the form? */
-static bool may_begin(const char *form, char byte)
+/* What the second word is, or that a colon is behind the first: what forms want, as bits. */
+static unsigned look(struct cursor cursor)
 {
-	switch (*form) {
-	case '0':
-	case '9':
-		return isdigit((unsigned char)byte);
-	case 'A':
-		return isalpha((unsigned char)byte);
-	case 'L':
-		return byte && strchr("VDIWEFS", byte);
-	case 'W':
-		return true;
-	default:
-		return byte == *form;
-	}
-}
+	unsigned has = 1U << ANYTHING;
+	size_t digits;
 
-/* First letter of the second word, which most lines do not have as the form wants it; NUL: there is none. */
-static char second_word(struct cursor cursor)
-{
-	(void)skip_word(&cursor, " ");
+	(void)skip_word(&cursor, ":");
 	(void)skip_blanks(&cursor);
-	return (char)(cursor.at < cursor.end ? *cursor.at : '\0');
+	if (cursor.at < cursor.end && *cursor.at == ':') {
+		has |= 1U << COLON_FIRST;
+		(void)skip_word(&cursor, " ");
+		(void)skip_blanks(&cursor);
+	}
+	digits = skip_digits(&cursor);
+	if (cursor.at == cursor.end)
+		return has;
+	if (digits)
+		return has | (is_blank(*cursor.at) ? 1U << NUMBER_SECOND : *cursor.at == ':' ? 1U << TIME_SECOND : 0);
+	return has | (*cursor.at == '|' ? 1U << BAR_SECOND : 0);
 }
 
-static bool may_follow(const char *form, char second)
+/* How much of the form the line has; all of it: then the cursor is behind. */
+static size_t match_form(struct cursor *cursor, const char *form, struct span *tag)
 {
-	return form[0] != 'W' || form[1] != '_' || may_begin(form + 2, second);
+	size_t letters = 0;
+
+	while (form[letters] && take_one(cursor, form + letters, tag))
+		letters++;
+	return letters;
 }
 
-static bool take_form(struct cursor *cursor, const char *form, struct span *tag)
+/* Begins this form with what the line has not of the one before, and the letter behind it, which may matter? */
+static bool is_refused(const struct form *form, const struct form *before, size_t letters)
 {
-	for (; *form; form++)
-		if (!take_one(cursor, form, tag))
-			return false;
-	return true;
+	return before && strncmp(form->form, before->form, letters + 2) == 0;
+}
+
+/* The first form that the line has. */
+static bool take_forms(const struct form *forms, size_t count, const struct cursor *start, unsigned has,
+		       struct log_line *line)
+{
+	const struct form *before = NULL;
+	size_t letters = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct cursor cursor = *start;
+		struct span tag = { 0 };
+		if (!(has >> forms[i].wants & 1) || is_refused(&forms[i], before, letters))
+			continue;
+		before = &forms[i];
+		letters = match_form(&cursor, forms[i].form, &tag);
+		if (forms[i].form[letters])
+			continue;
+		(void)skip_blanks(&cursor);
+		*line = (struct log_line){
+			forms[i].name, tag, { cursor.at, (size_t)(cursor.end - cursor.at) }, forms[i].is_head
+		};
+		return true;
+	}
+	return false;
+}
+
+#define TAKE_FORMS(forms) take_forms(forms, ELEMENTS(forms), start, has, line)
+
+static void take_form(const struct cursor *start, struct log_line *line)
+{
+	const unsigned has = look(*start);
+	size_t length = (size_t)(start->end - start->at);
+	char first = *start->at;
+
+	if (length > 10 && is_digit(first) &&
+	    ((start->at[2] == '-' && TAKE_FORMS(of_days)) ||
+	     (start->at[4] == '-' && (start->at[10] == 'T' ? TAKE_FORMS(of_instants) : TAKE_FORMS(of_years)))))
+		return;
+	if (is_level(first) && length > 1 && (start->at[1] == '/' || start->at[1] == '(') && TAKE_FORMS(of_levels))
+		return;
+	if (is_digit(first))
+		(void)TAKE_FORMS(of_digits);
+	else if (is_letter(first))
+		(void)TAKE_FORMS(of_letters);
+	else if (first == '[')
+		(void)TAKE_FORMS(of_brackets);
+	else
+		(void)TAKE_FORMS(of_others);
 }
 
 static bool is_loader(const struct span *tag)
@@ -199,7 +304,7 @@ static void take_loader(struct log_line *line)
 	struct span tag;
 
 	(void)skip_blanks(&cursor);
-	if (cursor.at == cursor.end || !*cursor.at || !strchr("BLNSb", *cursor.at))
+	if (cursor.at == cursor.end || !memchr(loader_firsts, *cursor.at, sizeof loader_firsts))
 		return;
 	while (take_tag(&cursor, ':', &tag) && is_loader(&tag)) {
 		cursor.at++;
@@ -216,19 +321,8 @@ struct log_line lade_log_line(const char *text, size_t length)
 	struct cursor start = { text, text + length };
 
 	(void)skip_blanks(&start);
-	char second = second_word(start);
-	for (size_t i = 0; i < ELEMENTS(forms) && start.at < start.end; i++) {
-		struct cursor cursor = start;
-		struct span tag = { 0 };
-		if (!may_begin(forms[i].form, *start.at) || !may_follow(forms[i].form, second) ||
-		    !take_form(&cursor, forms[i].form, &tag))
-			continue;
-		(void)skip_blanks(&cursor);
-		line = (struct log_line){
-			forms[i].name, tag, { cursor.at, (size_t)(cursor.end - cursor.at) }, forms[i].is_head
-		};
-		break;
-	}
+	if (start.at < start.end)
+		take_form(&start, &line);
 	take_loader(&line);
 	return line;
 }
@@ -242,7 +336,7 @@ static size_t escape_length(const char *text, size_t length)
 
 	if (length < 2 || text[1] != '[')
 		return length < 2 ? length : 2;
-	while (i < length && (isdigit((unsigned char)text[i]) || text[i] == ';' || text[i] == '?'))
+	while (i < length && (is_digit(text[i]) || text[i] == ';' || text[i] == '?'))
 		i++;
 	return i < length ? i + 1 : length;
 }

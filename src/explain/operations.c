@@ -15,14 +15,27 @@ static const char *string(uint32_t offset)
 	return lade_explain_strings + offset;
 }
 
+/* First row of those of an operation; lade_explain_operation_count: there is none. */
+static size_t first_row(const char *operation)
+{
+	size_t row = 0;
+
+	while (row < lade_explain_operation_count &&
+	       strcmp(string(lade_explain_operations[row].operation), operation) != 0)
+		row += lade_explain_operations[row].run;
+	return row;
+}
+
 const struct explain_operation *lade_failure_find(const char *operation, int errnum)
 {
 	const struct explain_operation *any = NULL;
+	size_t first = first_row(operation), end;
 
-	for (size_t i = 0; i < lade_explain_operation_count; i++) {
+	if (first == lade_explain_operation_count)
+		return NULL;
+	end = first + lade_explain_operations[first].run;
+	for (size_t i = first; i < end; i++) {
 		const struct explain_operation *row = &lade_explain_operations[i];
-		if (strcmp(string(row->operation), operation) != 0)
-			continue;
 		if (row->errnum == errnum)
 			return row;
 		if (!row->errnum)
@@ -87,9 +100,10 @@ const char *lade_operation_of(const struct message *message, const struct grams 
 
 	for (size_t i = 0; i < lade_explain_keyword_count; i++) {
 		const struct explain_keyword *keyword = &lade_explain_keywords[i];
-		const char *words = string(keyword->words);
-		if (!lade_gram_is_there(grams, keyword->first) || !lade_grams_may_have(grams, words))
+		if (!lade_gram_is_there(grams, keyword->grams[0]) || !lade_gram_is_there(grams, keyword->grams[1]) ||
+		    !lade_gram_is_there(grams, keyword->grams[2]))
 			continue;
+		const char *words = string(keyword->words);
 		if (!length)
 			to_lower(message->text, length = message->length, lower);
 		if (lade_search(lower, length, words, strlen(words)))

@@ -25,12 +25,6 @@ static bool is_listed(const char *words, const char *code)
 	return false;
 }
 
-/* Names that are not known may be the same. */
-static bool is_same_name(const char *one, const char *other)
-{
-	return !one || !other || strcmp(one, other) == 0;
-}
-
 /* True whatever the object. */
 static bool is_of_machine(const char *code)
 {
@@ -42,31 +36,118 @@ static bool is_of_machine(const char *code)
 	return false;
 }
 
-static bool fits(const struct explained *item, const struct explained *cause)
-{
-	const char *one = item->finding->object, *other;
+/* ---- every item is compared with every other: what is compared are numbers ---- */
 
-	if (cause == item || cause->role != LADE_EXPLAINED_ERROR || !cause->finding)
+struct key {
+	uint64_t object, program; /* 0: not known, which may be any */
+	size_t code;              /* in codes; SIZE_MAX: none */
+	enum lade_confidence confidence;
+	bool is_any; /* it follows from whatever else there is */
+};
+
+struct code {
+	const char *code;
+	bool is_of_machine;
+	bool is_listed; /* by the item whose cause is looked for */
+};
+
+struct keys {
+	struct key *items; /* as many as the explanation has */
+	struct code *codes;
+	size_t code_count;
+	const char *words; /* by which the codes are listed */
+};
+
+static void keys_clear(struct keys *keys)
+{
+	free(keys->items);
+	free(keys->codes);
+}
+
+static uint64_t key_of(const char *name)
+{
+	return name ? lade_hash_add(0, name, strlen(name)) | 1 : 0;
+}
+
+/* Codes are the table's own: the same one has the same address. */
+static size_t number_of(struct keys *keys, const char *code)
+{
+	for (size_t i = 0; i < keys->code_count; i++)
+		if (keys->codes[i].code == code)
+			return i;
+	keys->codes[keys->code_count] = (struct code){ .code = code, .is_of_machine = is_of_machine(code) };
+	return keys->code_count++;
+}
+
+static bool make_keys(const struct lade_explanation *explanation, struct keys *keys)
+{
+	size_t count = explanation->items.count;
+
+	keys->items = calloc(count + 1, sizeof *keys->items);
+	keys->codes = calloc(count + 1, sizeof *keys->codes);
+	for (size_t i = 0; keys->items && keys->codes && i < count; i++) {
+		const struct explained *item = &explanation->items.items[i];
+		const struct lade_finding *finding = item->finding;
+		keys->items[i] = (struct key){
+			.object = key_of(finding ? finding->object : NULL),
+			.program = key_of(finding ? finding->program : NULL),
+			.code = finding ? number_of(keys, finding->code) : SIZE_MAX,
+			.confidence = finding ? finding->confidence : LADE_POSSIBLE,
+			.is_any = strcmp(because(item), ANY_ERROR) == 0,
+		};
+	}
+	return keys->items && keys->codes;
+}
+
+/* Neighbours often are of the same rule. */
+static void list_codes(struct keys *keys, const char *words)
+{
+	if (keys->words == words)
+		return;
+	keys->words = words;
+	for (size_t i = 0; i < keys->code_count; i++)
+		keys->codes[i].is_listed = is_listed(words, keys->codes[i].code);
+}
+
+/* Names that are not known may be the same. */
+static bool is_same_name(uint64_t one, uint64_t other)
+{
+	return !one || !other || one == other;
+}
+
+static bool is_surer(const struct key *one, const struct key *other)
+{
+	return one->confidence < other->confidence;
+}
+
+static bool fits(const struct keys *keys, const struct key *item, const struct key *cause)
+{
+	const struct code *code = &keys->codes[cause->code];
+
+	if (item->is_any)
+		return !cause->is_any;
+	/* What itself may follow from anything, and what is said of the same later, must be better known. */
+	if (cause->is_any && is_surer(item, cause))
 		return false;
-	other = cause->finding->object;
-	if (strcmp(because(item), ANY_ERROR) == 0)
-		return strcmp(because(cause), ANY_ERROR) != 0;
-	return is_listed(because(item), cause->finding->code) &&
-	       (is_of_machine(cause->finding->code) ||
-		(is_same_name(one, other) && is_same_name(item->finding->program, cause->finding->program)));
+	if (cause > item && cause->code == item->code && !is_surer(cause, item))
+		return false;
+	return code->is_listed && (code->is_of_machine || (is_same_name(item->object, cause->object) &&
+							   is_same_name(item->program, cause->program)));
 }
 
 /* The first that fits; of the same object rather than another. */
-static size_t find_cause(const struct lade_explanation *explanation, const struct explained *item)
+static size_t find_cause(const struct lade_explanation *explanation, struct keys *keys, size_t index)
 {
+	const struct key *item = &keys->items[index];
 	size_t found = SIZE_MAX;
 
+	list_codes(keys, because(&explanation->items.items[index]));
 	for (size_t i = 0; i < explanation->items.count; i++) {
-		const struct explained *cause = &explanation->items.items[i];
-		const char *object = item->finding->object;
-		if (!fits(item, cause))
+		const struct key *cause = &keys->items[i];
+		if (i == index || explanation->items.items[i].role != LADE_EXPLAINED_ERROR || cause->code == SIZE_MAX ||
+		    !fits(keys, item, cause))
 			continue;
-		if (object && cause->finding->object && strcmp(object, cause->finding->object) == 0)
+		if (item->object && item->object == cause->object)
 			return i;
 		if (found == SIZE_MAX)
 			found = i;
@@ -85,13 +166,14 @@ static void confirm(const struct explained *item, const struct explained *cause)
 	finding_confidence(cause->finding, LADE_CERTAIN);
 }
 
-static void relate(struct lade_explanation *explanation, bool any)
+static void relate(struct lade_explanation *explanation, struct keys *keys, bool any)
 {
-	array_foreach(item, &explanation->items) {
-		bool is_any = strcmp(because(item), ANY_ERROR) == 0;
-		if (item->role != LADE_EXPLAINED_ERROR || !item->finding || !*because(item) || is_any != any)
+	for (size_t i = 0; i < explanation->items.count; i++) {
+		struct explained *item = &explanation->items.items[i];
+		if (item->role != LADE_EXPLAINED_ERROR || !item->finding || !*because(item) ||
+		    keys->items[i].is_any != any)
 			continue;
-		item->cause = find_cause(explanation, item);
+		item->cause = find_cause(explanation, keys, i);
 		if (item->cause == SIZE_MAX) {
 			/* A crash alone may be of anything. */
 			if (strcmp(item->finding->code, "tool.crashed") == 0 && explanation->items.count == 1)
@@ -100,6 +182,63 @@ static void relate(struct lade_explanation *explanation, bool any)
 		}
 		item->role = LADE_EXPLAINED_CONSEQUENCE;
 		confirm(item, &explanation->items.items[item->cause]);
+	}
+}
+
+/* "Falling back to …": what its rule lists, and failed before, was no failure. */
+static void step_back(struct lade_explanation *explanation, struct keys *keys)
+{
+	for (size_t i = 0; i < explanation->items.count; i++) {
+		const struct explained *note = &explanation->items.items[i];
+		if (note->role != LADE_EXPLAINED_NOTE || !note->finding || !*because(note))
+			continue;
+		list_codes(keys, because(note));
+		for (size_t j = 0; j < i; j++) {
+			struct explained *item = &explanation->items.items[j];
+			if (item->role == LADE_EXPLAINED_ERROR && item->last_line < note->first_line &&
+			    keys->items[j].code != SIZE_MAX && keys->codes[keys->items[j].code].is_listed)
+				item->role = LADE_EXPLAINED_NOTE;
+		}
+	}
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), wanted = strlen(end);
+
+	return length >= wanted && strcmp(text + length - wanted, end) == 0;
+}
+
+/* May the second be of the same cause, though its rule does not say so? Who may not do one thing may not do another. */
+static bool is_alike(const struct key *first, const struct explained *one, const struct key *second,
+		     const struct explained *other)
+{
+	static const char permission[] = ".permission";
+
+	/* That a program goes on after a failure, and crashes, is a fault of its own. */
+	if (first->is_any && second->is_any)
+		return strcmp(other->finding->code, "tool.crashed") != 0;
+	return one->errnum && one->errnum == other->errnum && ends_with(one->finding->code, permission) &&
+	       ends_with(other->finding->code, permission);
+}
+
+/* Of errors that are alike the surest, or the first, is shown; the others follow from it. */
+static void gather(struct lade_explanation *explanation, const struct keys *keys)
+{
+	struct explained *items = explanation->items.items;
+
+	for (size_t i = 0; i < explanation->items.count; i++) {
+		if (items[i].role != LADE_EXPLAINED_ERROR || !items[i].finding)
+			continue;
+		for (size_t j = 0; j < explanation->items.count && items[i].role == LADE_EXPLAINED_ERROR; j++) {
+			const bool is_before = is_surer(&keys->items[j], &keys->items[i]) ||
+					       (j < i && !is_surer(&keys->items[i], &keys->items[j]));
+			if (j == i || !is_before || items[j].role != LADE_EXPLAINED_ERROR || !items[j].finding ||
+			    !is_alike(&keys->items[j], &items[j], &keys->items[i], &items[i]))
+				continue;
+			items[i].role = LADE_EXPLAINED_CONSEQUENCE;
+			items[i].cause = j;
+		}
 	}
 }
 
@@ -142,8 +281,16 @@ static void follow_up(struct lade_explanation *explanation)
 
 void lade_explanation_relate(struct lade_explanation *explanation)
 {
-	relate(explanation, false);
-	relate(explanation, true);
+	CLEANUP(keys_clear) struct keys keys = { 0 };
+
+	if (!make_keys(explanation, &keys)) {
+		explanation->failed = true;
+		return;
+	}
+	step_back(explanation, &keys);
+	relate(explanation, &keys, false);
+	relate(explanation, &keys, true);
+	gather(explanation, &keys);
 	follow_up(explanation);
 	sort(explanation);
 }

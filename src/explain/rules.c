@@ -3,6 +3,7 @@
 #include "explain/rules.h"
 
 #include <ctype.h>
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,26 +37,60 @@ static void clear_gaps(struct message *message, size_t length)
 	memset(message->gap + from + 1, 0, to - from - 1);
 }
 
-void lade_message_add(struct message *message, const struct span *span)
+/* Of eight bytes, the lowest first: a bit in each that is a blank, exact up to the first. */
+static uint64_t blanks_of(uint64_t bytes)
 {
-	size_t room = sizeof message->text - message->length, at = message->length;
-	size_t length = span->length < sizeof message->text ? span->length : sizeof message->text;
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+
+	return (bytes - ones * (' ' + 1)) & ~bytes & tops;
+}
+
+/* The eight bytes from `at` on, NULs behind the end; the text has eight. */
+static uint64_t eight_bytes(const struct span *span, size_t at)
+{
+	size_t left = span->length - at;
+	uint64_t bytes;
+
+	memcpy(&bytes, span->text + (left < sizeof bytes ? span->length - sizeof bytes : at), sizeof bytes);
+	bytes = le64toh(bytes);
+	return left < sizeof bytes ? bytes >> (8 * (sizeof bytes - left)) : bytes;
+}
+
+/* Word by word: blanks are all that is not copied, and what would be taken for a capture. Returns where it ends. */
+static size_t add_words(struct message *message, const struct span *span)
+{
+	size_t at = message->length;
 	bool gap = false;
 
-	clear_gaps(message, length);
-	for (size_t i = 0; i < span->length && room; i++) {
-		unsigned char byte = (unsigned char)span->text[i];
-		if (byte <= ' ') { /* also what would be taken for a capture */
+	for (size_t i = 0; i < span->length && at < MESSAGE_BYTES;) {
+		uint64_t bytes = eight_bytes(span, i), blanks = blanks_of(bytes), copied = htole64(bytes);
+		size_t run = blanks ? (size_t)__builtin_ctzll(blanks) / 8 : sizeof bytes;
+		if (!run) {
 			gap = at > 0;
+			i++;
 			continue;
 		}
-		if (gap)
-			message->gap[at / 8] |= (uint8_t)(1U << (at & 7));
+		message->gap[at / 8] |= (uint8_t)(gap << (at & 7));
+		memcpy(message->text + at, &copied, sizeof copied);
+		at += run;
+		i += run;
 		gap = false;
-		message->text[at++] = (char)byte;
-		room--;
 	}
-	message->length = at;
+	return at < MESSAGE_BYTES ? at : MESSAGE_BYTES;
+}
+
+void lade_message_add(struct message *message, const struct span *span)
+{
+	size_t length = span->length < MESSAGE_BYTES ? span->length : MESSAGE_BYTES;
+	char small[sizeof(uint64_t)] = { 0 };
+
+	clear_gaps(message, length);
+	if (span->length < sizeof small) {
+		memcpy(small, span->text, span->length);
+		message->length = add_words(message, &(struct span){ small, sizeof small });
+		return;
+	}
+	message->length = add_words(message, span);
 }
 
 static bool has_gap(const struct message *message, size_t at)
@@ -80,12 +115,15 @@ static bool parse_number(const struct span *span, long *ret_number)
 
 /* bpf(2) of x86-64, i386, arm64 and the others of the generic table, arm, powerpc, s390, mips (n64, n32, o32), sparc.
  */
-static bool is_bpf_call(long number)
+bool lade_is_bpf_call(const struct span *number)
 {
 	static const long numbers[] = { 321, 357, 280, 386, 361, 351, 5315, 6319, 4355, 349 };
+	long call;
 
+	if (!parse_number(number, &call))
+		return false;
 	for (size_t i = 0; i < ELEMENTS(numbers); i++)
-		if (numbers[i] == number)
+		if (numbers[i] == call)
 			return true;
 	return false;
 }
@@ -126,7 +164,7 @@ static bool take_number(enum capture kind, const struct span *span, struct rule_
 	}
 	if (kind == CAPTURE_FAILED || kind == CAPTURE_DESCRIPTOR)
 		return (number < 0) == (kind == CAPTURE_FAILED);
-	return kind != CAPTURE_BPF_CALL || is_bpf_call(number);
+	return kind != CAPTURE_BPF_CALL || lade_is_bpf_call(span);
 }
 
 static bool is_number(enum capture kind)
@@ -151,20 +189,6 @@ static bool take_capture(enum capture kind, const struct span *span, struct rule
 }
 
 /* ---- the pattern ---- */
-
-static bool is_capture(char letter)
-{
-	return letter > 0 && letter < CAPTURES;
-}
-
-static size_t literal_length(const char *pattern)
-{
-	size_t length = 0;
-
-	while (pattern[length] && !is_capture(pattern[length]))
-		length++;
-	return length;
-}
 
 /* A last capture goes to the end of the message, or of its word or number. */
 static size_t last_capture_end(enum capture kind, const struct message *message, size_t at)
@@ -191,7 +215,7 @@ static size_t last_capture_end(enum capture kind, const struct message *message,
 /* Where the capture ends; SIZE_MAX: the message ends before what follows in the pattern. */
 static size_t capture_end(const char *pattern, const struct message *message, size_t at)
 {
-	size_t literal = literal_length(pattern + 1);
+	size_t literal = lade_literal_length(pattern + 1);
 	const char *found;
 
 	if (!pattern[1])
@@ -216,15 +240,11 @@ static enum match_result match_rule(const struct explain_rule *rule, const struc
 				    struct rule_match *match)
 {
 	const char *pattern = lade_explain_strings + rule->pattern;
-	size_t at = 0, begun = 0;
+	size_t at = 0;
 
-	/* Most rules fail here, before there is anything to be cleared. */
-	for (; begun < message->length && pattern[begun] && !is_capture(pattern[begun]); begun++)
-		if (pattern[begun] != message->text[begun])
-			return MATCH_NO;
 	*match = (struct rule_match){ .rule = rule };
 	while (*pattern) {
-		if (is_capture(*pattern)) {
+		if (lade_is_capture(*pattern)) {
 			size_t end = capture_end(pattern, message, at);
 			if (end == SIZE_MAX)
 				return at ? MATCH_CUT : MATCH_NO;
@@ -235,7 +255,7 @@ static enum match_result match_rule(const struct explain_rule *rule, const struc
 			pattern++;
 			continue;
 		}
-		size_t length = literal_length(pattern);
+		size_t length = lade_literal_length(pattern);
 		enum match_result result = take_literal(pattern, length, message, &at);
 		if (result != MATCH_YES)
 			return result;
@@ -245,27 +265,36 @@ static enum match_result match_rule(const struct explain_rule *rule, const struc
 	return !rule->errnum || rule->errnum == match->errnum ? MATCH_YES : MATCH_NO;
 }
 
-/* The first rule from `at` on that may begin with this byte. */
-static size_t next_rule(unsigned char byte, size_t at)
+/*
+ * Does the message begin with the rule's first text, as far as it goes? Rules that begin with the same byte are asked
+ * one after the other, and many begin with the same words: `matched` is what the last of them had of the message, so
+ * that no byte is compared twice.
+ */
+static bool begins(size_t rule, const struct message *message, size_t *matched)
 {
-	const unsigned char *found = memchr(lade_explain_firsts + at, byte, lade_explain_rule_count - at);
+	const char *text = lade_explain_strings + lade_explain_rules[rule].pattern;
+	size_t shared = lade_explain_shared[rule], at = shared < *matched ? shared : *matched;
 
-	return found ? (size_t)(found - lade_explain_firsts) : lade_explain_rule_count;
+	if (shared <= *matched)
+		while (at < message->length && text[at] == message->text[at] && !lade_is_capture(text[at]))
+			at++;
+	*matched = at;
+	return at == message->length || !text[at] || lade_is_capture(text[at]);
 }
 
 enum match_result lade_rule_find(const struct message *message, struct rule_match *ret_match)
 {
 	enum match_result best = MATCH_NO;
-	size_t literal = 0, capture = 0;
+	size_t matched = 0, next;
 
 	if (!message->length)
 		return MATCH_NO;
-	literal = next_rule((unsigned char)*message->text, 0);
-	capture = next_rule(CAPTURE_TEXT, 0);
-	while (literal < lade_explain_rule_count || capture < lade_explain_rule_count) {
-		size_t i = literal < capture ? literal : capture;
+	for (next = lade_explain_begins[(unsigned char)*message->text]; next; next = lade_explain_next[next - 1]) {
 		struct rule_match match;
-		enum match_result result = match_rule(&lade_explain_rules[i], message, &match);
+		enum match_result result;
+		if (!begins(next - 1, message, &matched))
+			continue;
+		result = match_rule(&lade_explain_rules[next - 1], message, &match);
 		if (result == MATCH_YES) {
 			match.may_go_on = best == MATCH_CUT;
 			*ret_match = match;
@@ -273,10 +302,6 @@ enum match_result lade_rule_find(const struct message *message, struct rule_matc
 		}
 		if (result == MATCH_CUT)
 			best = MATCH_CUT;
-		if (i == literal)
-			literal = next_rule((unsigned char)*message->text, i + 1);
-		else
-			capture = next_rule(CAPTURE_TEXT, i + 1);
 	}
 	return best;
 }

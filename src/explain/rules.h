@@ -25,6 +25,21 @@ enum capture {
 	CAPTURES,
 };
 
+static inline bool lade_is_capture(char letter)
+{
+	return letter > 0 && letter < CAPTURES;
+}
+
+/* Bytes up to the next capture. */
+static inline size_t lade_literal_length(const char *pattern)
+{
+	size_t length = 0;
+
+	while (pattern[length] && !lade_is_capture(pattern[length]))
+		length++;
+	return length;
+}
+
 enum explain_role {
 	EXPLAIN_ERROR,
 	EXPLAIN_NOTE, /* not a failure, but worth saying */
@@ -43,10 +58,10 @@ enum explain_role {
 /* Texts: offsets into lade_explain_strings, to ""where there is none. */
 struct explain_rule {
 	uint32_t pattern; /* no blanks */
-	int errnum;          /* positive: only with this error; 0: any */
+	int errnum;       /* positive: only with this error; 0: any */
 	enum explain_role role;
 	uint32_t code;
-	uint32_t because; /* codes, or their beginnings, of which it is a consequence; "*": of any error */
+	uint32_t because;      /* codes, or their beginnings, of which it is a consequence; "*": of any error */
 	uint32_t meaning, fix; /* of other tools' rules: {word} stands for what was captured */
 	uint32_t operation;    /* of other tools' rules: its causes by error number, and the code where it has none */
 	uint8_t confidence;    /* enum lade_confidence */
@@ -54,14 +69,20 @@ struct explain_rule {
 extern const char lade_explain_strings[];
 extern const struct explain_rule lade_explain_rules[]; /* the first that matches wins */
 extern const size_t lade_explain_rule_count;
-extern const unsigned char lade_explain_firsts[]; /* of each rule the first byte of its pattern; 1: a capture */
+extern const uint16_t lade_explain_begins[]; /* by the first byte: the first rule, from 1; 0: none */
+extern const uint16_t lade_explain_next[];   /* of each rule: the next that begins with the same byte */
+extern const uint8_t lade_explain_shared[];  /* bytes of its first text that the one before begins with, too */
+
+#define TOOL_NO_PLACE 255
 
 /* A rule of another tool: its text may stand anywhere in a line. */
 struct tool_rule {
 	struct explain_rule rule;
-	uint32_t four; /* bytes that every such line has, the first the lowest */
-	uint16_t next; /* rule with the same hash, from 1; 0: none */
-	bool is_first; /* only at the beginning of the message */
+	uint32_t four;   /* bytes that every such line has, the first the lowest */
+	uint16_t length; /* of its first text */
+	uint8_t place;   /* where they stand in its first text; TOOL_NO_PLACE: behind it */
+	uint16_t next;   /* rule with the same hash, from 1; 0: none */
+	bool is_first;   /* only at the beginning of the message */
 };
 extern const struct tool_rule lade_tool_rules[];
 extern const size_t lade_tool_rule_count;
@@ -75,6 +96,7 @@ struct explain_operation {
 	uint32_t code;
 	uint32_t table;      /* operation in data/errno_table.csv */
 	uint32_t cause, fix; /* "": the table's first */
+	uint16_t run;        /* rows from here on that are of the same operation */
 };
 extern const struct explain_operation lade_explain_operations[];
 extern const size_t lade_explain_operation_count;
@@ -82,7 +104,7 @@ extern const size_t lade_explain_operation_count;
 /* Words without blanks, in small letters, and the operation that they tell of; the first that is there counts. */
 struct explain_keyword {
 	uint32_t words, operation;
-	uint16_t first; /* gram() of its first three bytes */
+	uint16_t grams[3]; /* gram() of three bytes at its beginning, in the middle and at its end */
 };
 extern const struct explain_keyword lade_explain_keywords[];
 extern const size_t lade_explain_keyword_count;
@@ -90,8 +112,8 @@ extern const size_t lade_explain_keyword_count;
 /* A message without its blanks, which loggers and people add and drop. */
 #define MESSAGE_BYTES 4096 /* more is cut */
 struct message {
-	char text[MESSAGE_BYTES];
-	uint8_t gap[MESSAGE_BYTES / 8]; /* bit n: there was a blank before text[n] */
+	char text[MESSAGE_BYTES + sizeof(uint64_t)]; /* written eight bytes at a time */
+	uint8_t gap[MESSAGE_BYTES / 8];              /* bit n: there was a blank before text[n] */
 	size_t length;
 };
 void lade_message_clear(struct message *message);
@@ -104,6 +126,7 @@ struct rule_match {
 	int errnum;                     /* positive; 0: the pattern has none */
 	size_t end;                     /* where the pattern ended */
 	const struct message *message;  /* of another tool's rule; else NULL */
+	size_t number;                  /* of another tool's rule, from 0 */
 	bool may_go_on;                 /* an earlier rule would say more, had the message not ended */
 };
 
@@ -115,7 +138,10 @@ enum match_result {
 /* The first rule that fits. */
 enum match_result lade_rule_find(const struct message *message, struct rule_match *ret_match);
 
-/* tools.c: the first rule of another tool that fits somewhere in the message. */
-bool lade_tool_find(const struct message *message, struct rule_match *ret_match);
+/* Is it the number of bpf(2) on some processor? */
+bool lade_is_bpf_call(const struct span *number);
+
+/* tools.c: the first rule of another tool, from number `first` on, that fits somewhere in the message. */
+bool lade_tool_find(const struct message *message, size_t first, struct rule_match *ret_match);
 
 #endif

@@ -149,7 +149,7 @@ static bool find_result(const struct span *line, struct traced_call *call)
 	size_t length = 0, bytes;
 
 	for (size_t i = line->length; i >= strlen(equals) && !at; i--)
-		if (memcmp(line->text + i - strlen(equals), equals, strlen(equals)) == 0)
+		if (line->text[i - 2] == '=' && memcmp(line->text + i - strlen(equals), equals, strlen(equals)) == 0)
 			at = line->text + i;
 	if (!at)
 		return false;

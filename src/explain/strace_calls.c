@@ -157,7 +157,13 @@ static void read_log(struct lade_explanation *explanation, const struct span *es
 	explanation->is_bare = false;
 	explanation->log_line = number;
 	for (size_t i = 0; i < escaped->length;) {
+		const char *at = escaped->text + i, *backslash = memchr(at, '\\', escaped->length - i);
+		size_t plain = backslash ? (size_t)(backslash - at) : escaped->length - i;
 		char byte;
+		lade_strbuf_add_bytes(&line, at, plain);
+		i += plain;
+		if (!backslash)
+			break;
 		i += unescape_one(escaped->text + i, escaped->length - i, &byte);
 		if (byte != '\n') {
 			lade_strbuf_add_bytes(&line, &byte, 1);
@@ -192,18 +198,12 @@ static void add_program(const struct traced_call *call, struct lade_finding *fin
 	finding_confidence(finding, LADE_CERTAIN);
 }
 
-static void add_names(const struct traced_call *call, struct lade_finding *finding)
+/* To be freed; NULL: it has none. */
+static char *name_of(const struct traced_call *call, const char *field)
 {
 	struct span name;
 
-	if (lade_call_field(call, "map_name", &name) && name.length) {
-		CLEANUP(cleanup_free) char *text = lade_text_of(&name);
-		finding_map(finding, text);
-	}
-	if (lade_call_field(call, "prog_name", &name) && name.length) {
-		CLEANUP(cleanup_free) char *text = lade_text_of(&name);
-		finding_program(finding, text);
-	}
+	return lade_call_field(call, field, &name) ? lade_text_of(&name) : NULL;
 }
 
 static void describe(const struct traced_call *call, const char *operation, const struct explain_operation *row,
@@ -272,14 +272,22 @@ bool lade_explanation_traced(struct lade_explanation *explanation, const struct 
 	row = lade_failure_find(operation, call->errnum);
 	if (!row)
 		return false;
-	item.role = is_note(operation, call) ? LADE_EXPLAINED_NOTE : LADE_EXPLAINED_ERROR;
-	item.line = lade_text_of(line);
-	item.finding = lade_explanation_finding(explanation, string(row->code), item.line);
-	add_names(call, item.finding);
-	bool is_known = lade_explanation_known(explanation, &item);
-	if (lade_call_field(call, "prog_name", &log) && log.length) {
+	CLEANUP(cleanup_free) char *map = name_of(call, "map_name");
+	CLEANUP(cleanup_free) char *program = name_of(call, "prog_name");
+	const struct explained_key key = {
+		string(row->code), item.rule, item.errnum, NULL, map, program, NULL, -1,
+	};
+	bool is_known = lade_explanation_counted(explanation, &key, number);
+	if (!is_known) {
+		item.role = is_note(operation, call) ? LADE_EXPLAINED_NOTE : LADE_EXPLAINED_ERROR;
+		item.line = lade_text_of(line);
+		item.finding = lade_explanation_finding(explanation, string(row->code), item.line);
+		finding_map(item.finding, map);
+		finding_program(item.finding, program);
+	}
+	if (program) {
 		free(explanation->program);
-		explanation->program = lade_text_of(&log);
+		explanation->program = TAKE(program);
 	}
 	bool has_log = lade_call_field(call, "log_buf", &log) && log.length && log.text[-1] == '"';
 	bool is_cut = has_log && log.text + log.length + 3 < line->text + line->length &&

@@ -16,7 +16,8 @@ struct reader {
 	const char *at, *end;        /* the next line begins at `at` */
 	size_t number;               /* of the last line that was taken, from 1 */
 	const char *begin, *looked;  /* up to there the line's meaning depends on what is behind it */
-	char *stripped, *peeked;     /* LINE_BYTES: lines without colours */
+	bool has_colours;            /* somewhere, or carriage returns: most texts have neither */
+	char *stripped, *peeked;     /* LINE_BYTES: lines without them */
 	struct seen *raw, *messages; /* lines, and what loggers wrapped, that said nothing */
 };
 
@@ -50,11 +51,12 @@ static bool is_instruction(const struct raw_line *raw)
 	return at && at + 2 < raw->length && memcmp(raw->text + at, ": (", 3) == 0;
 }
 
-/* Most lines have neither colours nor carriage returns. */
-static struct log_line parse(const struct raw_line *raw, char *buffer)
+static struct log_line parse(const struct reader *reader, const struct raw_line *raw, char *buffer)
 {
 	if (is_instruction(raw))
 		return (struct log_line){ .message = { raw->text, raw->length } };
+	if (!reader->has_colours)
+		return lade_log_line(raw->text, raw->length);
 	if (!memchr(raw->text, '\033', raw->length) && !memchr(raw->text, '\r', raw->length))
 		return lade_log_line(raw->text, raw->length);
 	return lade_log_line(buffer, lade_strip_colours(raw->text, raw->length, buffer));
@@ -114,7 +116,7 @@ static enum match_result read_on(struct reader *reader, struct message *message,
 			break;
 		}
 		reader->looked = raw.next;
-		next = parse(&raw, reader->peeked);
+		next = parse(reader, &raw, reader->peeked);
 		if (next.format || is_blank(&next.message))
 			break;
 		lade_message_add(&longer, &next.message);
@@ -201,6 +203,7 @@ static bool read_message(struct reader *reader, const struct span *span)
 	return false;
 }
 
+/* Behind a logger's words, which differ from line to line. */
 static bool take_message(struct reader *reader, const struct span *span)
 {
 	if (skip_seen(reader, reader->messages, span))
@@ -278,15 +281,21 @@ static void take_line(struct reader *reader, const struct raw_line *raw)
 	reader->number++;
 	if (!raw->length || skip_seen(reader, reader->raw, &whole))
 		return;
-	line = parse(raw, reader->stripped);
+	line = parse(reader, raw, reader->stripped);
 	if (line.is_head && is_blank(&line.message))
 		return;
 	line.message = lade_quoted_message(&line.message, reader->explanation->in_log);
 	if (is_blank(&line.message))
 		return;
-	if (is_escaped(reader->explanation, &line.message))
+	if (is_escaped(reader->explanation, &line.message)) {
 		take_escaped(reader, &line.message);
-	else if (take_message(reader, &line.message) && is_of_text(reader, &line.message))
+		return;
+	}
+	reader->looked = NULL;
+	/* A line without a logger's words was looked for already. */
+	bool says_nothing = line.message.text == whole.text ? read_message(reader, &line.message)
+							    : take_message(reader, &line.message);
+	if (says_nothing && is_of_text(reader, &line.message))
 		remember(reader, &whole, &line.message);
 }
 
@@ -300,6 +309,7 @@ static int read_text(struct lade_explanation *explanation, const char *text, siz
 	if (!buffers || !seen)
 		return -ENOMEM;
 	explanation->open = SIZE_MAX;
+	reader.has_colours = memchr(text, '\033', length) || memchr(text, '\r', length);
 	reader.stripped = buffers;
 	reader.peeked = buffers + LINE_BYTES;
 	reader.raw = seen;

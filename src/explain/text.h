@@ -15,7 +15,7 @@
 
 #define UNKNOWN_BYTES 256  /* of a line that is remembered */
 #define EXPLAINED_MAX 1000 /* different things; a text has no end */
-#define KNOWN_SLOTS   8192 /* more than three for each */
+#define KNOWN_SLOTS   8192 /* twice as many as four for each */
 
 struct explained {
 	enum lade_explained_role role;
@@ -24,10 +24,9 @@ struct explained {
 	char *line;
 	int errnum;
 	size_t times, first_line, last_line;
-	size_t cause; /* index, or SIZE_MAX */
+	size_t cause;       /* index, or SIZE_MAX */
 	const char *traced; /* operation of a system call; NULL: none */
 	bool is_accepted;   /* it was told that the verifier had no objection */
-	uint64_t digest;    /* of what makes it the same as another */
 	uint64_t hash;      /* of its rule, line and object, where another tool's rule found it; 0: none */
 };
 
@@ -46,20 +45,20 @@ struct lade_explanation {
 	struct strbuf log;      /* a verifier's, between its marks */
 	size_t log_line;
 	bool in_log;
-	bool is_bare;    /* no mark says where the log ends */
-	bool has_ended;  /* a bare one: its statistics were there */
-	unsigned others; /* lines of a bare one, one after the other, that may be none of it */
-	size_t omitted;  /* lines that a library left out */
-	struct report_state report; /* of the newest kernels, within the log */
+	bool is_bare;                /* no mark says where the log ends */
+	bool has_ended;              /* a bare one: its statistics were there */
+	unsigned others;             /* lines of a bare one, one after the other, that may be none of it */
+	size_t omitted;              /* lines that a library left out */
+	struct report_state report;  /* of the newest kernels, within the log */
 	char unknown[UNKNOWN_BYTES]; /* the last line that nothing knew: statistics make it a verdict */
 	size_t unknown_length, unknown_line;
-	bool depends;    /* what the line that is read means depends on lines before or behind */
-	bool is_types;   /* the log is about BTF */
+	bool depends;      /* what the line that is read means depends on lines before or behind */
+	bool is_types;     /* the log is about BTF */
 	bool types_follow; /* the next log will be */
-	char *types;     /* what the kernel said of the BTF last; NULL: nothing, or told already */
+	char *types;       /* what the kernel said of the BTF last; NULL: nothing, or told already */
 	size_t types_line;
-	size_t open, open_line; /* item that has no error number yet; SIZE_MAX: none */
-	struct call *calls;     /* strace: system calls that have not returned */
+	size_t open, open_line;               /* item that has no error number yet; SIZE_MAX: none */
+	struct call *calls;                   /* strace: system calls that have not returned */
 	const struct explain_rule *call_rule; /* of the line that is read */
 };
 
@@ -70,8 +69,8 @@ bool lade_explanation_verdict(struct lade_explanation *explanation, const struct
 /* A line that says nothing: statistics may come behind it. */
 void lade_explanation_unknown(struct lade_explanation *explanation, const struct span *line, size_t number);
 /* tool_lines.c: the same of a line of another tool, by its rule. */
-bool lade_explanation_tool(struct lade_explanation *explanation, const struct message *message,
-			   const struct span *line, size_t number);
+bool lade_explanation_tool(struct lade_explanation *explanation, const struct message *message, const struct span *line,
+			   size_t number);
 /* What was begun and never told. */
 void lade_explanation_tools_end(struct lade_explanation *explanation);
 /* quoted.c: what a logger wrapped into quotation marks, if it is a line of a verifier's log or stands within one. */
@@ -81,7 +80,20 @@ void lade_explanation_put(struct lade_explanation *explanation, struct explained
 /* Its two halves: with code, rule and names it is counted, if it is the same again, or dropped, if there is no room;
  * false: it is new, and to be kept. */
 bool lade_explanation_known(struct lade_explanation *explanation, struct explained *item);
+/* The one that it would be counted as; NULL: none. */
+struct explained *lade_explanation_same(struct lade_explanation *explanation, const struct explained *item);
 void lade_explanation_keep(struct lade_explanation *explanation, struct explained *item);
+
+/* What makes an item the same as another: asked before there is a finding, because most lines of most texts are. */
+struct explained_key {
+	const char *code;                /* NULL: harmless, and none of what is below but the rule */
+	const struct explain_rule *rule; /* NULL: a verdict, and its line and instruction count */
+	int errnum;
+	const char *object, *map, *program; /* NULL: not known */
+	const char *line;
+	int64_t instruction;
+};
+bool lade_explanation_counted(struct lade_explanation *explanation, const struct explained_key *key, size_t number);
 /* The same again by the hash of its line; false: there is none. */
 bool lade_explanation_again(struct lade_explanation *explanation, uint64_t hash, size_t number);
 /* After an item became another. */

@@ -78,21 +78,6 @@ static const char *file_name(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
-static void add_names(const struct lade_explanation *explanation, const struct rule_match *match,
-		      struct lade_finding *finding)
-{
-	CLEANUP(cleanup_free) char *object = lade_text_of(&match->captures[CAPTURE_OBJECT]);
-	CLEANUP(cleanup_free) char *map = lade_text_of(&match->captures[CAPTURE_MAP]);
-	CLEANUP(cleanup_free) char *program = lade_text_of(&match->captures[CAPTURE_PROGRAM]);
-
-	if (object || explanation->object)
-		finding_object(finding, file_name(object ? object : explanation->object));
-	if (map)
-		finding_map(finding, file_name(map));
-	if (program)
-		finding_program(finding, program);
-}
-
 static void describe(const struct rule_match *match, int errnum, struct lade_finding *finding)
 {
 	const struct explain_rule *rule = match->rule;
@@ -127,7 +112,14 @@ static const char *code_of(const struct explain_rule *rule, int errnum)
 	if (*code || !*string(rule->operation))
 		return code;
 	operation = lade_failure_find(string(rule->operation), errnum);
-	return operation ? string(operation->code) : code;
+	/* An error has a code, whatever number it comes with. */
+	return operation ? string(operation->code) : rule->role == EXPLAIN_ERROR ? "tool.gave-up" : code;
+}
+
+static void forget_types(struct lade_explanation *explanation)
+{
+	free(explanation->types);
+	explanation->types = NULL;
 }
 
 /* What the kernel said of the BTF belongs to the line that says what becomes of it. */
@@ -137,8 +129,7 @@ static void tell_types(struct lade_explanation *explanation, const char *code, s
 		return;
 	if (finding)
 		finding_evidence(finding, "line %zu: the kernel says: %s", explanation->types_line, explanation->types);
-	free(explanation->types);
-	explanation->types = NULL;
+	forget_types(explanation);
 }
 
 /* The same line of the same rule, about the same object, says the same. */
@@ -166,6 +157,13 @@ static void add(struct lade_explanation *explanation, struct rule_match *match, 
 	/* Loaders try again and again. */
 	if (lade_explanation_again(explanation, hash, number))
 		return;
+	CLEANUP(cleanup_free) char *object = lade_text_of(&match->captures[CAPTURE_OBJECT]);
+	CLEANUP(cleanup_free) char *map = lade_text_of(&match->captures[CAPTURE_MAP]);
+	CLEANUP(cleanup_free) char *program = lade_text_of(&match->captures[CAPTURE_PROGRAM]);
+	const struct explained_key key = {
+		*code ? code : NULL, rule,    match->errnum, file_name(object ? object : explanation->object),
+		file_name(map),      program, NULL,          -1,
+	};
 	struct explained item = {
 		.hash = hash,
 		.role = rule->role == EXPLAIN_ERROR  ? LADE_EXPLAINED_ERROR
@@ -179,18 +177,19 @@ static void add(struct lade_explanation *explanation, struct rule_match *match, 
 		.cause = SIZE_MAX,
 	};
 
+	explanation->open = SIZE_MAX;
+	if (lade_explanation_counted(explanation, &key, number)) {
+		tell_types(explanation, code, NULL);
+		return;
+	}
 	item.line = lade_text_of(line);
 	explanation->failed |= !item.line;
 	if (*code)
 		item.finding = lade_explanation_finding(explanation, code, item.line);
-	if (item.finding)
-		add_names(explanation, match, item.finding);
-	explanation->open = SIZE_MAX;
-	if (lade_explanation_known(explanation, &item)) {
-		tell_types(explanation, code, NULL);
-		return;
-	}
 	if (item.finding) {
+		finding_object(item.finding, key.object);
+		finding_map(item.finding, key.map);
+		finding_program(item.finding, key.program);
 		describe(match, match->errnum, item.finding);
 		tell_types(explanation, code, item.finding);
 	}
@@ -279,6 +278,9 @@ static bool add_general(struct lade_explanation *explanation, const struct messa
 					      "loadprogram",
 					      "loadingprogram",
 					      "rlimit",
+					      "xsk",
+					      "sched_ext",
+					      "struct_ops",
 					      NULL };
 	struct grams grams;
 	const char *operation;
@@ -296,10 +298,13 @@ static bool add_general(struct lade_explanation *explanation, const struct messa
 	row = item.errnum ? lade_failure_find(operation, item.errnum) : NULL;
 	if (!row)
 		return false;
+	const struct explained_key key = {
+		.code = string(row->code), .rule = match->rule, .errnum = item.errnum, .instruction = -1
+	};
+	if (lade_explanation_counted(explanation, &key, number))
+		return true;
 	item.line = lade_text_of(line);
 	item.finding = lade_explanation_finding(explanation, string(row->code), item.line);
-	if (lade_explanation_known(explanation, &item))
-		return true;
 	finding_evidence(item.finding, "%d is %s (%s)", -item.errnum, lade_errno_word(item.errnum),
 			 lade_errno_text_of(item.errnum));
 	lade_operation_describe(row, item.errnum, item.finding);
@@ -356,28 +361,53 @@ static bool add_rest(struct lade_explanation *explanation, const struct message 
 	return add_general(explanation, &rest, match, line, number);
 }
 
+/* Is it about a program that was not loaded? */
+static bool may_quote_verifier(const struct explain_rule *rule)
+{
+	static const char *const beginnings[] = { "program.", "verifier.", "tool.gave-up" };
+
+	if (rule->role != EXPLAIN_ERROR)
+		return false;
+	for (size_t i = 0; i < ELEMENTS(beginnings); i++)
+		if (strncmp(string(rule->code), beginnings[i], strlen(beginnings[i])) == 0)
+			return true;
+	return !*string(rule->code) && strcmp(string(rule->operation), "prog_load") == 0;
+}
+
 bool lade_explanation_tool(struct lade_explanation *explanation, const struct message *message, const struct span *line,
 			   size_t number)
 {
 	struct rule_match match;
 	const struct explain_rule *rule;
 
-	if (!lade_tool_find(message, &match) || is_in_log(explanation, &match))
+	if (!lade_tool_find(message, 0, &match) || is_in_log(explanation, &match))
 		return false;
+	if (match.rule->role == EXPLAIN_CALL) {
+		explanation->depends = true;
+		explanation->call_rule = match.rule;
+		if (lade_explanation_call(explanation, line, number))
+			return true;
+		/* A line that only speaks of one? */
+		if (lade_search(line->text, line->length, ") = ", 4) ||
+		    !lade_tool_find(message, match.number + 1, &match) || match.rule->role == EXPLAIN_CALL)
+			return false;
+	}
 	rule = match.rule;
 	explanation->depends |= rule->role != EXPLAIN_GENERAL;
-	if (rule->role == EXPLAIN_CALL) {
-		explanation->call_rule = rule;
-		return lade_explanation_call(explanation, line, number);
-	}
 	if (rule->role == EXPLAIN_JOIN && join(explanation, match.errnum, number))
 		return true;
 	if (add_rest(explanation, message, &match, line, number))
 		return true;
 	if (rule->role == EXPLAIN_GENERAL || rule->role == EXPLAIN_JOIN)
 		return add_general(explanation, message, &match, line, number);
-	if (explanation->in_log && (!explanation->is_bare || rule->role == EXPLAIN_ERROR || rule->role == EXPLAIN_END))
+	if (explanation->in_log &&
+	    (!explanation->is_bare || rule->role == EXPLAIN_ERROR || rule->role == EXPLAIN_END)) {
+		bool is_told = explanation->is_types && rule->role == EXPLAIN_ERROR;
 		lade_explanation_log_end(explanation, number);
+		/* A line of it that a rule knows says more than the last line that none knows. */
+		if (is_told)
+			forget_types(explanation);
+	}
 	remember(&explanation->program, &match.captures[CAPTURE_PROGRAM]);
 	if (rule->role == EXPLAIN_PROGRESS)
 		remember(&explanation->object, &match.captures[CAPTURE_OBJECT]);
@@ -387,22 +417,36 @@ bool lade_explanation_tool(struct lade_explanation *explanation, const struct me
 		add(explanation, &match, line, number);
 	explanation->types_follow = strcmp(string(rule->code), "btf.load.without") == 0;
 	/* Libraries make one line of an error and the verifier's last word. */
-	if (rule->role == EXPLAIN_ERROR && match.end < message->length)
+	if (may_quote_verifier(rule) && match.end < message->length)
 		(void)lade_explanation_verdict(explanation, line, number);
 	return true;
+}
+
+/* Some say first that they go on without the BTF, and then what the kernel said of it. */
+static struct lade_finding *note_of_types(const struct lade_explanation *explanation)
+{
+	array_foreach(item, &explanation->items)
+		if (item->role == LADE_EXPLAINED_NOTE && item->finding && item->last_line < explanation->types_line &&
+		    strcmp(item->finding->code, "btf.load.without") == 0)
+			return item->finding;
+	return NULL;
 }
 
 void lade_explanation_tools_end(struct lade_explanation *explanation)
 {
 	struct explained item = { .role = LADE_EXPLAINED_ERROR, .times = 1, .cause = SIZE_MAX };
+	struct lade_finding *note = explanation->types ? note_of_types(explanation) : NULL;
 
+	if (note) {
+		finding_evidence(note, "line %zu: the kernel says: %s", explanation->types_line, explanation->types);
+		forget_types(explanation);
+	}
 	if (!explanation->types)
 		return;
 	item.first_line = item.last_line = explanation->types_line;
 	item.line = strdup(explanation->types);
 	item.finding = lade_explanation_finding(explanation, "btf.load.refused", item.line);
 	finding_confidence(item.finding, LADE_LIKELY);
-	free(explanation->types);
-	explanation->types = NULL;
+	forget_types(explanation);
 	lade_explanation_put(explanation, &item);
 }

@@ -9,20 +9,7 @@
 
 #define NAME_BYTES 300 /* of anything that is named */
 #define TRIES      8   /* places where the first words of a pattern stand */
-
-static bool is_capture(char letter)
-{
-	return letter > 0 && letter < CAPTURES;
-}
-
-static size_t literal_length(const char *pattern)
-{
-	size_t length = 0;
-
-	while (pattern[length] && !is_capture(pattern[length]))
-		length++;
-	return length;
-}
+#define RULES_MAX  256 /* that are tried for a message: most messages have words of two or three */
 
 static bool has_gap(const struct message *message, size_t at)
 {
@@ -59,7 +46,10 @@ static size_t take_number(enum capture kind, const struct message *message, size
 			at++;
 	while (at < message->length && isdigit((unsigned char)message->text[at]))
 		at++;
-	return at > start && isxdigit((unsigned char)message->text[at - 1]) ? at : 0;
+	if (at == start || !isxdigit((unsigned char)message->text[at - 1]))
+		return 0;
+	return kind != CAPTURE_BPF_CALL || lade_is_bpf_call(&(struct span){ message->text + start, at - start }) ? at
+														 : 0;
 }
 
 /* The last capture of a pattern: a word, without what closes a sentence or a quotation. */
@@ -77,7 +67,7 @@ static size_t last_name(const struct message *message, size_t at)
 /* Up to the next text of the pattern; a name has no blanks. */
 static size_t take_text(enum capture kind, const char *next, const struct message *message, size_t at)
 {
-	size_t literal = literal_length(next);
+	size_t literal = lade_literal_length(next);
 	const char *found;
 	size_t end;
 
@@ -124,40 +114,46 @@ static bool take_capture(enum capture kind, const char *next, const struct messa
 
 /* ---- the pattern ---- */
 
-static bool matches_at(const struct explain_rule *rule, const struct message *message, size_t at,
-		       struct rule_match *match)
+static bool matches_at(const struct tool_rule *rule, const struct message *message, size_t at, struct rule_match *match)
 {
-	*match = (struct rule_match){ .rule = rule, .message = message };
-	for (const char *pattern = lade_explain_strings + rule->pattern; *pattern;) {
-		if (is_capture(*pattern)) {
+	const char *pattern = lade_explain_strings + rule->rule.pattern;
+
+	/* Most fail here, before there is anything to be cleared. */
+	if (message->length - at < rule->length || memcmp(message->text + at, pattern, rule->length) != 0)
+		return false;
+	*match = (struct rule_match){ .rule = &rule->rule, .message = message };
+	for (at += rule->length, pattern += rule->length; *pattern;) {
+		if (lade_is_capture(*pattern)) {
 			if (!take_capture((enum capture) * pattern, pattern + 1, message, &at, match))
 				return false;
 			pattern++;
 			continue;
 		}
-		size_t length = literal_length(pattern);
+		size_t length = lade_literal_length(pattern);
 		if (message->length - at < length || memcmp(message->text + at, pattern, length) != 0)
 			return false;
 		at += length;
 		pattern += length;
 	}
 	match->end = at;
-	return !rule->errnum || rule->errnum == match->errnum;
+	return !rule->rule.errnum || rule->rule.errnum == match->errnum;
 }
 
-static bool matches(const struct tool_rule *rule, const struct message *message, struct rule_match *match)
+/* `four`: where the four bytes are that its lines have. */
+static bool matches(const struct tool_rule *rule, const struct message *message, size_t four, struct rule_match *match)
 {
 	const char *pattern = lade_explain_strings + rule->rule.pattern;
-	size_t literal = literal_length(pattern);
 
-	if (rule->is_first || !literal)
-		return matches_at(&rule->rule, message, 0, match);
+	if (rule->is_first || !rule->length)
+		return (rule->place == TOOL_NO_PLACE || rule->place == four) && matches_at(rule, message, 0, match);
+	if (rule->place != TOOL_NO_PLACE)
+		return rule->place <= four && matches_at(rule, message, four - rule->place, match);
 	for (size_t at = 0, tries = 0; tries < TRIES; at++, tries++) {
-		const char *found = at < message->length ? find(message, at, pattern, literal) : NULL;
+		const char *found = at < message->length ? find(message, at, pattern, rule->length) : NULL;
 		if (!found)
 			return false;
 		at = (size_t)(found - message->text);
-		if (matches_at(&rule->rule, message, at, match))
+		if (matches_at(rule, message, at, match))
 			return true;
 	}
 	return false;
@@ -170,22 +166,40 @@ static uint32_t four_bytes(const char *text)
 	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
-bool lade_tool_find(const struct message *message, struct rule_match *ret_match)
+static uint32_t hash_of(uint32_t four)
 {
-	size_t best = lade_tool_rule_count;
+	return (four * 2654435761U) >> 16;
+}
 
-	for (size_t at = 0; at + 4 <= message->length; at++) {
-		uint32_t four = four_bytes(message->text + at), hash = (four * 2654435761U) >> 16;
-		if (!(lade_tool_bits[hash >> 5] >> (hash & 31) & 1))
-			continue;
-		for (size_t number = lade_tool_heads[hash >> 4]; number && number - 1 < best;
+/* The next place from `at` on where four bytes are that some rule has; `end`: there is none. Every byte comes by here.
+ */
+static size_t next_place(const char *text, size_t at, size_t end)
+{
+	const uint32_t *bits = lade_tool_bits;
+
+	for (; at < end; at++) {
+		uint32_t hash = hash_of(four_bytes(text + at));
+		if (bits[hash >> 5] >> (hash & 31) & 1)
+			break;
+	}
+	return at;
+}
+
+bool lade_tool_find(const struct message *message, size_t first, struct rule_match *ret_match)
+{
+	size_t best = lade_tool_rule_count, tried = 0, end = message->length < 4 ? 0 : message->length - 3;
+
+	for (size_t at = next_place(message->text, 0, end); at < end; at = next_place(message->text, at + 1, end)) {
+		uint32_t four = four_bytes(message->text + at);
+		for (size_t number = lade_tool_heads[hash_of(four) >> 4]; number && number - 1 < best;
 		     number = lade_tool_rules[number - 1].next) {
 			const struct tool_rule *rule = &lade_tool_rules[number - 1];
 			struct rule_match match;
-			if (rule->four != four || !matches(rule, message, &match))
+			if (number - 1 < first || rule->four != four || tried++ > RULES_MAX ||
+			    !matches(rule, message, at, &match))
 				continue;
 			*ret_match = match;
-			best = number - 1;
+			ret_match->number = best = number - 1;
 			break;
 		}
 	}

@@ -6,9 +6,12 @@
  */
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "explain/explain.h"
+#include "explain/search.h"
 #include "explain/verifier_line.h"
+#include "explain/verifier_numbers.h"
 
 #define CANDIDATES 32 /* lines that may be the verdict, from the end */
 
@@ -22,7 +25,9 @@ struct candidate {
 struct candidates {
 	struct candidate items[CANDIDATES]; /* a ring */
 	size_t count;
+	size_t preamble;     /* candidates before the first instruction */
 	int64_t instruction; /* the last one; -1: none */
+	bool has_instruction;
 	bool has_report;
 };
 
@@ -34,14 +39,36 @@ static struct candidate *candidate_at(struct candidates *found, size_t from_end)
 /* Some messages lack their newline: "expected prog array map for tail callprocessed 14 insns (limit …". */
 static struct span without_statistic(struct span line)
 {
-	const char *limit = memmem(line.text, line.length, " insns (limit ", strlen(" insns (limit "));
-	const char *start = limit;
+	static const char insns[] = " insns ", limit_words[] = "(limit ";
+	const char *limit = lade_search(line.text, line.length, limit_words, strlen(limit_words)), *start;
+
+	if (!limit || limit < line.text + strlen(insns) || memcmp(limit - strlen(insns), insns, strlen(insns)) != 0)
+		return line;
+	start = limit -= strlen(insns);
 
 	while (start && start > line.text && *start != 'p')
 		start--;
 	if (start && start > line.text && lade_verifier_line(start, (size_t)(limit - start)).kind == VERIFIER_STATISTIC)
 		line.length = (size_t)(start - line.text);
 	return line;
+}
+
+/* What loggers write where there was no message. */
+static bool is_empty(const struct span *line)
+{
+	return (lade_span_starts(line, "level=") || lade_span_starts(line, "time=")) &&
+	       !lade_search(line->text, line->length, "msg=", 4);
+}
+
+/* What loaders print behind the log: from there on others speak. */
+static bool is_foreign(const struct span *line)
+{
+	static const char *const words[] = { "Traceback (most recent", "HINT: ", "goroutine ", "stack backtrace:" };
+
+	for (size_t i = 0; i < ELEMENTS(words); i++)
+		if (lade_span_starts(line, words[i]))
+			return true;
+	return false;
 }
 
 /* What a report says is no message; which one it is about stands before it. */
@@ -60,11 +87,23 @@ static void find_candidates(const char *log, struct candidates *found)
 			continue;
 		}
 		line = lade_verifier_line(text, length);
-		if (line.kind == VERIFIER_OTHER)
-			found->items[found->count++ % CANDIDATES] =
-				(struct candidate){ without_statistic(line.text), found->instruction, NULL, false };
+		if (line.kind == VERIFIER_OTHER && is_foreign(&line.text))
+			return;
+		if (line.kind == VERIFIER_OTHER && is_empty(&line.text))
+			continue;
+		if (line.kind == VERIFIER_OTHER && lade_verifier_is_gap(&line.text))
+			found->instruction = -1;
+		else if (line.kind == VERIFIER_OTHER)
+			found->items[found->count++ % CANDIDATES] = (struct candidate){
+				.line = without_statistic(line.text),
+				.instruction = found->instruction,
+			};
 		else if ((line.kind == VERIFIER_INSTRUCTION || line.kind == VERIFIER_STATE) && line.number >= 0)
 			found->instruction = line.number;
+		if (line.kind == VERIFIER_INSTRUCTION && !found->has_instruction) {
+			found->has_instruction = true;
+			found->preamble = found->count;
+		}
 	}
 }
 
@@ -86,7 +125,7 @@ bool lade_verifier_is_follow_up(const struct span *line)
 	if (lade_span_starts(line, "Caller passes invalid args into func#"))
 		return true;
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-		if (memmem(line->text, line->length, endings[i], strlen(endings[i])))
+		if (lade_search(line->text, line->length, endings[i], strlen(endings[i])))
 			return true;
 	return false;
 }
@@ -112,12 +151,40 @@ static bool is_parameter(const struct candidate *before, const struct candidate 
 	       (strcmp(code, "verifier.context") == 0 || strcmp(code, "verifier.arg-type") == 0);
 }
 
+/* Messages that are not about the instruction at which the log ends: they come when all were looked at, or before. */
+static int64_t place_of(const struct candidate *chosen)
+{
+	static const char *const whole[] = {
+		"combined stack size of",
+		"tail_calls are not allowed when call stack",
+		"last insn is not an exit",
+	};
+	static const char *const marks[] = { "from insn ", "unreachable insn ", "infinite loop detected at insn " };
+	const char *end = chosen->line.text + chosen->line.length;
+	int64_t number;
+
+	for (size_t i = 0; i < ELEMENTS(whole); i++)
+		if (lade_span_starts(&chosen->line, whole[i]))
+			return -1;
+	if (lade_span_starts(&chosen->line, "insn ")) {
+		const char *at = chosen->line.text + strlen("insn ");
+		return lade_verifier_number(&at, end, &number) ? number : chosen->instruction;
+	}
+	for (size_t i = 0; i < ELEMENTS(marks); i++) {
+		const char *at = lade_search(chosen->line.text, chosen->line.length, marks[i], strlen(marks[i]));
+		at = at ? at + strlen(marks[i]) : NULL;
+		if (at && lade_verifier_number(&at, end, &number))
+			return number;
+	}
+	return chosen->instruction;
+}
+
 static void fill(const struct candidate *chosen, struct verifier_verdict *verdict)
 {
 	*verdict = (struct verifier_verdict){
 		.line = chosen->line.text,
 		.length = chosen->line.length,
-		.instruction = chosen->instruction,
+		.instruction = place_of(chosen),
 		.message = is_informative(chosen->message) ? chosen->message : NULL,
 		.is_like = chosen->is_like,
 	};
@@ -149,17 +216,37 @@ static bool look_up_like(struct candidate *candidate, unsigned percent, size_t w
 	return true;
 }
 
-/* From the end: how many candidates stand behind the one that is chosen; it has its message. */
+/*
+ * What kernels say of a function's types before they look at its first instruction ("R1 type=ctx expected=fp", "reg
+ * type unsupported for arg#0 …") refuses nothing, if they go on.
+ */
+static bool is_preamble(const struct candidates *found, size_t from_end, const struct candidate *candidate)
+{
+	const char *family = candidate->message ? lade_verifier_text + candidate->message->family : "";
+
+	return found->count - 1 - from_end < found->preamble &&
+	       (strcmp(family, "global-func") == 0 || strcmp(family, "btf-kernel") == 0 ||
+		lade_search(candidate->line.text, candidate->line.length, "type=ctx expected=", 18));
+}
+
+/* From the end: how many candidates stand behind the one that is chosen; it has its message. count: none refuses. */
 static size_t choose(struct candidates *found, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct candidate *candidate = candidate_at(found, i);
 		look_up(candidate);
+		if (is_preamble(found, i, candidate)) {
+			candidate->message = NULL;
+			continue;
+		}
 		if (is_informative(candidate->message))
 			return i;
 		if (!candidate->message && look_up_like(candidate, LIKE_PERCENT, LIKE_WORDS))
 			return i;
 	}
+	look_up(candidate_at(found, 0));
+	if (is_preamble(found, 0, candidate_at(found, 0)))
+		return count;
 	(void)look_up_like(candidate_at(found, 0), MAYBE_PERCENT, MAYBE_WORDS);
 	return 0;
 }
@@ -192,8 +279,9 @@ int lade_verifier_verdict(const char *log, struct verifier_verdict *ret_verdict)
 	find_candidates(log, &found);
 	*ret_verdict = (struct verifier_verdict){ .instruction = found.instruction, .is_last = true };
 	count = found.count < CANDIDATES ? found.count : CANDIDATES;
-	if (count) {
+	if (count)
 		chosen = choose(&found, count);
+	if (chosen < count) {
 		fill(candidate_at(&found, chosen), ret_verdict);
 		ret_verdict->is_last = chosen == 0;
 	}
@@ -209,7 +297,7 @@ int lade_verifier_verdict(const char *log, struct verifier_verdict *ret_verdict)
 				ret_verdict->message = after->message;
 		}
 	}
-	if (found.has_report && !lade_report_read(count ? ret_verdict->line : log, &ret_verdict->report))
+	if (found.has_report && !lade_report_read(ret_verdict->line ? ret_verdict->line : log, &ret_verdict->report))
 		(void)lade_report_read(log, &ret_verdict->report);
 	return ret_verdict->message ? true : take_reason(ret_verdict);
 }

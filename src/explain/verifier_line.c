@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "explain/search.h"
 
-#define DIGITS_MAX 8 /* of a number of an instruction: a program has a million at most */
+#define GAP_BYTES  48 /* of a line that says that others were left out */
+#define DIGITS_MAX 8  /* of a number of an instruction: a program has a million at most */
 
 static const struct {
 	const char *prefix;
@@ -122,6 +124,23 @@ static bool is_frame(const struct span *span)
 		(span->length > 6 && span->text[5] == ' ' && isdigit((unsigned char)span->text[6])));
 }
 
+/* "if r0 == 0x7 goto pc+3 14: R0=7 …": the newest kernels put the state of the branch behind the jump. */
+static void split_branch(struct verifier_line *line)
+{
+	static const char mark[] = " goto pc";
+	const char *end = line->text.text + line->text.length;
+	const char *at = lade_search(line->text.text, line->text.length, mark, strlen(mark));
+
+	at = at ? at + strlen(mark) : end;
+	at += at < end;
+	while (at < end && isdigit((unsigned char)*at))
+		at++;
+	if (at == end || *at != ' ')
+		return;
+	line->state = trimmed((struct span){ at, (size_t)(end - at) });
+	line->text.length = (size_t)(at - line->text.text);
+}
+
 static void split_state(struct verifier_line *line)
 {
 	const char *semicolon = memchr(line->text.text, ';', line->text.length);
@@ -132,6 +151,8 @@ static void split_state(struct verifier_line *line)
 		line->text.length = before;
 	}
 	line->text = trimmed(line->text);
+	if (!semicolon && lade_span_starts(&line->text, "if "))
+		split_branch(line);
 }
 
 /* "12: …" */
@@ -213,6 +234,32 @@ struct verifier_line lade_verifier_line(const char *text, size_t length)
 	return line;
 }
 
+/* "...", "[..]", "<…>" */
+static bool is_dots(const struct span *line)
+{
+	size_t dots = 0;
+
+	for (size_t i = 0; i < line->length; i++) {
+		char letter = line->text[i];
+		if (!letter || !strchr("[](){}<>-. \xe2\x80\xa6", letter))
+			return false;
+		dots += letter == '.' || letter == '\xa6';
+	}
+	return dots > 0;
+}
+
+bool lade_verifier_is_gap(const struct span *line)
+{
+	static const char *const words[] = { "snip", "omitted", "truncated", "skipped" };
+
+	if (!line->length || line->length > GAP_BYTES || !strchr("[]({<.-\xe2", *line->text))
+		return false;
+	for (size_t i = 0; i < ELEMENTS(words); i++)
+		if (lade_search(line->text, line->length, words[i], strlen(words[i])))
+			return true;
+	return is_dots(line);
+}
+
 bool lade_verifier_place(struct span *text, struct span *ret_file, uint32_t *ret_line)
 {
 	const char *at = memrchr(text->text, '@', text->length);
@@ -220,7 +267,7 @@ bool lade_verifier_place(struct span *text, struct span *ret_file, uint32_t *ret
 	struct span digits;
 	int64_t number;
 
-	if (!at || !colon || colon < at + 2 || at == text->text || at[-1] != ' ' || at[1] != ' ')
+	if (!at || !colon || colon < at + 2 || (at > text->text && at[-1] != ' ') || at[1] != ' ')
 		return false;
 	digits = (struct span){ colon + 1, (size_t)(text->text + text->length - colon - 1) };
 	if (!take_number(&digits, &number) || digits.length)
@@ -229,4 +276,12 @@ bool lade_verifier_place(struct span *text, struct span *ret_file, uint32_t *ret
 	*ret_line = (uint32_t)number;
 	*text = trimmed((struct span){ text->text, (size_t)(at - text->text) });
 	return true;
+}
+
+bool lade_verifier_is_unknown_source(const struct verifier_line *line)
+{
+	struct span text = line->text, file = { "", 0 };
+	uint32_t number = 0;
+
+	return !line->text.length || (lade_verifier_place(&text, &file, &number) && !number);
 }

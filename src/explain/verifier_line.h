@@ -27,6 +27,10 @@ struct verifier_line lade_verifier_line(const char *line, size_t length);
 
 /* "text @ file.c:12" → text, file and 12; false: there is no place. */
 bool lade_verifier_place(struct span *text, struct span *ret_file, uint32_t *ret_line);
+/* "; @ file.c:0": the compiler knew no line. */
+bool lade_verifier_is_unknown_source(const struct verifier_line *line);
+/* "[...]", "(12 line(s) omitted)": lines were left out here. */
+bool lade_verifier_is_gap(const struct span *line);
 bool lade_span_starts(const struct span *span, const char *prefix);
 
 #endif

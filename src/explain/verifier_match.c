@@ -23,28 +23,87 @@ static const char *skip_conversion(const char *pattern)
 	return *pattern ? pattern + 1 : pattern;
 }
 
-/* Wildcards by backtracking to the last one: linear for the patterns that occur. */
+static bool is_letter(char letter)
+{
+	return (letter | 0x20) >= 'a' && (letter | 0x20) <= 'z';
+}
+
+static bool is_hexadecimal(char letter)
+{
+	return (letter >= '0' && letter <= '9') || ((letter | 0x20) >= 'a' && (letter | 0x20) <= 'f') || letter == 'x';
+}
+
+enum printed {
+	PRINTED_ANYTHING,
+	PRINTED_DECIMAL,
+	PRINTED_HEXADECIMAL,
+};
+
+static enum printed printed_by(char conversion)
+{
+	return conversion == 'd' || conversion == 'u' ? PRINTED_DECIMAL
+	       : conversion == 'x'                    ? PRINTED_HEXADECIMAL
+						      : PRINTED_ANYTHING;
+}
+
+/* May this byte stand there? */
+static inline bool may_be(enum printed printed, char byte)
+{
+	if (printed == PRINTED_DECIMAL)
+		return (byte >= '0' && byte <= '9') || byte == '-' || byte == '+' || byte == ' ';
+	return printed == PRINTED_ANYTHING || is_hexadecimal(byte);
+}
+
+/* The last wildcard of a pattern, and what it stands for so far. */
+struct wildcard {
+	const char *behind; /* in the pattern; NULL: there was none */
+	const char *end;    /* in the text */
+	enum printed printed;
+};
+
+/* It stands for more: up to where the pattern may go on. */
+static bool extend(struct wildcard *wildcard, const char *end)
+{
+	char next = *wildcard->behind;
+
+	if (!may_be(wildcard->printed, *wildcard->end))
+		return false;
+	wildcard->end++;
+	if (wildcard->printed == PRINTED_ANYTHING && next && next != '%' && wildcard->end < end)
+		wildcard->end = memchr(wildcard->end, next, (size_t)(end - wildcard->end));
+	return wildcard->end != NULL;
+}
+
+/*
+ * Wildcards by backtracking to the last one: linear for the patterns that occur. A prefix ends where a word does:
+ * "Unrecognized file" is no beginning of "Unrecognized filesystem".
+ */
 static int matches(const char *pattern, const char *text, size_t length, bool is_prefix)
 {
-	const char *end = text + length, *retry_pattern = NULL, *retry_text = NULL;
+	const char *end = text + length;
+	struct wildcard wildcard = { 0 };
 
 	while (text < end) {
 		if (*pattern == '%' && pattern[1] == '%') {
 			pattern++;
 		} else if (*pattern == '%') {
+			bool is_behind_another = wildcard.behind == pattern && wildcard.end == text;
 			pattern = skip_conversion(pattern);
-			retry_pattern = pattern;
-			retry_text = text;
+			wildcard = (struct wildcard){ pattern, text, printed_by(pattern[-1]) };
+			if (is_behind_another)
+				wildcard.printed = PRINTED_ANYTHING;
+			if (!may_be(wildcard.printed, *text))
+				return false;
 			continue;
 		}
-		if (!*pattern && is_prefix)
+		if (!*pattern && is_prefix && !(is_letter(pattern[-1]) && is_letter(*text)))
 			return true;
 		if (*pattern == *text && *pattern) {
 			pattern++;
 			text++;
-		} else if (retry_pattern) {
-			pattern = retry_pattern;
-			text = ++retry_text;
+		} else if (wildcard.behind && extend(&wildcard, end)) {
+			pattern = wildcard.behind;
+			text = wildcard.end;
 		} else {
 			return false;
 		}
@@ -59,14 +118,21 @@ int lade_format_matches(const char *pattern, const char *text, size_t length)
 	return matches(pattern, text, length, false);
 }
 
+static uint16_t hash_of(const char *text, size_t length)
+{
+	uint32_t hash = 0, bytes;
+
+	for (size_t at = 0; at < length; at += sizeof bytes) {
+		memcpy(&bytes, text + at, sizeof bytes);
+		hash = (hash ^ le32toh(bytes)) * 2654435761U;
+	}
+	hash >>= 32 - ANCHOR_BITS;
+	return (uint16_t)(hash ? hash : 1);
+}
+
 uint16_t lade_anchor(const char *text)
 {
-	uint32_t bytes;
-	uint16_t hash;
-
-	memcpy(&bytes, text, sizeof bytes);
-	hash = (uint16_t)((le32toh(bytes) * 2654435761U) >> (32 - ANCHOR_BITS));
-	return hash ? hash : 1;
+	return hash_of(text, sizeof(uint32_t));
 }
 
 /* Does the text around the anchor stand there, too? */
@@ -107,14 +173,22 @@ static size_t cut(size_t length)
 	return length < LINE_BYTES ? length : LINE_BYTES;
 }
 
+/* Many begin with the same few bytes: those that have more are found by more. */
 static size_t find_begun(const struct span *line)
 {
-	size_t first = line->length < 4 ? 0 : lade_verifier_begins[lade_anchor(line->text)];
+	static const uint8_t lengths[] = { 4, 8, 16 };
+	size_t best = lade_verifier_message_count;
+	struct failed failed;
+	bool is_clear = false;
 
-	if (!first)
-		return lade_verifier_message_count;
-	struct failed failed = { .bits = { 0 } };
-	return find_before(lade_verifier_message_count, first, line, 0, &failed);
+	for (size_t i = 0; i < sizeof lengths && lengths[i] <= line->length; i++) {
+		size_t first = lade_verifier_begins[hash_of(line->text, lengths[i])];
+		if (first && !is_clear)
+			failed = (struct failed){ .bits = { 0 } };
+		is_clear |= first;
+		best = find_before(best, first, line, 0, &failed);
+	}
+	return best;
 }
 
 const struct verifier_message *lade_verifier_message_begun(const char *text, size_t length)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * "R1 invalid mem access 'scalar'" has four causes, which the states before it tell apart: the pointer is NULL on this
- * path; a call took it away (it was released, or the packet may have moved); it never was more than a number; or it is
- * an address that was read from memory, which nobody may follow.
+ * "R1 invalid mem access 'scalar'" has five causes, which the states before it tell apart: the pointer is NULL on this
+ * path; a call took it away (it was released, or the packet may have moved); arithmetic made a number of it; it never
+ * was more than a number; or it is an address that was read from memory, which nobody may follow.
  */
 #include "explain/verifier_origin.h"
 
@@ -15,7 +15,8 @@
 #include "base/error.h"
 #include "explain/text.h"
 
-#define LINES_MAX 4096 /* that are looked at */
+#define LINES_MAX   4096 /* that are looked at */
+#define LINES_ABOVE 64   /* the same, for a state above an instruction */
 
 /* ---- states ---- */
 
@@ -25,9 +26,9 @@ static struct span value_in(const struct span *line, int reg)
 	char name[8];
 	int length = snprintf(name, sizeof name, "R%d", reg);
 	struct span value = { line->text, 0 };
-	const char *at = line->text, *end = line->text + line->length;
+	const char *at = line->text, *end = at ? at + line->length : NULL;
 
-	while ((at = memmem(at, (size_t)(end - at), name, (size_t)length))) {
+	while (at && (at = memmem(at, (size_t)(end - at), name, (size_t)length))) {
 		const char *before = at;
 		at += length;
 		if ((before > line->text && isalnum((unsigned char)before[-1])) || at == end ||
@@ -62,8 +63,7 @@ static bool is_number(const struct span *value)
 		lade_span_starts(value, "scalar") || lade_span_starts(value, "Pscalar"));
 }
 
-/* A name of a type that points somewhere. */
-static bool is_pointer(const struct span *value)
+bool lade_verifier_is_pointer(const struct span *value)
 {
 	return value->length && !is_number(value) && islower((unsigned char)*value->text);
 }
@@ -144,6 +144,116 @@ static bool find_call(const struct verifier_line *line, const char *end, struct 
 	return found;
 }
 
+/* ---- the way ---- */
+
+static const struct verifier_step *first_of(const struct verifier_origin *origin)
+{
+	return &origin->steps[origin->count - 1];
+}
+
+static bool is_way(const struct verifier_step *step, const char *why)
+{
+	return strcmp(step->why, why) == 0;
+}
+
+/* The step that read it from memory; NULL: none did. */
+static const struct verifier_step *read_of(const struct verifier_origin *origin)
+{
+	for (size_t i = 0; i < origin->count; i++)
+		if (is_way(&origin->steps[i], "read from memory"))
+			return &origin->steps[i];
+	return NULL;
+}
+
+/* Does the instruction change the register, or the slot (a negative number)? Old kernels do not say to what. */
+static bool may_change(const struct verifier_line *line, int what)
+{
+	const struct span *text = &line->text;
+	char slot[24];
+	int length = snprintf(slot, sizeof slot, "(r10 %d) =", what);
+
+	if (line->kind != VERIFIER_INSTRUCTION)
+		return false;
+	if (lade_span_starts(text, "call "))
+		return what >= 0 && what <= 5;
+	if (what < 0)
+		return memmem(text->text, text->length, slot, (size_t)length) != NULL;
+	return text->length > 3 && (*text->text == 'r' || *text->text == 'w') && text->text[1] - '0' == what &&
+	       text->text[2] == ' ';
+}
+
+/* The last state above the line that names what is wanted, as far as the branch reaches. */
+static struct span value_above(const char *log, const char *start, struct span (*find)(const struct span *, int),
+			       int what)
+{
+	for (unsigned lines = 0; start > log && lines < LINES_ABOVE; lines++) {
+		struct span text = line_before(log, start);
+		struct span value = find(&text, what);
+		if (value.length)
+			return value;
+		struct verifier_line line = lade_verifier_line(text.text, text.length);
+		if (line.kind == VERIFIER_EDGE || may_change(&line, what))
+			break;
+		start = text.text;
+	}
+	return (struct span){ start, 0 };
+}
+
+static const char *start_of(const char *log, const struct verifier_line *line)
+{
+	const char *newline = line->text.text > log ? memrchr(log, '\n', (size_t)(line->text.text - log)) : NULL;
+
+	return newline ? newline + 1 : log;
+}
+
+/* "fp-256=00000000", "fp-8_w=0": what lies at the offset. */
+static struct span slot_in(const struct span *line, int offset)
+{
+	char name[16];
+	int length = snprintf(name, sizeof name, "fp%d", offset);
+	const char *at = memmem(line->text, line->length, name, (size_t)length), *end = line->text + line->length;
+
+	for (at = at ? at + length : end; at < end && (*at == '_' || isalpha((unsigned char)*at));)
+		at++;
+	return at < end && *at == '=' ? (struct span){ at + 1, (size_t)(end - at - 1) } : (struct span){ end, 0 };
+}
+
+struct span lade_verifier_register_above(const char *log, const char *start, int reg)
+{
+	return value_above(log, start, value_in, reg);
+}
+
+struct span lade_verifier_slot_above(const char *log, const char *start, int offset)
+{
+	return value_above(log, start, slot_in, offset);
+}
+
+/* "r1 = *(u64 *)(r6 +0)": 6 and 0. */
+static bool take_base(const struct verifier_line *line, int *ret_reg, int *ret_offset)
+{
+	const char *at = memmem(line->text.text, line->text.length, "*)(r", 4);
+	char copy[32];
+	size_t left;
+
+	if (!at)
+		return false;
+	at += 4;
+	left = (size_t)(line->text.text + line->text.length - at);
+	(void)snprintf(copy, sizeof copy, "%.*s", (int)(left < sizeof copy ? left : sizeof copy - 1), at);
+	return sscanf(copy, "%2d %6d)", ret_reg, ret_offset) == 2;
+}
+
+/* Shifts, masks and what has 32 bits; adding and subtracting keep an address. */
+static bool makes_numbers(const struct verifier_step *step)
+{
+	const struct span *text = &step->line.text;
+
+	if (is_way(step, "copied"))
+		return *text->text == 'w';
+	return is_way(step, "changed") && (*text->text == 'w' || (!memmem(text->text, text->length, " += ", 4) &&
+								  !memmem(text->text, text->length, " -= ", 4)));
+}
+
 /* ---- words ---- */
 
 /* "r6 = 0", "call bpf_ktime_get_ns#5": does the instruction itself make a number? */
@@ -163,12 +273,12 @@ static bool makes_number(const struct verifier_line *line, const char *end)
 
 static void say_null(const struct verifier_origin *origin, const char *end, struct lade_finding *finding)
 {
-	CLEANUP(cleanup_free) char *text = lade_text_of(&origin->first.text);
+	CLEANUP(cleanup_free) char *text = lade_text_of(&first_of(origin)->line.text);
 
-	if (makes_number(&origin->first, end))
+	if (makes_number(&first_of(origin)->line, end))
 		finding_cause(finding,
 			      "on this path R%d is NULL: \"%s\" (instruction %lld), and nothing else was stored in it",
-			      origin->reg, text ? text : "", (long long)origin->first.number);
+			      origin->reg, text ? text : "", (long long)first_of(origin)->line.number);
 	else
 		finding_cause(finding,
 			      "on this path R%d is NULL: the access stands in the branch in which the test found no "
@@ -191,9 +301,16 @@ static void say_taken(const struct verifier_origin *origin, const struct verifie
 			 name ? name : "", origin->reg);
 }
 
+/* "r1 = 0", and nothing behind it */
+static bool sets_null(const struct verifier_line *line)
+{
+	return line->text.length > 4 && memcmp(line->text.text + line->text.length - 4, " = 0", 4) == 0;
+}
+
 static void say_number(const struct verifier_origin *origin, const char *end, struct lade_finding *finding)
 {
-	const struct verifier_line *line = makes_number(&origin->first, end) ? &origin->first : &origin->last;
+	const struct verifier_line *line =
+		makes_number(&first_of(origin)->line, end) ? &first_of(origin)->line : &origin->steps[0].line;
 	CLEANUP(cleanup_free) char *text = lade_text_of(&line->text);
 
 	finding_cause(finding, "R%d holds a number and no address: it comes from \"%s\" (instruction %lld)",
@@ -203,26 +320,205 @@ static void say_number(const struct verifier_origin *origin, const char *end, st
 		    "points to with bpf_probe_read_kernel() or bpf_probe_read_user()");
 }
 
+/* "r9 <<= 32" where R9 was an address. */
+static bool say_arithmetic(const struct verifier_origin *origin, struct lade_finding *finding)
+{
+	const struct verifier_step *step = NULL;
+	struct span value;
+	int reg;
+
+	for (size_t i = 0; i < origin->count && makes_numbers(&origin->steps[i]); i++)
+		step = &origin->steps[i];
+	if (!step || step->line.text.length < 2 || !isdigit((unsigned char)step->line.text.text[1]))
+		return false;
+	reg = step->line.text.text[1] - '0';
+	if (is_way(step, "copied"))
+		reg = step->line.text.text[step->line.text.length - 1] - '0';
+	value = value_above(origin->log, start_of(origin->log, &step->line), value_in, reg);
+	if (!lade_verifier_is_pointer(&value))
+		return false;
+	CLEANUP(cleanup_free) char *text = lade_text_of(&step->line.text);
+	finding_cause(finding,
+		      "R%d was an address until \"%s\" (instruction %lld), which makes a number of it: only adding and "
+		      "subtracting keep an address, shifts, masks and 32 bits do not",
+		      reg, text ? text : "", (long long)step->line.number);
+	finding_fix(finding, "keep the pointer in 64 bits: no cast to u32, int or a 32-bit field (void *data = (void "
+			     "*)(long)ctx->data;), and mask the offset before it is added, not the pointer");
+	return true;
+}
+
+/* "r1 = r6", "r1 += 96" where R6 was the context: kernels before 4.14 take it for a number from there on. */
+static bool say_moved_context(const struct verifier_origin *origin, struct lade_finding *finding)
+{
+	size_t last = 0;
+	struct span value;
+	int reg;
+
+	if (!is_way(&origin->steps[0], "changed"))
+		return false;
+	while (last + 1 < origin->count && is_way(&origin->steps[last], "changed"))
+		last++;
+	const struct verifier_line *line = &origin->steps[last].line;
+	if (line->text.length < 2 || !isdigit((unsigned char)line->text.text[line->text.length - 1]))
+		return false;
+	reg = is_way(&origin->steps[last], "copied") ? line->text.text[line->text.length - 1] - '0'
+						     : line->text.text[1] - '0';
+	value = value_above(origin->log, start_of(origin->log, line), value_in, reg);
+	if (!lade_span_starts(&value, "ctx"))
+		return false;
+	finding_cause(
+		finding,
+		"R%d was the context until something was added to it (instruction %lld): the context is only read at "
+		"constant offsets from ctx itself, and the compiler computed the address first",
+		origin->reg, (long long)origin->steps[0].line.number);
+	finding_fix(finding, "read ctx->field once, into a local variable, in front of the branches or loops that the "
+			     "compiler merged; or copy with bpf_probe_read_kernel()");
+	return true;
+}
+
+/* A call may write to the stack, and older kernels do not say so. */
+static bool is_call_between(const char *start, const char *end)
+{
+	for (const char *at = start; (at = memmem(at, (size_t)(end - at), ") call ", 7)); at += 7)
+		return true;
+	return false;
+}
+
+/* "r9 = *(u64 *)(r10 -256)" where fp-256=00000000. */
+static bool say_null_slot(const struct verifier_origin *origin, struct lade_finding *finding)
+{
+	const struct verifier_step *step = &origin->steps[0];
+	struct span value;
+	int reg, offset;
+
+	if (!is_way(step, "filled from the stack") || !take_base(&step->line, &reg, &offset))
+		return false;
+	value = value_above(origin->log, start_of(origin->log, &step->line), slot_in, offset);
+	if ((!is_null(&value) && !lade_span_starts(&value, "00000000")) ||
+	    is_call_between(value.text, step->line.text.text))
+		return false;
+	finding_cause(
+		finding,
+		"on this path R%d is NULL: instruction %lld reads it from the stack (fp%d), where 0 lies. The test "
+		"that excludes this path for you is not known to the verifier: it tests another variable",
+		origin->reg, (long long)step->line.number, offset);
+	finding_fix(finding, "test the pointer itself right before it is used: if (!pointer) return …;");
+	return true;
+}
+
+static void say_from_context(const struct verifier_origin *origin, const char *text, int64_t number,
+			     struct lade_finding *finding)
+{
+	finding_cause(
+		finding,
+		"R%d was read from the context (instruction %lld: %s): what lies there (an argument or a register of "
+		"a traced function, a member) is a number for the verifier, and no address that the program itself "
+		"may follow",
+		origin->reg, (long long)number, text);
+	finding_fix(finding, "copy what it points to: BPF_CORE_READ(pointer, member) or bpf_probe_read_kernel(&copy, "
+			     "sizeof(copy), pointer), and bpf_probe_read_user() for an address of a process; or use "
+			     "fentry, tp_btf or lsm, whose arguments have types and may be followed");
+}
+
+/* Out of which memory: that of the context, of a map's value, or that of which nothing is known. */
+static void say_read(const struct verifier_origin *origin, const struct verifier_step *step,
+		     struct lade_finding *finding)
+{
+	CLEANUP(cleanup_free) char *text = lade_text_of(&step->line.text);
+	struct span value = { "", 0 };
+	int reg, offset;
+
+	if (take_base(&step->line, &reg, &offset)) {
+		bool is_overwritten = step->line.text.length > 1 && step->line.text.text[1] - '0' == reg;
+		if (!is_overwritten)
+			value = value_in(&step->line.state, reg);
+		if (!value.length)
+			value = value_above(origin->log, start_of(origin->log, &step->line), value_in, reg);
+	}
+	if (lade_span_starts(&value, "ctx") ||
+	    (!value.length && origin->begins_as_context && first_of(origin) == step)) {
+		say_from_context(origin, text ? text : "", step->line.number, finding);
+	} else if (lade_span_starts(&value, "map_value")) {
+		finding_cause(
+			finding,
+			"R%d was read out of a map's value (instruction %lld: %s): what lies in a map are numbers "
+			"for the verifier, also where the program stored an address there",
+			origin->reg, (long long)step->line.number, text ? text : "");
+		finding_fix(finding, "copy what it points to: bpf_probe_read_kernel(&copy, sizeof(copy), pointer), or "
+				     "bpf_probe_read_user() for an address of a process; an object of the kernel may "
+				     "stay usable in a map as a kptr (5.19)");
+	}
+}
+
+/* Did a state between the instruction and the verdict still call it a pointer? */
+static bool was_pointer(const struct verifier_line *line, int reg, const char *end)
+{
+	for (unsigned lines = 0; end > line->text.text && lines < LINES_MAX; lines++) {
+		struct span text = line_before(line->text.text, end);
+		struct span value = value_in(&text, reg);
+		if (lade_verifier_is_pointer(&value))
+			return true;
+		end = text.text;
+	}
+	return false;
+}
+
+/* On older kernels, which tell states only at jumps, a pointer that was taken away looks like one that was none. */
+static bool say_taken_likely(const struct verifier_origin *origin, const char *end, struct lade_finding *finding)
+{
+	struct verifier_line call;
+	bool is_returned =
+		is_way(first_of(origin), "returned r0") &&
+		(memmem(first_of(origin)->line.text.text, first_of(origin)->line.text.length, "reserve", 7) ||
+		 memmem(first_of(origin)->line.text.text, first_of(origin)->line.text.length, "_lookup", 7));
+
+	if (!find_call(&origin->steps[0].line, end, &call) || !takes_away(&call.text) ||
+	    (!is_returned && !read_of(origin)))
+		return false;
+	say_taken(origin, &call, finding);
+	finding_confidence(finding, LADE_LIKELY);
+	return true;
+}
+
+/* The log does not reach back to where the register was written: perhaps to where it still was a pointer. */
+static void say_cut(const struct verifier_verdict *verdict, const struct verifier_origin *origin,
+		    struct lade_finding *finding)
+{
+	struct verifier_line state = { .text = value_above(origin->log, verdict->line, value_in, origin->reg) }, call;
+
+	finding_confidence(finding, LADE_LIKELY);
+	if (lade_verifier_is_pointer(&state.text) && find_call(&state, verdict->line, &call) && takes_away(&call.text))
+		say_taken(origin, &call, finding);
+}
+
 void lade_verifier_origin(const struct verifier_verdict *verdict, const struct verifier_origin *origin,
 			  struct lade_finding *finding)
 {
+	const struct verifier_step *read = read_of(origin);
 	struct verifier_line call;
 	struct span behind, before;
+	bool is_address;
 
-	if (!origin) {
-		finding_confidence(finding, LADE_LIKELY);
+	if (!origin->count) {
+		say_cut(verdict, origin, finding);
 		return;
 	}
-	behind = value_behind(&origin->last, origin->reg, verdict->line);
-	before = value_before(&origin->last, origin->reg, verdict->line);
-	if (is_null(&before) && (is_pointer(&behind) || is_null(&behind))) {
+	behind = value_behind(&origin->steps[0].line, origin->reg, verdict->line);
+	before = value_before(&origin->steps[0].line, origin->reg, verdict->line);
+	is_address =
+		lade_verifier_is_pointer(&behind) || was_pointer(&origin->steps[0].line, origin->reg, verdict->line);
+	if (is_null(&before) && (is_address || is_null(&behind)))
 		say_null(origin, verdict->line, finding);
-	} else if (is_pointer(&behind) && find_call(&origin->last, verdict->line, &call)) {
+	else if (is_address && find_call(&origin->steps[0].line, verdict->line, &call))
 		say_taken(origin, &call, finding);
-	} else if (!origin->is_memory &&
-		   (is_number(&behind) || (!behind.length && makes_number(&origin->first, verdict->line)))) {
-		say_number(origin, verdict->line, finding);
-	} else if (!origin->is_memory || is_pointer(&behind)) {
+	else if (say_arithmetic(origin, finding) || say_moved_context(origin, finding) ||
+		 say_null_slot(origin, finding) || (!behind.length && say_taken_likely(origin, verdict->line, finding)))
+		return;
+	else if (!read &&
+		 (is_number(&behind) || (!behind.length && makes_number(&first_of(origin)->line, verdict->line))))
+		(sets_null(&first_of(origin)->line) ? say_null : say_number)(origin, verdict->line, finding);
+	else if (!read || is_address)
 		finding_confidence(finding, LADE_LIKELY);
-	}
+	else
+		say_read(origin, read, finding);
 }

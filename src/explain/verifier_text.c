@@ -15,18 +15,20 @@
 #define TRIES_MAX    10 /* places of a line where a message may begin */
 #define LITERAL_MIN  12 /* bytes of fixed text: a shorter message may be anything, unless it begins as "R1 …" */
 #define REGISTER_MIN 9
+#define STAMP_MAX    48 /* bytes of a logger's time and level */
 
-static const char omitted_words[] = " line(s) omitted)";
+static const char omitted_words[] = " line(s) omitted", omitted_end[] = "(s) omitted"; /* which hardly any line has */
 
 /* "… (12 line(s) omitted)": cut off, and counted. */
 static struct span without_omitted(struct lade_explanation *explanation, struct span line)
 {
-	const char *words = lade_search(line.text, line.length, omitted_words, strlen(omitted_words));
-	const char *at = words;
+	const size_t before = strlen(omitted_words) - strlen(omitted_end);
+	const char *words = lade_search(line.text, line.length, omitted_end, strlen(omitted_end)), *at;
 	size_t number = 0;
 
-	if (!words)
+	if (!words || words < line.text + before || memcmp(words - before, omitted_words, before) != 0)
 		return line;
+	at = words -= before;
 	while (at > line.text && isdigit((unsigned char)at[-1]) && words - at < 9)
 		at--;
 	for (const char *digit = at; digit < words; digit++)
@@ -39,6 +41,17 @@ static struct span without_omitted(struct lade_explanation *explanation, struct 
 	return (struct span){ line.text, (size_t)(at - line.text) };
 }
 
+/* The source line or the state before a log's first instruction: neither is surely of a log. */
+static void take_line_before(struct lade_explanation *explanation, size_t number)
+{
+	const struct span before = { explanation->unknown, explanation->unknown_length };
+	enum verifier_line_kind kind = lade_verifier_line(before.text, before.length).kind;
+
+	if (explanation->unknown_line + 1 == number && number > 1 &&
+	    (kind == VERIFIER_SOURCE || kind == VERIFIER_STATE))
+		lade_explanation_log(explanation, &before);
+}
+
 static void begin(struct lade_explanation *explanation, size_t number)
 {
 	lade_explanation_log_end(explanation, number > 1 ? number - 1 : number);
@@ -48,6 +61,7 @@ static void begin(struct lade_explanation *explanation, size_t number)
 	explanation->others = 0;
 	explanation->report = (struct report_state){ 0 };
 	explanation->log_line = number;
+	take_line_before(explanation, number);
 }
 
 /* A line of the report that the newest kernels put behind their message; a report may also stand alone. */
@@ -133,16 +147,37 @@ static bool is_message(const char *text, size_t length)
 	       strcmp(lade_verifier_text + message->family, "info") != 0;
 }
 
-/* Behind "load program: permission denied: ", or from the beginning. */
-static bool find_message(const struct span *line, struct span *ret_message)
+/* "ERRO[0045] ", "[15:44:13.162] ": what loggers put before a message, without a colon. */
+static const char *skip_stamp(const char *text, const char *end)
 {
-	const char *at = line->text, *end = line->text + line->length;
+	const char *close;
 
+	while (text < end && (*text == ' ' || *text == '\t'))
+		text++;
+	bool is_level = end - text > 5 && isupper((unsigned char)text[0]) && text[4] == '[';
+	if (!is_level && (end - text < 2 || *text != '['))
+		return text;
+	close = memchr(text, ']', (size_t)(end - text) < STAMP_MAX ? (size_t)(end - text) : STAMP_MAX);
+	return close && close + 2 < end && close[1] == ' ' ? close + 2 : text;
+}
+
+/*
+ * Behind "load program: permission denied: ", or from the beginning. "1030: (71) r1 = *(u8 *)(r9 +23): R9 invalid …"
+ * has the instruction before it.
+ */
+static bool find_message(const struct span *line, struct span *ret_message, struct span *ret_instruction)
+{
+	const char *at = line->text, *end = line->text + line->length, *parts[2] = { NULL, NULL };
+
+	at = skip_stamp(at, end);
 	for (unsigned tries = 0; at < end && tries < TRIES_MAX; tries++) {
 		if (is_message(at, (size_t)(end - at))) {
 			*ret_message = (struct span){ at, (size_t)(end - at) };
+			*ret_instruction = (struct span){ parts[0], parts[0] ? (size_t)(at - 2 - parts[0]) : 0 };
 			return true;
 		}
+		parts[0] = parts[1];
+		parts[1] = at;
 		at = lade_search(at, (size_t)(end - at), ": ", 2);
 		if (!at)
 			return false;
@@ -161,10 +196,18 @@ static bool ends_with_statistic(const struct span *line)
 	return false;
 }
 
+/* Nothing but blanks before it. */
+static bool is_indented(const struct span *line, const char *text)
+{
+	while (text > line->text && (text[-1] == ' ' || text[-1] == '\t'))
+		text--;
+	return text == line->text;
+}
+
 bool lade_explanation_verdict(struct lade_explanation *explanation, const struct span *line, size_t number)
 {
 	size_t omitted = explanation->omitted;
-	struct span text, message = { 0 };
+	struct span text, message = { 0 }, instruction = { 0 };
 	bool is_found;
 
 	if (explanation->in_log && !explanation->is_bare) {
@@ -172,9 +215,9 @@ bool lade_explanation_verdict(struct lade_explanation *explanation, const struct
 		return true;
 	}
 	text = without_omitted(explanation, *line);
-	is_found = find_message(&text, &message);
+	is_found = find_message(&text, &message, &instruction);
 	if (explanation->in_log && !explanation->has_ended &&
-	    (explanation->others++ < OTHERS_MAX || (is_found && message.text == line->text) ||
+	    (explanation->others++ < OTHERS_MAX || (is_found && is_indented(line, message.text)) ||
 	     lade_verifier_is_follow_up(line))) {
 		lade_explanation_log(explanation, is_found ? &message : &text);
 		return true;
@@ -198,6 +241,8 @@ bool lade_explanation_verdict(struct lade_explanation *explanation, const struct
 	begin(explanation, number);
 	explanation->others = OTHERS_MAX; /* a message alone: another may follow, and nothing else */
 	explanation->omitted = omitted;
+	if (instruction.length && lade_verifier_line(instruction.text, instruction.length).kind == VERIFIER_INSTRUCTION)
+		lade_explanation_log(explanation, &instruction);
 	lade_explanation_log(explanation, &message);
 	return true;
 }

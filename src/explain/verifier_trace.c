@@ -7,23 +7,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "explain/explain.h"
 #include "explain/text.h"
 #include "explain/verifier_line.h"
+#include "explain/verifier_named.h"
 #include "explain/verifier_origin.h"
+#include "explain/verifier_step.h"
 
 #define STEPS_MAX 6
 #define LINES_MAX 100000 /* that are looked at */
 #define NEAR      8      /* lines in which the map of a call is named */
-
-struct step {
-	struct verifier_line line;
-	struct span source; /* line of it; empty: none */
-	struct span map;    /* that a call used */
-	char why[64];
-};
 
 /* What is followed: a register, or 8 bytes of the stack of a frame. */
 struct place {
@@ -39,9 +35,12 @@ struct trace {
 	int depth;
 	int64_t verdict; /* the instruction that was refused only uses the register; -1: was passed */
 	int64_t wanted;  /* instruction to which the way leads back; -1: the one before */
-	struct step steps[STEPS_MAX];
+	int64_t later;   /* instruction that was looked at last; -1: none, or the way went elsewhere */
+	struct verifier_step steps[STEPS_MAX];
 	size_t count;
 	bool over;
+	bool has_gap;       /* instructions on the way are not in the log */
+	size_t sure;        /* steps before them */
 	bool awaits_source; /* the last step's source line comes next */
 	bool awaits_map;
 	unsigned near;
@@ -110,21 +109,32 @@ static bool take_memory(struct span *span, int *ret_register, int64_t *ret_offse
 
 /* ---- steps ---- */
 
-static struct step *add_step(struct trace *trace, const struct verifier_line *line, const char *why)
+static struct verifier_step *add_step(struct trace *trace, const struct verifier_line *line, const char *why)
 {
-	struct step *step;
+	struct verifier_step *step;
 
 	if (trace->count == STEPS_MAX) {
 		trace->over = true;
 		return NULL;
 	}
 	step = &trace->steps[trace->count++];
-	*step = (struct step){ .line = *line };
+	*step = (struct verifier_step){ .line = *line };
 	(void)snprintf(step->why, sizeof step->why, "%s", why);
 	trace->awaits_source = true;
 	trace->awaits_map = false;
 	trace->over |= trace->count == STEPS_MAX;
 	return step;
+}
+
+/* Helpers of which the map is worth to be named. */
+static bool has_map(const struct span *name)
+{
+	static const char *const words[] = { "map_", "ringbuf_", "_storage_get", "perf_event_" };
+
+	for (size_t i = 0; i < ELEMENTS(words); i++)
+		if (memmem(name->text, name->length, words[i], strlen(words[i])))
+			return true;
+	return false;
 }
 
 /* "call bpf_map_lookup_elem#1", "call pc+5" */
@@ -149,7 +159,7 @@ static void step_call(struct trace *trace, const struct verifier_line *line)
 	if (is_function && trace->place.reg > 0)
 		return; /* the log is inside of the function: its arguments */
 	add_step(trace, line, trace->place.reg == 0 ? "returned r0" : "no register from r1 to r5 outlives a call");
-	trace->awaits_map = lade_span_starts(&name, "bpf_");
+	trace->awaits_map = has_map(&name);
 	trace->near = 0;
 	trace->over = true;
 }
@@ -238,7 +248,7 @@ static void find_map(struct trace *trace, const struct verifier_line *line)
 	size_t length = 0;
 
 	if (!at) {
-		trace->awaits_map = ++trace->near < NEAR;
+		trace->awaits_map = ++trace->near < NEAR && !lade_span_starts(&line->text, "call ");
 		return;
 	}
 	at += strlen(mark);
@@ -249,10 +259,24 @@ static void find_map(struct trace *trace, const struct verifier_line *line)
 	trace->awaits_map = false;
 }
 
+/* The next instruction is that behind it, or one to which it leads; otherwise lines of the log were left out. */
+static bool may_precede(const struct verifier_line *line, int64_t later)
+{
+	static const char *const words[] = { "goto", "exit", "call", "may_" };
+
+	if (later < 0 || line->number == later - 1 || line->number == later - 2)
+		return true;
+	for (size_t i = 0; i < ELEMENTS(words); i++)
+		if (memmem(line->text.text, line->text.length, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
 static void step_line(struct trace *trace, const struct verifier_line *line)
 {
 	if (line->kind == VERIFIER_SOURCE && trace->awaits_source) {
-		trace->steps[trace->count - 1].source = line->text;
+		if (!lade_verifier_is_unknown_source(line))
+			trace->steps[trace->count - 1].source = line->text;
 		trace->awaits_source = false;
 		return;
 	}
@@ -260,11 +284,20 @@ static void step_line(struct trace *trace, const struct verifier_line *line)
 		find_map(trace, line);
 	if (trace->over)
 		return;
+	if (line->kind == VERIFIER_OTHER && lade_verifier_is_gap(&line->text))
+		trace->over = true;
+	if (line->kind == VERIFIER_EDGE)
+		trace->awaits_source = false; /* lines above it are of another branch */
 	if (line->kind == VERIFIER_EDGE && trace->wanted < 0)
 		trace->wanted = line->number;
 	if (line->kind != VERIFIER_INSTRUCTION || (trace->wanted >= 0 && line->number != trace->wanted))
 		return;
+	if (!trace->has_gap && trace->wanted < 0 && !may_precede(line, trace->later)) {
+		trace->has_gap = true;
+		trace->sure = trace->count;
+	}
 	trace->wanted = -1;
+	trace->later = line->number;
 	if (line->number == trace->verdict)
 		trace->verdict = -1;
 	else
@@ -285,43 +318,7 @@ static void walk(struct trace *trace)
 	}
 }
 
-/* ---- words ---- */
-
-/* "struct event *value = bpf_map_lookup_elem(…" → value; an empty span: no variable is set. */
-static struct span variable(const struct span *source)
-{
-	const char *equals = memchr(source->text, '=', source->length);
-	const char *end = equals, *start;
-
-	if (!equals || equals == source->text || equals + 1 >= source->text + source->length || equals[1] == '=' ||
-	    strchr("!<>=+-*/|&^%", equals[-1]))
-		return (struct span){ "", 0 };
-	while (end > source->text && end[-1] == ' ')
-		end--;
-	for (start = end; start > source->text && (isalnum((unsigned char)start[-1]) || start[-1] == '_');)
-		start--;
-	return (struct span){ start, (size_t)(end - start) };
-}
-
-static void describe_step(const struct step *step, struct lade_finding *finding)
-{
-	struct span source = step->source, file = { "", 0 };
-	uint32_t number = 0;
-	bool has_place = source.length && lade_verifier_place(&source, &file, &number);
-	struct span name = source.length ? variable(&source) : source;
-	CLEANUP(cleanup_free) char *text = lade_text_of(&step->line.text);
-	CLEANUP(cleanup_free) char *words = source.length ? lade_text_of(&source) : NULL;
-	CLEANUP(cleanup_free) char *map = step->map.length ? lade_text_of(&step->map) : NULL;
-	CLEANUP(cleanup_free) char *where = has_place ? lade_text_of(&file) : NULL;
-	char place[32] = "";
-
-	if (where)
-		(void)snprintf(place, sizeof place, ":%u", number);
-	finding_evidence(finding, "%lld: %s (%s%s%s)%s%s%s%s%s%s%.*s", (long long)step->line.number, text ? text : "",
-			 step->why, map ? ", map " : "", map ? map : "", words ? "  ; " : "", words ? words : "",
-			 where ? " @ " : "", where ? where : "", place, name.length ? "; variable " : "",
-			 (int)name.length, name.text);
-}
+/* ---- where the way begins ---- */
 
 /* "R1 …", "… stack R2 …", "the register R0 …" */
 static int register_of(const char *text, size_t length)
@@ -379,10 +376,11 @@ static bool trace_acquired(struct trace *trace, const struct verifier_verdict *v
 	return true;
 }
 
-/* "… invalid mem access 'scalar'", once 'inv' */
+/* "… invalid mem access 'scalar'", once 'inv', and 'imm' before 4.14 */
 static bool is_number_followed(const struct verifier_verdict *verdict)
 {
-	static const char *const words[] = { "invalid mem access 'scalar'", "invalid mem access 'inv'" };
+	static const char *const words[] = { "invalid mem access 'scalar'", "invalid mem access 'inv'",
+					     "invalid mem access 'imm'" };
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (memmem(verdict->line, verdict->length, words[i], strlen(words[i])))
@@ -393,30 +391,88 @@ static bool is_number_followed(const struct verifier_verdict *verdict)
 static void tell_origin(const struct trace *trace, const struct verifier_verdict *verdict, int reg,
 			struct lade_finding *finding)
 {
-	struct verifier_origin origin = { .reg = reg };
+	const struct verifier_origin origin = {
+		.log = trace->log,
+		.reg = reg,
+		.steps = trace->steps,
+		.count = trace->count,
+		.begins_as_context = !trace->over && trace->place.reg == 1 && trace->later == 0,
+	};
 
-	if (!trace->count) {
-		lade_verifier_origin(verdict, NULL, finding);
-		return;
-	}
-	origin.last = trace->steps[0].line;
-	origin.first = trace->steps[trace->count - 1].line;
-	for (size_t i = 0; i < trace->count; i++)
-		origin.is_memory |= strcmp(trace->steps[i].why, "read from memory") == 0;
 	lade_verifier_origin(verdict, &origin, finding);
 }
 
-void lade_verifier_trace(const char *log, const struct verifier_verdict *verdict, struct lade_finding *finding)
+/* The instruction itself, which ends the way; text of length 0: the log does not have it. */
+static struct span find_refused(const char *log, const struct verifier_verdict *verdict)
 {
-	struct trace trace = { .log = log, .end = verdict->line, .wanted = -1, .verdict = verdict->instruction };
+	for (const char *end = verdict->line; end > log;) {
+		const char *newline = memrchr(log, '\n', (size_t)(end - 1 - log));
+		const char *start = newline ? newline + 1 : log;
+		struct verifier_line line = lade_verifier_line(start, (size_t)(end - start));
+		end = start;
+		if (line.kind == VERIFIER_EDGE || lade_verifier_is_gap(&line.text))
+			break;
+		if (line.kind == VERIFIER_INSTRUCTION && line.number == verdict->instruction)
+			return line.text;
+		if (line.kind == VERIFIER_INSTRUCTION)
+			break;
+	}
+	return (struct span){ "", 0 };
+}
+
+static void tell_refused(const struct verifier_verdict *verdict, const struct span *refused,
+			 struct lade_finding *finding)
+{
 	const char *family = verdict->message ? lade_verifier_text + verdict->message->family : "";
-	bool has_path = lade_report_path(&verdict->report, finding); /* which the kernel knows best */
+	CLEANUP(cleanup_free) char *text = refused->length ? lade_text_of(refused) : NULL;
+
+	if (text)
+		finding_evidence(finding, "%lld: %s (%s)", (long long)verdict->instruction, text,
+				 strcmp(family, "too-complex") == 0 ? "where it gave up" : "refused");
+}
+
+/* The last jump before the end of the path, which tells the path from others: "10: if r0 == 0x7 goto pc+3". */
+static void tell_branch(const char *log, const struct verifier_verdict *verdict, struct lade_finding *finding)
+{
+	struct verifier_step step = { .why = "the branch that leads there" };
+	int64_t wanted = -1;
+
+	for (const char *end = verdict->line; end > log;) {
+		const char *newline = memrchr(log, '\n', (size_t)(end - 1 - log));
+		const char *start = newline ? newline + 1 : log;
+		struct verifier_line line = lade_verifier_line(start, (size_t)(end - start));
+		end = start;
+		if (line.kind == VERIFIER_EDGE && wanted < 0)
+			wanted = line.number;
+		if (step.line.text.length && line.kind == VERIFIER_SOURCE && !lade_verifier_is_unknown_source(&line)) {
+			step.source = line.text;
+			break;
+		}
+		if (step.line.text.length || line.kind != VERIFIER_INSTRUCTION ||
+		    !lade_span_starts(&line.text, "if ") || (wanted >= 0 && line.number != wanted))
+			continue;
+		step.line = line;
+	}
+	if (step.line.text.length)
+		lade_verifier_step_tell(&step, finding);
+}
+
+static void tell_way(const char *log, const struct verifier_verdict *verdict, bool has_path, const struct span *refused,
+		     struct lade_finding *finding)
+{
+	struct trace trace = {
+		.log = log, .end = verdict->line, .wanted = -1, .later = -1, .verdict = verdict->instruction
+	};
+	const char *family = verdict->message ? lade_verifier_text + verdict->message->family : "";
 	int reg;
 
 	if (!has_path && trace_acquired(&trace, verdict)) {
 		walk(&trace);
-		if (trace.count)
-			describe_step(&trace.steps[0], finding);
+		if (!trace.count)
+			return;
+		lade_verifier_step_tell(&trace.steps[0], finding);
+		tell_branch(log, verdict, finding);
+		lade_verifier_named(&(struct verifier_way){ log, 0, trace.steps, 1, *refused }, verdict, finding);
 		return;
 	}
 	trace.place.reg = register_of(verdict->line, verdict->length);
@@ -424,13 +480,33 @@ void lade_verifier_trace(const char *log, const struct verifier_verdict *verdict
 		trace.place.reg = register_of(verdict->after, verdict->after_length);
 	if (trace.place.reg < 0)
 		trace.place.reg = register_of_access(&trace);
-	if (trace.place.reg < 0 || trace.place.reg > 9)
+	if (trace.place.reg < 0 || trace.place.reg > 9) {
+		lade_verifier_named(&(struct verifier_way){ .log = log, .reg = -1, .refused = *refused }, verdict,
+				    finding);
 		return;
+	}
 	trace.prefers_operand = strcmp(family, "bounds") == 0 || strcmp(family, "pointer-arith") == 0;
 	reg = trace.place.reg;
 	walk(&trace);
 	for (size_t i = trace.count; !has_path && i-- > 0;)
-		describe_step(&trace.steps[i], finding);
+		lade_verifier_step_tell(&trace.steps[i], finding);
 	if (is_number_followed(verdict))
 		tell_origin(&trace, verdict, reg, finding);
+	if (is_number_followed(verdict) && trace.has_gap && finding->confidence == LADE_CERTAIN)
+		finding_confidence(finding, LADE_LIKELY);
+	/* What lies behind a gap names nothing for certain. */
+	lade_verifier_named(&(struct verifier_way){ log, reg, trace.steps, trace.has_gap ? trace.sure : trace.count,
+						    *refused, trace.has_gap },
+			    verdict, finding);
+}
+
+void lade_verifier_trace(const char *log, const struct verifier_verdict *verdict, struct lade_finding *finding)
+{
+	bool has_path = lade_report_path(&verdict->report, finding); /* which the kernel knows best */
+
+	struct span refused = find_refused(log, verdict);
+
+	tell_way(log, verdict, has_path, &refused, finding);
+	if (!has_path)
+		tell_refused(verdict, &refused, finding);
 }

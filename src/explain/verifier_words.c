@@ -7,6 +7,7 @@
 #include "explain/explain.h"
 #include "explain/text.h"
 #include "explain/verifier_line.h"
+#include "explain/verifier_numbers.h"
 
 static const char *string(uint32_t offset)
 {
@@ -39,6 +40,7 @@ void lade_verifier_words(const struct verifier_verdict *verdict, struct lade_fin
 		finding_cause(finding, "%s", string(message->cause));
 	if (*string(message->fix))
 		finding_fix(finding, "%s", string(message->fix));
+	lade_verifier_numbers(verdict, finding);
 	finding_confidence(finding, confidence_of(verdict));
 	if (verdict->is_like)
 		finding_evidence(finding, "this wording is not known; nearest is: %s", string(message->pattern));
@@ -76,7 +78,7 @@ void lade_verifier_source(const char *log, const struct verifier_verdict *verdic
 		end = start;
 		if (line.kind == VERIFIER_EDGE)
 			return;
-		if (line.kind != VERIFIER_SOURCE)
+		if (line.kind != VERIFIER_SOURCE || lade_verifier_is_unknown_source(&line))
 			continue;
 		struct span file = { "", 0 };
 		uint32_t number = 0;
@@ -86,7 +88,7 @@ void lade_verifier_source(const char *log, const struct verifier_verdict *verdic
 		name = file.length ? lade_text_of(&file) : NULL;
 		if (name)
 			finding_source(finding, name, number, text);
-		else
+		else if (line.text.length)
 			finding_evidence(finding, "source: %s", text ? text : "");
 		return;
 	}

@@ -138,6 +138,15 @@ static const struct word_row *prefix_of(const char *text)
 	return best;
 }
 
+/* "ptr_or_null" without the name of a structure: "ptr_or_null_". */
+static bool find_unnamed(struct found *found, const char *text)
+{
+	char word[WORD_BYTES + 2];
+
+	(void)snprintf(word, sizeof word, "%s_", text);
+	return find_state(found, word);
+}
+
 /* "trusted_ptr_or_null_task_struct", "untrusted_mem_or_null": piece by piece. */
 static bool find_pieces(struct found *found, const char *text)
 {
@@ -147,7 +156,7 @@ static bool find_pieces(struct found *found, const char *text)
 	char rest[WORD_BYTES];
 
 	(void)snprintf(rest, sizeof rest, "%s", text);
-	while (*rest && !find_state(found, rest)) {
+	while (*rest && !find_state(found, rest) && !find_unnamed(found, rest)) {
 		row = prefix_of(rest);
 		if (!row)
 			break;

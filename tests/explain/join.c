@@ -99,6 +99,9 @@ static void instruction_of_a_function_has_its_line_and_map(void **state)
 	assert_int_equal(info.instruction, 25);
 	assert_true(has_evidence(&info, "instruction 25 is number 6 of function find"));
 	assert_true(has_evidence(&info, ", map other"));
+	assert_true(has_evidence(&info, "variable value"));
+	assert_non_null(strstr(info.cause, "value is what bpf_map_lookup_elem() returned"));
+	assert_non_null(strstr(info.fix, "if (!value) return 0;"));
 	assert_non_null(info.source_file);
 	assert_non_null(strstr(info.source_file, "cat_join.bpf.c"));
 	assert_string_equal(info.source_text, "*value += 1;");

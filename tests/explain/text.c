@@ -456,7 +456,18 @@ static void error_numbers_are_read_in_every_spelling(void **state)
 	} words[] = { { "38", 38 },        { "-38", 38 },   { "ENOSYS", 38 },     { "enosys", 38 },
 		      { "ENOTSUPP", 524 }, { "-524", 524 }, { "EPERM", 1 },       { "0", -EINVAL },
 		      { "-", -EINVAL },    { "", -EINVAL }, { "99999", -EINVAL }, { "38x", -EINVAL },
-		      { "EFOO", -EINVAL } };
+		      { "EFOO", -EINVAL },
+		      { "-EPERM", 1 },
+		      { "errno 22", 22 },
+		      { "error: -22", 22 },
+		      { "ret=-22", 22 },
+		      { "error", -EINVAL },
+		      { "errno 0", -EINVAL },
+		      { "Unknown error 524", 524 },
+		      { "Operation not permitted", 1 },
+		      { "function not implemented", 38 },
+		      { "EWOULDBLOCK", EAGAIN },
+		      { "ENOTSUP", EOPNOTSUPP } };
 
 	(void)state;
 	for (size_t i = 0; i < ELEMENTS(words); i++)

@@ -18,6 +18,8 @@
 
 #include "base/array.h"
 #include "base/strbuf.h"
+#include "explain/operations.h"
+#include "explain/rules.h"
 
 #define CASES TEST_SOURCE_ROOT "/tests/explain/logs/tools/"
 #define MARK  "#### "
@@ -317,15 +319,94 @@ static void endless_lines_and_calls_that_never_return_do_no_harm(void **state)
 	lade_strbuf_clear(&text);
 }
 
+/* What prints it would ask for the finding. */
+static void whatever_the_error_number_a_rule_of_an_error_has_a_code(void **state)
+{
+	static const char line[] = "May 17 06:50:02.720 ERRO System error, errno: 4095\n";
+	struct lade_explanation *explanation = explain(line, strlen(line));
+
+	(void)state;
+	for (size_t i = 0; i < lade_tool_rule_count; i++) {
+		const struct explain_rule *rule = &lade_tool_rules[i].rule;
+		if (rule->role != EXPLAIN_ERROR || lade_explain_strings[rule->code])
+			continue;
+		if (!lade_failure_find(lade_explain_strings + rule->operation, 4095))
+			fail_msg("%s: no code", lade_explain_strings + rule->pattern);
+	}
+	assert_non_null(item(explanation, 0).finding);
+	lade_explanation_free(explanation);
+}
+
+static size_t count_errors(const char *text)
+{
+	struct lade_explanation *explanation = explain(text, strlen(text));
+	struct lade_explanation_info info = { .size = sizeof info };
+
+	assert_int_equal(lade_explanation_describe(explanation, &info), 0);
+	lade_explanation_free(explanation);
+	return info.errors;
+}
+
+static void what_is_said_twice_is_one_error(void **state)
+{
+#define LOG                                                                                                            \
+	"0: R1=ctx() R10=fp0\n0: (61) r0 = *(u32 *)(r1 +4)\n1: (61) r0 = *(u32 *)(r0 +4)\n"                            \
+	"R1 invalid mem access 'scalar'\nprocessed 2 insns (limit 1000000) max_states_per_insn 0\n"
+	static const char *const texts[] = {
+		/* a log, and the line that repeats its verdict, in either order */
+		LOG "main: program a: load program: permission denied: R1 invalid mem access 'scalar' (3 line(s) "
+		    "omitted)\n",
+		"main: program a: load program: permission denied: R1 invalid mem access 'scalar' (3 line(s) omitted)\n"
+		"\nagent gives up\n\n1\n2\n3\n4\n5\n6\n7\n8\n9\n" LOG,
+		/* who may not do one thing may not do another */
+		"libbpf: map 'a': failed to create: Operation not permitted(-1)\n"
+		"Failed to load program b: operation not permitted\n",
+		/* what nobody knows more of */
+		"Failed to load the BPF program\nsomething went wrong\nfailed to load BPF object\n",
+		/* a note that tc goes on, and what the kernel said */
+		"BTF debug data section '.BTF' rejected: Invalid argument (22)!\n - Length: 99\nVerifier analysis:\n\n"
+		"magic: 0xeb9f\n[12] DATASEC .maps size=0 vlen=1 size == 0\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(texts); i++)
+		if (count_errors(texts[i]) != 1)
+			fail_msg("%zu errors in\n%s", count_errors(texts[i]), texts[i]);
+}
+
+static void two_programs_with_one_verdict_are_two_errors(void **state)
+{
+	(void)state;
+	assert_int_equal(count_errors("libbpf: prog 'a': -- BEGIN PROG LOAD LOG --\n" LOG "-- END PROG LOAD LOG --\n"
+				      "libbpf: prog 'b': -- BEGIN PROG LOAD LOG --\n" LOG "-- END PROG LOAD LOG --\n"),
+			 2);
+}
+
+static void vendors_helpers_are_not_those_with_their_numbers(void **state)
+{
+	static const char text[] = "0: (85) call bpf_vmalloc#136\nunknown func bpf_vmalloc#136\nprocessed 1 insns\n";
+	struct lade_explanation *explanation = explain(text, strlen(text));
+	struct lade_finding_info finding = { .size = sizeof finding };
+
+	(void)state;
+	assert_int_equal(lade_finding_describe(item(explanation, 0).finding, &finding), 0);
+	assert_null(strstr(finding.cause, "bpf_skc_to_tcp6_sock"));
+	lade_explanation_free(explanation);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_said_twice_is_one_error),
+		cmocka_unit_test(two_programs_with_one_verdict_are_two_errors),
+		cmocka_unit_test(vendors_helpers_are_not_those_with_their_numbers),
 		cmocka_unit_test(every_log_has_its_cause),
 		cmocka_unit_test(what_libbpf_says_after_an_error_follows_from_it),
 		cmocka_unit_test(a_container_that_restarts_is_one_error_counted),
 		cmocka_unit_test(two_programs_have_each_their_own_error),
 		cmocka_unit_test(a_call_that_succeeds_at_the_second_try_is_a_note),
 		cmocka_unit_test(the_cost_of_a_map_is_reckoned),
+		cmocka_unit_test(whatever_the_error_number_a_rule_of_an_error_has_a_code),
 		cmocka_unit_test(damaged_logs_do_no_harm),
 		cmocka_unit_test(endless_lines_and_calls_that_never_return_do_no_harm),
 	};

@@ -89,6 +89,11 @@ static void formats_match_as_printf_would_have_written(void **state)
 		{ "100%% of %lld", "100 of -5", 0 },
 		{ "%5.2lu|%#llx", "12|0x3", 1 },
 		{ "a%sb%sc", "a--b--b--c", 1 },
+		{ "unknown opcode %02x", "unknown opcode 8f", 1 },
+		{ "unknown opcode %02x", "unknown opcode in it", 0 },
+		{ "off=%d size=%u", "off=-4 size=8", 1 },
+		{ "off=%d size=%u", "off=none size=8", 0 },
+		{ "func#%3d", "func#  1", 1 },
 		{ "", "", 1 },
 		{ "", "x", 0 },
 	};

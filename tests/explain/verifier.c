@@ -89,7 +89,8 @@ static const struct {
 	  "verification time 70 usec\nstack depth 56\n" END,
 	  "verifier.deref",
 	  5,
-	  { "r6 = *(u64 *)(r1 +16)" } },
+	  { "r6 = *(u64 *)(r1 +16)" },
+	  LADE_LIKELY }, /* instructions between the two are missing */
 	{ "padding", "10: (85) call bpf_map_update_elem#2\ninvalid indirect read from stack off -40+28 size 32\n" END,
 	  "verifier.stack.uninitialised", 10 },
 	{ "two lines about types",

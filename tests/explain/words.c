@@ -21,6 +21,9 @@ static const struct {
 	const char *text, *words[3];
 } asked[] = {
 	{ "ptr_or_null_", { "ptr_or_null_" } },
+	{ "ptr_or_null", { "ptr_or_null_" } },
+	{ "trusted_ptr_or_null", { "trusted_ptr_or_null_" } },
+	{ "percpu_ptr", { "percpu_ptr_" } },
 	{ "ptr_or_null_task_struct", { "ptr_or_null_" } },
 	{ "inv", { "inv" } },
 	{ "inv5", { "inv" } },

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Numbers in a verifier's messages. */
+#ifndef LADE_EXPLAIN_VERIFIER_NUMBERS_H
+#define LADE_EXPLAIN_VERIFIER_NUMBERS_H
+
+#include "explain/explain.h"
+
+/* Takes a number with its sign; false: there is none, or it is too long. */
+bool lade_verifier_number(const char **at, const char *end, int64_t *ret_number);
+
+/* Cause and fix by the numbers of the message, where it has some that tell more than its words. */
+void lade_verifier_numbers(const struct verifier_verdict *verdict, struct lade_finding *finding);
+
+#endif
