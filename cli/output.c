@@ -145,7 +145,7 @@ static void put_cause(FILE *file, const struct lade_finding_info *info)
 	free(text);
 }
 
-void cli_print_finding_info(const struct cli *cli, FILE *file, const struct lade_finding_info *info)
+static void put_title(FILE *file, const struct lade_finding_info *info)
 {
 	cli_colour(file, info->severity == LADE_ERROR ? CLI_RED : CLI_YELLOW);
 	(void)fprintf(file, "%s[%s]", lade_severity_name(info->severity), info->code);
@@ -153,6 +153,11 @@ void cli_print_finding_info(const struct cli *cli, FILE *file, const struct lade
 	(void)fputs(": ", file);
 	cli_put_safe(file, info->message ? info->message : "");
 	(void)putc('\n', file);
+}
+
+void cli_print_finding_info(const struct cli *cli, FILE *file, const struct lade_finding_info *info)
+{
+	put_title(file, info);
 	char *place = describe_place(info);
 	put_labelled(file, "in", place);
 	free(place);
@@ -183,11 +188,47 @@ void cli_print_note(const struct cli *cli, const struct lade_finding *note)
 	(void)printf(" [%s]\n", info.code);
 }
 
+static bool is_equal(const char *one, const char *other)
+{
+	return one && other && strcmp(one, other) == 0;
+}
+
+/* One gate refuses every program of an object: what was said of the first holds for all. */
+static bool was_said(const struct lade_error *error, size_t index, const struct lade_finding_info *info, bool *ret_fix)
+{
+	bool was = false;
+	*ret_fix = false;
+	for (size_t i = 0; i < index && !info->log; i++) {
+		struct lade_finding_info before = { .size = sizeof before };
+		if (lade_finding_describe(lade_error_finding(error, i), &before) < 0 ||
+		    !is_equal(before.code, info->code) || !is_equal(before.cause, info->cause))
+			continue;
+		was = true;
+		*ret_fix |= is_equal(before.fix, info->fix);
+	}
+	return was;
+}
+
+static void print_again(FILE *file, const struct lade_finding_info *info, bool fix_was_said)
+{
+	put_title(file, info);
+	if (!fix_was_said)
+		put_labelled(file, "fix", info->fix);
+}
+
 static void print_text(const struct cli *cli, const struct lade_error *error)
 {
 	size_t count = lade_error_finding_count(error);
-	for (size_t i = 0; i < count; i++)
-		cli_print_finding(cli, stderr, lade_error_finding(error, i));
+	for (size_t i = 0; i < count; i++) {
+		struct lade_finding_info info = { .size = sizeof info };
+		bool fix_was_said;
+		if (lade_finding_describe(lade_error_finding(error, i), &info) < 0)
+			continue;
+		if (!cli->verbose && was_said(error, i, &info, &fix_was_said))
+			print_again(stderr, &info, fix_was_said);
+		else
+			cli_print_finding_info(cli, stderr, &info);
+	}
 	if (count == 0)
 		(void)fprintf(stderr, "error: %s\n", lade_error_message(error));
 }

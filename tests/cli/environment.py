@@ -64,6 +64,22 @@ def as_nobody(*words):
 
 
 @live
+def one_gate_is_explained_once_for_all_programs():
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        raise Skip("needs root and setpriv")
+    words = ("setpriv", "--bounding-set=-bpf,-sys_admin", LADE)
+    done = command(*words, "load", path("dia_prefix_kern.o"))
+    equal(done.code, 5, done)
+    titles = done.err.count("error[environment.")
+    assert titles > 5, done
+    equal((done.err.count("  because "), done.err.count("  so ")), (1, 1), done)
+    assert done.err.count("  fix ") < titles, done
+    everything = command(*words, "-v", "load", path("dia_prefix_kern.o"))
+    equal(everything.err.count("  because "), titles, everything)
+    equal(pins(), [])
+
+
+@live
 def without_privilege_inspect_works():
     equal(as_nobody("inspect").code, 0)
 
