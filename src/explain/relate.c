@@ -209,6 +209,13 @@ static bool ends_with(const char *text, const char *end)
 	return length >= wanted && strcmp(text + length - wanted, end) == 0;
 }
 
+static bool is_load(const struct explained *item)
+{
+	static const char load[] = "program.load.";
+
+	return strncmp(item->finding->code, load, strlen(load)) == 0;
+}
+
 /* May the second be of the same cause, though its rule does not say so? Who may not do one thing may not do another. */
 static bool is_alike(const struct key *first, const struct explained *one, const struct key *second,
 		     const struct explained *other)
@@ -218,6 +225,9 @@ static bool is_alike(const struct key *first, const struct explained *one, const
 	/* That a program goes on after a failure, and crashes, is a fault of its own. */
 	if (first->is_any && second->is_any)
 		return strcmp(other->finding->code, "tool.crashed") != 0;
+	/* Loaders try again with less. */
+	if (first->program && first->program == second->program && is_load(one) && is_load(other))
+		return true;
 	return one->errnum && one->errnum == other->errnum && ends_with(one->finding->code, permission) &&
 	       ends_with(other->finding->code, permission);
 }

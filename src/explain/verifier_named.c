@@ -272,6 +272,27 @@ static struct span word_behind(const struct span *line, const char *key)
 	return word;
 }
 
+/* "r1 = 0x0" in two slots: the place of a map that no loader filled. */
+static bool is_unfilled(const struct verifier_way *way)
+{
+	const struct span *text = way->count ? &way->steps[0].line.text : NULL;
+	static const char zero[] = " = 0x0";
+
+	return text && text->length >= strlen(zero) &&
+	       memcmp(text->text + text->length - strlen(zero), zero, strlen(zero)) == 0;
+}
+
+static void name_unfilled(int argument, const char *helper, struct lade_finding *finding)
+{
+	finding_cause(finding,
+		      "argument %d of %s() must be a map, and is 0: the loader put no map there. It does not know this "
+		      "kind of definition (tc without libbpf and a section .maps), or was told not to create the map",
+		      argument, helper);
+	finding_fix(finding, "load with lade or a newer loader (tc -V names libbpf), or define the map as that loader "
+			     "wants it; for tc without libbpf: struct bpf_elf_map in SEC(\"maps\")");
+	finding_confidence(finding, LADE_LIKELY);
+}
+
 static void name_type(const struct verifier_way *way, const struct verifier_verdict *verdict,
 		      struct lade_finding *finding)
 {
@@ -294,6 +315,8 @@ static void name_type(const struct verifier_way *way, const struct verifier_verd
 			    helper);
 	else if (wanted_words && strcmp(wanted_words, "the context") == 0)
 		finding_fix(finding, "pass ctx as the program got it, not a member of it and not a copy");
+	else if (wanted_words && strcmp(wanted_words, "a map") == 0 && is_unfilled(way))
+		name_unfilled(way->reg, helper, finding);
 	else if (wanted_words && strcmp(wanted_words, "a map") == 0)
 		finding_fix(finding, "pass &map, the map itself, not a value of it");
 	else if (wanted_words)
