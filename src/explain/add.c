@@ -71,7 +71,7 @@ char *lade_text_of(const struct span *span)
 
 static const struct span *object_of(const struct rule_match *match)
 {
-	return &match->captures[CAPTURE_OBJECT];
+	return lade_captured(match, CAPTURE_OBJECT);
 }
 
 static void remember(char **place, const struct span *span)
@@ -150,8 +150,8 @@ static void follow(struct lade_explanation *explanation, const struct rule_match
 {
 	if (match->rule->role == EXPLAIN_PROGRESS)
 		remember(&explanation->object, object_of(match));
-	if (match->captures[CAPTURE_PROGRAM].length)
-		remember(&explanation->program, &match->captures[CAPTURE_PROGRAM]);
+	if (lade_captured(match, CAPTURE_PROGRAM)->length)
+		remember(&explanation->program, lade_captured(match, CAPTURE_PROGRAM));
 	if (match->rule->role != EXPLAIN_BEGIN)
 		return;
 	lade_explanation_log_end(explanation, number);
@@ -166,10 +166,10 @@ static void add(struct lade_explanation *explanation, const struct rule_match *m
 {
 	const char *code = string(match->rule->code);
 	CLEANUP(cleanup_free) char *object = lade_text_of(object_of(match));
-	CLEANUP(cleanup_free) char *map = lade_text_of(&match->captures[CAPTURE_MAP]);
-	CLEANUP(cleanup_free) char *program = lade_text_of(&match->captures[CAPTURE_PROGRAM]);
+	CLEANUP(cleanup_free) char *map = lade_text_of(lade_captured(match, CAPTURE_MAP));
+	CLEANUP(cleanup_free) char *program = lade_text_of(lade_captured(match, CAPTURE_PROGRAM));
 	/* A directory is no object's. */
-	const char *path = object || match->captures[CAPTURE_PATH].length ? object : explanation->object;
+	const char *path = object || lade_captured(match, CAPTURE_PATH)->length ? object : explanation->object;
 	const struct explained_key key = { *code ? code : NULL, match->rule, match->errnum, file_name(path),
 					   file_name(map),      program,     NULL,          -1 };
 	struct explained item = {

@@ -82,6 +82,23 @@ static bool find_linux(struct kernel_known *known, const char *line, size_t leng
 						       take(known, blank + 1, (size_t)(end - blank) - 1));
 }
 
+/* "requires kernel 4.19", "needs at least kernel 5.3": not the one that runs. `at`: behind the letter k. */
+static bool is_wish(const char *line, const char *at)
+{
+	static const char *const wishes[] = { "requires", "require", "required", "needs",
+					      "need",     "least",   "minimum",  "than" };
+	const char *end = at - (at > line);
+
+	while (end > line && end[-1] == ' ')
+		end--;
+	for (size_t i = 0; i < ELEMENTS(wishes); i++) {
+		size_t length = strlen(wishes[i]);
+		if ((size_t)(end - line) >= length && memcmp(end - length, wishes[i], length) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* "kernel: 5.15.0-91-generic", "Kernel version 6.1.0", "uname -r: 5.4.0". */
 static bool find_named(struct kernel_known *known, const char *line, size_t length)
 {
@@ -90,6 +107,8 @@ static bool find_named(struct kernel_known *known, const char *line, size_t leng
 	for (size_t i = 0; i < ELEMENTS(marks); i++) {
 		const char *at = memmem(line, length, marks[i], strlen(marks[i])), *end = line + length;
 		if (!at)
+			continue;
+		if (is_wish(line, at))
 			continue;
 		at += strlen(marks[i]);
 		while (at < end && strchr(" :=\"'v", *at))

@@ -304,6 +304,9 @@ static void take_loader(struct log_line *line)
 	struct span tag;
 
 	(void)skip_blanks(&cursor);
+	/* "E NetBpfLoad: …": somebody cut the time away. */
+	if (cursor.end - cursor.at > 2 && is_level(cursor.at[0]) && cursor.at[1] == ' ')
+		cursor.at += 2;
 	if (cursor.at == cursor.end || !memchr(loader_firsts, *cursor.at, sizeof loader_firsts))
 		return;
 	while (take_tag(&cursor, ':', &tag) && is_loader(&tag)) {

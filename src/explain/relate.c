@@ -126,8 +126,8 @@ static bool fits(const struct keys *keys, const struct key *item, const struct k
 
 	if (item->is_any)
 		return !cause->is_any;
-	/* What itself may follow from anything, and what is said of the same later, must be better known. */
-	if (cause->is_any && is_surer(item, cause))
+	/* What itself may follow from anything must be true of the machine or better known, and so what comes later. */
+	if (cause->is_any && !is_surer(cause, item) && !code->is_of_machine)
 		return false;
 	if (cause > item && cause->code == item->code && !is_surer(cause, item))
 		return false;

@@ -169,7 +169,8 @@ static bool take_number(enum capture kind, const struct span *span, struct rule_
 
 static bool is_number(enum capture kind)
 {
-	return kind == CAPTURE_NUMBER || kind == CAPTURE_ERRNO || kind >= CAPTURE_FAILED;
+	return kind == CAPTURE_NUMBER || kind == CAPTURE_ERRNO || kind == CAPTURE_FAILED ||
+	       kind == CAPTURE_DESCRIPTOR || kind == CAPTURE_BPF_CALL;
 }
 
 static bool take_capture(enum capture kind, const struct span *span, struct rule_match *match)
@@ -183,8 +184,7 @@ static bool take_capture(enum capture kind, const struct span *span, struct rule
 	}
 	if (kind != CAPTURE_TEXT && !span->length)
 		return false;
-	if (!match->captures[kind].length)
-		match->captures[kind] = *span;
+	lade_match_take(match, kind, span);
 	return true;
 }
 
@@ -242,7 +242,7 @@ static enum match_result match_rule(const struct explain_rule *rule, const struc
 	const char *pattern = lade_explain_strings + rule->pattern;
 	size_t at = 0;
 
-	*match = (struct rule_match){ .rule = rule };
+	lade_match_begin(match, rule, NULL);
 	while (*pattern) {
 		if (lade_is_capture(*pattern)) {
 			size_t end = capture_end(pattern, message, at);
@@ -290,14 +290,12 @@ enum match_result lade_rule_find(const struct message *message, struct rule_matc
 	if (!message->length)
 		return MATCH_NO;
 	for (next = lade_explain_begins[(unsigned char)*message->text]; next; next = lade_explain_next[next - 1]) {
-		struct rule_match match;
 		enum match_result result;
 		if (!begins(next - 1, message, &matched))
 			continue;
-		result = match_rule(&lade_explain_rules[next - 1], message, &match);
+		result = match_rule(&lade_explain_rules[next - 1], message, ret_match);
 		if (result == MATCH_YES) {
-			match.may_go_on = best == MATCH_CUT;
-			*ret_match = match;
+			ret_match->may_go_on = best == MATCH_CUT;
 			return MATCH_YES;
 		}
 		if (result == MATCH_CUT)

@@ -122,20 +122,48 @@ void lade_message_add(struct message *message, const struct span *span);
 
 struct rule_match {
 	const struct explain_rule *rule;
-	struct span captures[CAPTURES]; /* in the message; the first of each kind; length 0: none */
-	int errnum;                     /* positive; 0: the pattern has none */
-	size_t end;                     /* where the pattern ended */
 	const struct message *message;  /* of another tool's rule; else NULL */
 	size_t number;                  /* of another tool's rule, from 0 */
+	size_t end;                     /* where the pattern ended */
+	int errnum;                     /* positive; 0: the pattern has none */
 	bool may_go_on;                 /* an earlier rule would say more, had the message not ended */
+	unsigned taken;                 /* bits of captures, which hold nothing else: a match is begun for most lines */
+	struct span captures[CAPTURES]; /* in the message; the first of each kind */
 };
+
+static inline void lade_match_begin(struct rule_match *match, const struct explain_rule *rule,
+				    const struct message *message)
+{
+	match->rule = rule;
+	match->message = message;
+	match->number = match->end = 0;
+	match->errnum = 0;
+	match->may_go_on = false;
+	match->taken = 0;
+}
+
+static inline void lade_match_take(struct rule_match *match, enum capture kind, const struct span *span)
+{
+	if (match->taken >> kind & 1 && match->captures[kind].length)
+		return;
+	match->taken |= 1U << kind;
+	match->captures[kind] = *span;
+}
+
+/* Length 0: there is none. */
+static inline const struct span *lade_captured(const struct rule_match *match, enum capture kind)
+{
+	static const struct span none = { "", 0 };
+
+	return match->taken >> kind & 1 ? &match->captures[kind] : &none;
+}
 
 enum match_result {
 	MATCH_NO,
 	MATCH_CUT, /* the message ended before a pattern did: it may go on */
 	MATCH_YES,
 };
-/* The first rule that fits. */
+/* The first rule that fits; ret_match holds nothing unless it is MATCH_YES. */
 enum match_result lade_rule_find(const struct message *message, struct rule_match *ret_match);
 
 /* Is it the number of bpf(2) on some processor? */

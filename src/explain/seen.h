@@ -24,10 +24,13 @@ struct seen {
 static inline size_t lade_seen_slot(const struct span *line)
 {
 	uint64_t first = 0, last = 0;
-	size_t bytes = line->length < sizeof first ? line->length : sizeof first;
 
-	memcpy(&first, line->text, bytes);
-	memcpy(&last, line->text + line->length - bytes, bytes);
+	if (line->length >= sizeof first) { /* nearly always, and then no call */
+		memcpy(&first, line->text, sizeof first);
+		memcpy(&last, line->text + line->length - sizeof last, sizeof last);
+	} else {
+		memcpy(&first, line->text, line->length);
+	}
 	return ((first ^ (last << 7 | last >> 57) ^ line->length) * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - SEEN_BITS);
 }
 

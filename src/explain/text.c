@@ -82,7 +82,7 @@ static bool ends_with(const struct span *span, const char *end)
 /* An object's path that the end of the line cut: no object is called so. */
 static bool is_cut(const struct message *message, const struct rule_match *match)
 {
-	const struct span *object = &match->captures[CAPTURE_OBJECT];
+	const struct span *object = lade_captured(match, CAPTURE_OBJECT);
 
 	return match->end == message->length && object->length &&
 	       object->text + object->length == message->text + message->length && !ends_with(object, ".o") &&
@@ -178,7 +178,7 @@ static bool read_message(struct reader *reader, const struct span *span)
 	size_t number = reader->number;
 	bool is_outside_log = is_outside(explanation);
 	struct message message;
-	struct rule_match match = { 0 };
+	struct rule_match match;
 	enum match_result result;
 
 	explanation->depends = false;

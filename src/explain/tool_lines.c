@@ -57,8 +57,8 @@ static char *expand(const char *format, const struct rule_match *match)
 	while (*format) {
 		enum capture capture;
 		size_t length = placeholder(format, &capture);
-		if (length && match->captures[capture].length)
-			add_capture(&text, match->message, &match->captures[capture]);
+		if (length && lade_captured(match, capture)->length)
+			add_capture(&text, match->message, lade_captured(match, capture));
 		else
 			lade_strbuf_add_bytes(&text, format, length ? 0 : 1);
 		format += length ? length : 1;
@@ -90,8 +90,8 @@ static void describe(const struct rule_match *match, int errnum, struct lade_fin
 		finding_evidence(finding, "%d is %s (%s)", -errnum, lade_errno_word(errnum),
 				 lade_errno_text_of(errnum));
 	finding_confidence(finding, (enum lade_confidence)rule->confidence);
-	if (operation && match->captures[CAPTURE_WORD].length) {
-		CLEANUP(cleanup_free) char *word = lade_text_of(&match->captures[CAPTURE_WORD]);
+	if (operation && lade_captured(match, CAPTURE_WORD)->length) {
+		CLEANUP(cleanup_free) char *word = lade_text_of(lade_captured(match, CAPTURE_WORD));
 		finding_evidence(finding, "it is about %s", word);
 	}
 	if (operation)
@@ -157,9 +157,9 @@ static void add(struct lade_explanation *explanation, struct rule_match *match, 
 	/* Loaders try again and again. */
 	if (lade_explanation_again(explanation, hash, number))
 		return;
-	CLEANUP(cleanup_free) char *object = lade_text_of(&match->captures[CAPTURE_OBJECT]);
-	CLEANUP(cleanup_free) char *map = lade_text_of(&match->captures[CAPTURE_MAP]);
-	CLEANUP(cleanup_free) char *program = lade_text_of(&match->captures[CAPTURE_PROGRAM]);
+	CLEANUP(cleanup_free) char *object = lade_text_of(lade_captured(match, CAPTURE_OBJECT));
+	CLEANUP(cleanup_free) char *map = lade_text_of(lade_captured(match, CAPTURE_MAP));
+	CLEANUP(cleanup_free) char *program = lade_text_of(lade_captured(match, CAPTURE_PROGRAM));
 	const struct explained_key key = {
 		*code ? code : NULL, rule,    match->errnum, file_name(object ? object : explanation->object),
 		file_name(map),      program, NULL,          -1,
@@ -205,9 +205,10 @@ static void add(struct lade_explanation *explanation, struct rule_match *match, 
 
 static struct lade_finding *renew(struct lade_explanation *explanation, const struct explained *item, int errnum)
 {
-	struct rule_match nothing = { .rule = item->rule };
+	struct rule_match nothing;
 	struct lade_finding *old = item->finding, *finding;
 
+	lade_match_begin(&nothing, item->rule, NULL);
 	finding = lade_explanation_finding(explanation, code_of(item->rule, errnum), item->line);
 	if (!finding)
 		return NULL;
@@ -408,9 +409,9 @@ bool lade_explanation_tool(struct lade_explanation *explanation, const struct me
 		if (is_told)
 			forget_types(explanation);
 	}
-	remember(&explanation->program, &match.captures[CAPTURE_PROGRAM]);
+	remember(&explanation->program, lade_captured(&match, CAPTURE_PROGRAM));
 	if (rule->role == EXPLAIN_PROGRESS)
-		remember(&explanation->object, &match.captures[CAPTURE_OBJECT]);
+		remember(&explanation->object, lade_captured(&match, CAPTURE_OBJECT));
 	if (rule->role == EXPLAIN_BEGIN || rule->role == EXPLAIN_ANALYSIS || rule->role == EXPLAIN_TYPES)
 		begin(explanation, &match, number);
 	if (rule->role < EXPLAIN_BEGIN)

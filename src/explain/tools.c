@@ -106,8 +106,7 @@ static bool take_capture(enum capture kind, const char *next, const struct messa
 
 	if (end < *at || (end == *at && kind != CAPTURE_TEXT))
 		return false;
-	if (!match->captures[kind].length)
-		match->captures[kind] = (struct span){ message->text + *at, end - *at };
+	lade_match_take(match, kind, &(struct span){ message->text + *at, end - *at });
 	*at = end;
 	return true;
 }
@@ -121,7 +120,7 @@ static bool matches_at(const struct tool_rule *rule, const struct message *messa
 	/* Most fail here, before there is anything to be cleared. */
 	if (message->length - at < rule->length || memcmp(message->text + at, pattern, rule->length) != 0)
 		return false;
-	*match = (struct rule_match){ .rule = &rule->rule, .message = message };
+	lade_match_begin(match, &rule->rule, message);
 	for (at += rule->length, pattern += rule->length; *pattern;) {
 		if (lade_is_capture(*pattern)) {
 			if (!take_capture((enum capture) * pattern, pattern + 1, message, &at, match))
@@ -187,6 +186,7 @@ static size_t next_place(const char *text, size_t at, size_t end)
 
 bool lade_tool_find(const struct message *message, size_t first, struct rule_match *ret_match)
 {
+	struct rule_match other, *spare = ret_match, *found = NULL; /* one holds the best, the other what is tried */
 	size_t best = lade_tool_rule_count, tried = 0, end = message->length < 4 ? 0 : message->length - 3;
 
 	for (size_t at = next_place(message->text, 0, end); at < end; at = next_place(message->text, at + 1, end)) {
@@ -194,14 +194,16 @@ bool lade_tool_find(const struct message *message, size_t first, struct rule_mat
 		for (size_t number = lade_tool_heads[hash_of(four) >> 4]; number && number - 1 < best;
 		     number = lade_tool_rules[number - 1].next) {
 			const struct tool_rule *rule = &lade_tool_rules[number - 1];
-			struct rule_match match;
 			if (number - 1 < first || rule->four != four || tried++ > RULES_MAX ||
-			    !matches(rule, message, at, &match))
+			    !matches(rule, message, at, spare))
 				continue;
-			*ret_match = match;
-			ret_match->number = best = number - 1;
+			found = spare;
+			spare = found == ret_match ? &other : ret_match;
+			found->number = best = number - 1;
 			break;
 		}
 	}
-	return best < lade_tool_rule_count;
+	if (found == &other)
+		*ret_match = other;
+	return found != NULL;
 }

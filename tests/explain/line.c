@@ -49,7 +49,9 @@ static const struct {
 	{ "12  R1 invalid mem access", "numbered", NULL, "R1 invalid mem access" },
 	{ "bpfloader: LibBpfLoader: x y", "tag", "LibBpfLoader", "x y" },
 	{ "[   12.345678] bpfloader: LibBpfLoader: x y", "dmesg", "LibBpfLoader", "x y" },
+	{ "E NetBpfLoad: x y", "tag", "NetBpfLoad", "x y" },
 	/* ---- and no logger's ---- */
+	{ "E AssertionError: x", NULL, NULL, "E AssertionError: x" },
 	{ "libbpf: prog 'p': failed", NULL, NULL, "libbpf: prog 'p': failed" },
 	{ "12: (85) call bpf_map_lookup_elem#1", NULL, NULL, "12: (85) call bpf_map_lookup_elem#1" },
 	{ "E/bpfloader", NULL, NULL, "E/bpfloader" },
