@@ -76,9 +76,8 @@ static const struct form of_others[] = {
 
 /* Names that loaders give themselves, in a line that nothing else stands before. */
 static const char loader_firsts[] = { 'B', 'L', 'N', 'S', 'b' };
-static const char *const loaders[] = {
-	"LibBpfLoader", "bpfloader", "BpfLoader", "NetBpfLoad", "NetBpfLoader", "SELinux"
-};
+static const char *const loaders[] = { "LibBpfLoader", "bpfloader",    "BpfLoader", "BpfLoader-rs",
+				       "NetBpfLoad",   "NetBpfLoader", "SELinux" };
 
 struct cursor {
 	const char *at, *end;
