@@ -208,7 +208,8 @@ static int behind(const char *text, size_t length, size_t at)
 		if (errnum == 1 && is_unknown(text, at))
 			return 0;
 		/* "{Index:-1,Count:-2}": a field of something that was printed whole */
-		if (*before[i] == ':' && at + count + bytes < length && memchr(",}", text[at + count + bytes], 2))
+		if (errnum && *before[i] == ':' && at + count + bytes < length &&
+		    memchr(",}", text[at + count + bytes], 2))
 			continue;
 		if (errnum && (!is_negative || text[at + count] != '-'))
 			return errnum;
