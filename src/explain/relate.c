@@ -195,7 +195,7 @@ static void step_back(struct lade_explanation *explanation, struct keys *keys)
 		list_codes(keys, because(note));
 		for (size_t j = 0; j < i; j++) {
 			struct explained *item = &explanation->items.items[j];
-			if (item->role == LADE_EXPLAINED_ERROR && item->last_line < note->first_line &&
+			if (item->role == LADE_EXPLAINED_ERROR && item->last_line < note->last_line &&
 			    keys->items[j].code != SIZE_MAX && keys->codes[keys->items[j].code].is_listed)
 				item->role = LADE_EXPLAINED_NOTE;
 		}

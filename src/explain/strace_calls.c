@@ -121,6 +121,11 @@ static bool is_probe(const struct traced_call *call)
 		return has(&call->arguments, "config=PERF_COUNT_HW");
 	if (call->kind != CALL_BPF || call->errnum == ENOSYS || call->errnum == EPERM)
 		return false;
+	/* What no descriptor can be asked for only tells whether the command is there. */
+	if ((call->errnum == EBADF && has(&call->arguments, "BPF_LINK_CREATE") &&
+	     has(&call->arguments, "target_fd=-1")) ||
+	    has(&call->arguments, "BPF_TOKEN_CREATE"))
+		return true;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if ((lade_call_field(call, "prog_name", &name) || lade_call_field(call, "map_name", &name)) &&
 		    starts(&name, names[i]))

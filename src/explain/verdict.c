@@ -256,7 +256,9 @@ static size_t choose(struct candidates *found, size_t count)
 			return i;
 	}
 	look_up(candidate_at(found, 0));
-	if (is_preamble(found, 0, candidate_at(found, 0)))
+	/* A message that refuses nothing is not another one in other words. */
+	if (is_preamble(found, 0, candidate_at(found, 0)) ||
+	    (candidate_at(found, 0)->message && !is_informative(candidate_at(found, 0)->message)))
 		return count;
 	(void)look_up_like(candidate_at(found, 0), MAYBE_PERCENT, MAYBE_WORDS);
 	return 0;

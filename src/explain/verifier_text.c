@@ -186,6 +186,28 @@ static bool find_message(const struct span *line, struct span *ret_message, stru
 	return false;
 }
 
+/* What the kernel says of an object's BTF is as short as anything: "Invalid value", "Unexpected size". */
+static bool is_of_types(const struct span *text)
+{
+	const struct verifier_message *message = lade_verifier_message(text->text, text->length);
+
+	return message && strcmp(lade_verifier_text + message->family, "btf-load") == 0;
+}
+
+/* "[12] DATASEC …" or the BTF's header, in the line before. */
+static bool is_behind_types(const struct lade_explanation *explanation, size_t number)
+{
+	static const char *const headers[] = { "magic: 0x", "str_len: ", "btf_total_size: " };
+	const struct span before = { explanation->unknown, explanation->unknown_length };
+
+	if (explanation->unknown_line + 1 != number)
+		return false;
+	for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
+		if (lade_span_starts(&before, headers[i]))
+			return true;
+	return before.length > 3 && before.text[0] == '[' && isdigit((unsigned char)before.text[1]);
+}
+
 /* "load program: permission denied: stack depth 56": what stands behind the last ": ". */
 static bool ends_with_statistic(const struct span *line)
 {
@@ -215,7 +237,8 @@ bool lade_explanation_verdict(struct lade_explanation *explanation, const struct
 		return true;
 	}
 	text = without_omitted(explanation, *line);
-	is_found = find_message(&text, &message, &instruction);
+	is_found = find_message(&text, &message, &instruction) &&
+		   (explanation->in_log || !is_of_types(&message) || is_behind_types(explanation, number));
 	if (explanation->in_log && !explanation->has_ended &&
 	    (explanation->others++ < OTHERS_MAX || (is_found && is_indented(line, message.text)) ||
 	     lade_verifier_is_follow_up(line))) {
