@@ -527,10 +527,20 @@ def grams(word, where):
 
 
 def explain_keywords(pool, path):
-    lines = ["\t{ %d, %d, %s },\n" % (pool.add(words), pool.add(row["operation"]), grams(words, path))
-             for row in rows(path) for words in [re.sub(r"\s+", "", row["words"]).lower()]]
+    """With an index over the first three bytes of each."""
+    words = [re.sub(r"\s+", "", row["words"]).lower() for row in rows(path)]
+    heads, bits, following = [0] * 4096, [0] * 64, [0] * len(words)
+    for number in reversed(range(len(words))):
+        first = gram(words[number])
+        following[number], heads[first] = heads[first], number + 1
+        bits[first // 64] |= 1 << first % 64
+    lines = ["\t{ %d, %d, %s, %d },\n" % (pool.add(word), pool.add(row["operation"]), grams(word, path), following[number])
+             for number, (row, word) in enumerate(zip(rows(path), words))]
     return ("const struct explain_keyword lade_explain_keywords[] = {\n%s};\nconst size_t lade_explain_keyword_count = "
-            "sizeof lade_explain_keywords / sizeof *lade_explain_keywords;\n" % "".join(lines))
+            "sizeof lade_explain_keywords / sizeof *lade_explain_keywords;\n"
+            "%sconst uint16_t lade_explain_keyword_heads[] = { %s };\n"
+            "%sconst uint64_t lade_explain_keyword_bits[] = { %s };\n" % (
+                "".join(lines), COLD, ", ".join(map(str, heads)), COLD, ", ".join("%#xu" % value for value in bits)))
 
 
 def first_text(pattern):

@@ -20,12 +20,6 @@ static inline uint32_t lade_gram_of(uint32_t bytes)
 	return ((bytes | 0x202020) * 2654435761U) >> (32 - GRAM_BITS);
 }
 
-static inline uint32_t gram(const char *text)
-{
-	return lade_gram_of((uint32_t)(unsigned char)text[0] | (uint32_t)(unsigned char)text[1] << 8 |
-			    (uint32_t)(unsigned char)text[2] << 16);
-}
-
 static inline void lade_grams_of(const char *text, size_t length, struct grams *ret_grams)
 {
 	uint32_t bytes = 0;
@@ -39,25 +33,29 @@ static inline void lade_grams_of(const char *text, size_t length, struct grams *
 	}
 }
 
-static inline bool lade_grams_have(const struct grams *grams, const char *text)
-{
-	return grams->bits[gram(text) / 64] >> (gram(text) % 64) & 1;
-}
-
 static inline bool lade_gram_is_there(const struct grams *grams, uint16_t number)
 {
 	return grams->bits[number / 64] >> (number % 64) & 1;
 }
 
-/* By its first, middle and last bytes. Wrong only in saying yes. */
-static inline bool lade_grams_may_have(const struct grams *grams, const char *word)
+#define WORD_GRAMS 3 /* of a word: at its beginning, in the middle, at its end */
+
+/* Wrong only in saying yes. */
+static inline bool lade_grams_may_have(const struct grams *grams, const uint16_t word[WORD_GRAMS])
 {
-	if (!word[0] || !word[1] || !word[2])
-		return true;
-	if (!lade_grams_have(grams, word))
-		return false;
-	size_t length = strlen(word);
-	return lade_grams_have(grams, word + length - 3) && lade_grams_have(grams, word + (length - 3) / 2);
+	return lade_gram_is_there(grams, word[0]) && lade_gram_is_there(grams, word[1]) &&
+	       lade_gram_is_there(grams, word[2]);
 }
+
+/* Those of a word that the compiler knows, of three bytes at least. */
+#define GRAM_AT(word, at)                                                                                              \
+	((((uint32_t)(unsigned char)(word)[at] | (uint32_t)(unsigned char)(word)[(at) + 1] << 8 |                      \
+	   (uint32_t)(unsigned char)(word)[(at) + 2] << 16 | 0x202020U) *                                              \
+	  2654435761U) >>                                                                                              \
+	 (32 - GRAM_BITS))
+#define GRAMS_OF(word)                                                                                                 \
+	{                                                                                                              \
+		GRAM_AT(word, 0), GRAM_AT(word, (sizeof(word) - 4) / 2), GRAM_AT(word, sizeof(word) - 4)               \
+	}
 
 #endif

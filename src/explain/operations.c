@@ -93,21 +93,29 @@ static void to_lower(const char *text, size_t length, char *ret_lower)
 		ret_lower[i] = (char)(text[i] | (text[i] >= 'A' && text[i] <= 'Z' ? 0x20 : 0));
 }
 
+/* The first of the keywords from `number` on that have the same first bytes, if it is before `best`. */
+static size_t find_before(size_t best, size_t number, const struct grams *grams, const char *lower, size_t length)
+{
+	for (; number && number - 1 < best; number = lade_explain_keywords[number - 1].next) {
+		const struct explain_keyword *keyword = &lade_explain_keywords[number - 1];
+		const char *words = string(keyword->words);
+		if (lade_grams_may_have(grams, keyword->grams) && lade_search(lower, length, words, strlen(words)))
+			return number - 1;
+	}
+	return best;
+}
+
 const char *lade_operation_of(const struct message *message, const struct grams *grams)
 {
 	char lower[MESSAGE_BYTES];
-	size_t length = 0; /* of lower: 0 as long as no word needs it */
+	size_t length = 0, best = lade_explain_keyword_count; /* length: of lower, 0 as long as nothing needs it */
 
-	for (size_t i = 0; i < lade_explain_keyword_count; i++) {
-		const struct explain_keyword *keyword = &lade_explain_keywords[i];
-		if (!lade_gram_is_there(grams, keyword->grams[0]) || !lade_gram_is_there(grams, keyword->grams[1]) ||
-		    !lade_gram_is_there(grams, keyword->grams[2]))
-			continue;
-		const char *words = string(keyword->words);
-		if (!length)
-			to_lower(message->text, length = message->length, lower);
-		if (lade_search(lower, length, words, strlen(words)))
-			return string(keyword->operation);
-	}
-	return NULL;
+	for (size_t i = 0; i < sizeof grams->bits / sizeof *grams->bits; i++)
+		for (uint64_t bits = grams->bits[i] & lade_explain_keyword_bits[i]; bits; bits &= bits - 1) {
+			size_t first = i * 64 + (size_t)__builtin_ctzll(bits);
+			if (!length)
+				to_lower(message->text, length = message->length, lower);
+			best = find_before(best, lade_explain_keyword_heads[first], grams, lower, length);
+		}
+	return best < lade_explain_keyword_count ? string(lade_explain_keywords[best].operation) : NULL;
 }

@@ -104,10 +104,13 @@ extern const size_t lade_explain_operation_count;
 /* Words without blanks, in small letters, and the operation that they tell of; the first that is there counts. */
 struct explain_keyword {
 	uint32_t words, operation;
-	uint16_t grams[3]; /* gram() of three bytes at its beginning, in the middle and at its end */
+	uint16_t grams[3]; /* of three bytes at its beginning, in the middle and at its end: grams.h */
+	uint16_t next;     /* with the same first, from 1; 0: none */
 };
 extern const struct explain_keyword lade_explain_keywords[];
 extern const size_t lade_explain_keyword_count;
+extern const uint16_t lade_explain_keyword_heads[]; /* by the first: the first keyword, from 1 */
+extern const uint64_t lade_explain_keyword_bits[];  /* bit n: there is one whose first is n */
 
 /* A message without its blanks, which loggers and people add and drop. */
 #define MESSAGE_BYTES 4096 /* more is cut */

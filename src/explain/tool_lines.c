@@ -244,11 +244,48 @@ static bool join(struct lade_explanation *explanation, int errnum, size_t number
 
 /* ---- words alone ---- */
 
-static bool has_any(const struct message *message, const struct grams *grams, const char *const *list)
+/* Words without blanks that say that a line is about BPF. */
+#define FIELD(word)                                                                                                    \
+	{                                                                                                              \
+		word, GRAMS_OF(word)                                                                                   \
+	}
+
+static const struct {
+	const char *word;
+	uint16_t grams[WORD_GRAMS];
+} fields[] = {
+	FIELD("bpf"),
+	FIELD("BPF"),
+	FIELD("kprobe"),
+	FIELD("uprobe"),
+	FIELD("tracepoint"),
+	FIELD("XDP"),
+	FIELD("xdp"),
+	FIELD("clsact"),
+	FIELD("tracefs"),
+	FIELD("probe"),
+	FIELD("BTF"),
+	FIELD("perf_event"),
+	FIELD("perfevent"),
+	FIELD("memlock"),
+	FIELD("PROG_"),
+	FIELD("MAP_CREATE"),
+	FIELD("cgroupattach"),
+	FIELD("attachprogram"),
+	FIELD("attachingprogram"),
+	FIELD("loadprogram"),
+	FIELD("loadingprogram"),
+	FIELD("rlimit"),
+	FIELD("xsk"),
+	FIELD("sched_ext"),
+	FIELD("struct_ops"),
+};
+
+static bool is_of_field(const struct message *message, const struct grams *grams)
 {
-	for (; *list; list++)
-		if (lade_grams_may_have(grams, *list) &&
-		    lade_search(message->text, message->length, *list, strlen(*list)))
+	for (size_t i = 0; i < ELEMENTS(fields); i++)
+		if (lade_grams_may_have(grams, fields[i].grams) &&
+		    lade_search(message->text, message->length, fields[i].word, strlen(fields[i].word)))
 			return true;
 	return false;
 }
@@ -257,32 +294,6 @@ static bool has_any(const struct message *message, const struct grams *grams, co
 static bool add_general(struct lade_explanation *explanation, const struct message *message, struct rule_match *match,
 			const struct span *line, size_t number)
 {
-	static const char *const fields[] = { "bpf",
-					      "BPF",
-					      "kprobe",
-					      "uprobe",
-					      "tracepoint",
-					      "XDP",
-					      "xdp",
-					      "clsact",
-					      "tracefs",
-					      "probe",
-					      "BTF",
-					      "perf_event",
-					      "perfevent",
-					      "memlock",
-					      "PROG_",
-					      "MAP_CREATE",
-					      "cgroupattach",
-					      "attachprogram",
-					      "attachingprogram",
-					      "loadprogram",
-					      "loadingprogram",
-					      "rlimit",
-					      "xsk",
-					      "sched_ext",
-					      "struct_ops",
-					      NULL };
 	struct grams grams;
 	const char *operation;
 	const struct explain_operation *row;
@@ -294,7 +305,7 @@ static bool add_general(struct lade_explanation *explanation, const struct messa
 				  .cause = SIZE_MAX };
 
 	lade_grams_of(message->text, message->length, &grams);
-	operation = has_any(message, &grams, fields) ? lade_operation_of(message, &grams) : NULL;
+	operation = is_of_field(message, &grams) ? lade_operation_of(message, &grams) : NULL;
 	item.errnum = operation ? lade_error_within(message->text, message->length, &grams) : 0;
 	row = item.errnum ? lade_failure_find(operation, item.errnum) : NULL;
 	if (!row)
