@@ -190,6 +190,7 @@ static int behind(const char *text, size_t length, size_t at)
 	static const char *const before[] = { "errno:",    "errno=", "errno", "error:-", "error=", "error-", "oserror",
 					      "err:-",     "err=",   "err-",  "code:-",  "code-",  "ret=-",  "ret:-",
 					      "returned-", "(-",     ":-",    "rc=-",    "error(" };
+	static const char field_ends[] = { ',', '}' };
 	char first = text[at];
 	size_t bytes;
 
@@ -210,7 +211,7 @@ static int behind(const char *text, size_t length, size_t at)
 			return 0;
 		/* "{Index:-1,Count:-2}": a field of something that was printed whole */
 		if (errnum && *before[i] == ':' && at + count + bytes < length &&
-		    memchr(",}", text[at + count + bytes], 2))
+		    memchr(field_ends, text[at + count + bytes], sizeof field_ends))
 			continue;
 		if (errnum && (!is_negative || text[at + count] != '-'))
 			return errnum;

@@ -79,7 +79,9 @@ static int die(void)
 static int fault_bpf(struct kernel *kernel, int command, void *attr, size_t size)
 {
 	struct kernel *inner = of(kernel)->inner;
-	inner->until = kernel->until;
+	/* Several threads come by here, and nearly always there is nothing to write. */
+	if (inner->until != kernel->until)
+		inner->until = kernel->until;
 	if (is_reading(command) && !of(kernel)->fault.reading)
 		return inner->calls->bpf(inner, command, attr, size);
 	bool known = command >= 0 && (size_t)command < lade_command_name_count && lade_command_names[command];
