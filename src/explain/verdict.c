@@ -229,20 +229,9 @@ static bool is_preamble(const struct candidates *found, size_t from_end, const s
 		lade_search(candidate->line.text, candidate->line.length, "type=ctx expected=", 18));
 }
 
-/* The kernel's own types: nothing that follows says more. */
-static bool is_first_cause(const struct candidate *candidate)
-{
-	return lade_span_starts(&candidate->line, "btf_vmlinux is malformed");
-}
-
 /* From the end: how many candidates stand behind the one that is chosen; it has its message. count: none refuses. */
 static size_t choose(struct candidates *found, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		if (is_first_cause(candidate_at(found, i))) {
-			look_up(candidate_at(found, i));
-			return i;
-		}
 	for (size_t i = 0; i < count; i++) {
 		struct candidate *candidate = candidate_at(found, i);
 		look_up(candidate);
@@ -296,7 +285,7 @@ int lade_verifier_verdict(const char *log, struct verifier_verdict *ret_verdict)
 		chosen = choose(&found, count);
 	if (chosen < count) {
 		fill(candidate_at(&found, chosen), ret_verdict);
-		ret_verdict->is_last = chosen == 0 || is_first_cause(candidate_at(&found, chosen));
+		ret_verdict->is_last = chosen == 0;
 	}
 	if (chosen + 1 < count && lade_verifier_is_follow_up(&candidate_at(&found, chosen)->line)) {
 		struct candidate *after = candidate_at(&found, chosen), *before = candidate_at(&found, chosen + 1);
