@@ -515,7 +515,7 @@ def explain_operations(pool, path):
 
 
 def gram(word):
-    """gram() of src/explain/grams.h"""
+    """lade_gram_of() of src/explain/grams.h"""
     return (int.from_bytes(word.encode()[:3], "little") | 0x202020) * 2654435761 % 2 ** 32 >> 20
 
 

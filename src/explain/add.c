@@ -74,7 +74,7 @@ static const struct span *object_of(const struct rule_match *match)
 	return lade_captured(match, CAPTURE_OBJECT);
 }
 
-static void remember(char **place, const struct span *span)
+void lade_text_remember(char **place, const struct span *span)
 {
 	char *text = lade_text_of(span);
 
@@ -88,7 +88,7 @@ static const char *file_name(const char *path)
 {
 	const char *slash = path ? strrchr(path, '/') : NULL;
 
-	return slash ? slash + 1 : path;
+	return slash && slash[1] ? slash + 1 : path;
 }
 
 /* ---- a rule ---- */
@@ -135,7 +135,7 @@ static void describe(const struct rule_match *match, struct lade_finding *findin
 		finding_cause(finding, "%s", meaning);
 	if (*fix)
 		finding_fix(finding, "%s", fix);
-	if (lade_is_of_machine(finding->code))
+	if (lade_is_bpf_absent(finding->code))
 		explain_absence(finding);
 }
 
@@ -149,9 +149,9 @@ static enum lade_explained_role role_of(enum explain_role role)
 static void follow(struct lade_explanation *explanation, const struct rule_match *match, size_t number)
 {
 	if (match->rule->role == EXPLAIN_PROGRESS)
-		remember(&explanation->object, object_of(match));
+		lade_text_remember(&explanation->object, object_of(match));
 	if (lade_captured(match, CAPTURE_PROGRAM)->length)
-		remember(&explanation->program, lade_captured(match, CAPTURE_PROGRAM));
+		lade_text_remember(&explanation->program, lade_captured(match, CAPTURE_PROGRAM));
 	if (match->rule->role != EXPLAIN_BEGIN)
 		return;
 	lade_explanation_log_end(explanation, number);
@@ -160,40 +160,53 @@ static void follow(struct lade_explanation *explanation, const struct rule_match
 	explanation->log_line = number;
 }
 
-/* Loaders try again and again: a finding is only made of what is new. */
-static void add(struct lade_explanation *explanation, const struct rule_match *match, const struct span *line,
-		size_t number)
+bool lade_explanation_begin(struct lade_explanation *explanation, const struct rule_match *match, const char *code,
+			    const char *otherwise, const struct span *line, size_t number, struct explained *ret_item)
 {
-	const char *code = string(match->rule->code);
 	CLEANUP(cleanup_free) char *object = lade_text_of(object_of(match));
 	CLEANUP(cleanup_free) char *map = lade_text_of(lade_captured(match, CAPTURE_MAP));
 	CLEANUP(cleanup_free) char *program = lade_text_of(lade_captured(match, CAPTURE_PROGRAM));
-	/* A directory is no object's. */
-	const char *path = object || lade_captured(match, CAPTURE_PATH)->length ? object : explanation->object;
-	const struct explained_key key = { *code ? code : NULL, match->rule, match->errnum, file_name(path),
-					   file_name(map),      program,     NULL,          -1 };
-	struct explained item = {
+	const struct explained_key key = {
+		.code = *code ? code : NULL,
+		.rule = match->rule,
+		.errnum = match->errnum,
+		.object = file_name(object ? object : otherwise),
+		.map = file_name(map),
+		.program = program,
+		.instruction = -1,
+	};
+
+	if (lade_explanation_counted(explanation, &key, number))
+		return false;
+	*ret_item = (struct explained){
 		.role = role_of(match->rule->role),
 		.rule = match->rule,
 		.errnum = match->errnum,
+		.line = lade_text_of(line),
 		.times = 1,
 		.first_line = number,
 		.last_line = number,
 		.cause = SIZE_MAX,
 	};
+	explanation->failed |= !ret_item->line;
+	ret_item->finding = *code ? lade_explanation_finding(explanation, code, ret_item->line) : NULL;
+	finding_object(ret_item->finding, key.object);
+	finding_map(ret_item->finding, key.map);
+	finding_program(ret_item->finding, key.program);
+	return true;
+}
 
-	if (lade_explanation_counted(explanation, &key, number))
+static void add(struct lade_explanation *explanation, const struct rule_match *match, const struct span *line,
+		size_t number)
+{
+	/* A directory is no object's. */
+	const char *otherwise = lade_captured(match, CAPTURE_PATH)->length ? NULL : explanation->object;
+	struct explained item;
+
+	if (!lade_explanation_begin(explanation, match, string(match->rule->code), otherwise, line, number, &item))
 		return;
-	item.line = lade_text_of(line);
-	explanation->failed |= !item.line;
-	if (*code)
-		item.finding = lade_explanation_finding(explanation, code, item.line);
-	if (item.finding) {
-		finding_object(item.finding, key.object);
-		finding_map(item.finding, key.map);
-		finding_program(item.finding, key.program);
+	if (item.finding)
 		describe(match, item.finding);
-	}
 	lade_explanation_keep(explanation, &item);
 }
 

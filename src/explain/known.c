@@ -33,7 +33,7 @@ static bool is_equal(const char *one, const char *other)
 	return one == other || (one && other && strcmp(one, other) == 0);
 }
 
-bool lade_is_of_machine(const char *code)
+bool lade_is_bpf_absent(const char *code)
 {
 	return strncmp(code, "kernel.bpf.", strlen("kernel.bpf.")) == 0;
 }
@@ -41,7 +41,7 @@ bool lade_is_of_machine(const char *code)
 /* That bpf(2) or the kernel's BTF is absent is true of the machine, whichever object notices, and in which words. */
 static bool is_one_for_all(const char *code)
 {
-	return lade_is_of_machine(code) || strcmp(code, "btf.kernel.absent") == 0;
+	return lade_is_bpf_absent(code) || strcmp(code, "btf.kernel.absent") == 0;
 }
 
 static struct explained_key key_of(const struct explained *item)

@@ -100,7 +100,8 @@ bool lade_explanation_again(struct lade_explanation *explanation, uint64_t hash,
 void lade_explanation_index(struct lade_explanation *explanation, size_t index);
 /* 0 begins. */
 uint64_t lade_hash_add(uint64_t hash, const void *bytes, size_t length);
-bool lade_is_of_machine(const char *code);
+/* The code of a machine whose kernel has no bpf(2). */
+bool lade_is_bpf_absent(const char *code);
 /* strace.c: a system call that failed; false: it is none, or none that matters. */
 bool lade_explanation_call(struct lade_explanation *explanation, const struct span *line, size_t number);
 void lade_calls_free(struct lade_explanation *explanation);
@@ -109,6 +110,13 @@ struct lade_finding *lade_explanation_finding(struct lade_explanation *explanati
 /* Of a log, to be freed: any bytes become readable, at most a thousand. NULL: empty, or without memory. */
 char *lade_text_of(const struct span *span);
 
+/* Takes the place of what stands there; nothing, if the span has nothing. */
+void lade_text_remember(char **place, const struct span *span);
+
+/* Begins the item of a line that a rule knows, with a finding that has its names and no more: it is to be described and
+ * kept. false: it was there already, and was counted. `otherwise`: path of the object, if the line names none. */
+bool lade_explanation_begin(struct lade_explanation *explanation, const struct rule_match *match, const char *code,
+			    const char *otherwise, const struct span *line, size_t number, struct explained *ret_item);
 /* A line that a rule knows. `line` is its message. */
 void lade_explanation_add(struct lade_explanation *explanation, const struct rule_match *match, const struct span *line,
 			  size_t number);

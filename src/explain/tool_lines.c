@@ -71,13 +71,6 @@ static char *expand(const char *format, const struct rule_match *match)
 
 /* ---- findings ---- */
 
-static const char *file_name(const char *path)
-{
-	const char *slash = path ? strrchr(path, '/') : NULL;
-
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 static void describe(const struct rule_match *match, int errnum, struct lade_finding *finding)
 {
 	const struct explain_rule *rule = match->rule;
@@ -157,39 +150,14 @@ static void add(struct lade_explanation *explanation, struct rule_match *match, 
 	/* Loaders try again and again. */
 	if (lade_explanation_again(explanation, hash, number))
 		return;
-	CLEANUP(cleanup_free) char *object = lade_text_of(lade_captured(match, CAPTURE_OBJECT));
-	CLEANUP(cleanup_free) char *map = lade_text_of(lade_captured(match, CAPTURE_MAP));
-	CLEANUP(cleanup_free) char *program = lade_text_of(lade_captured(match, CAPTURE_PROGRAM));
-	const struct explained_key key = {
-		*code ? code : NULL, rule,    match->errnum, file_name(object ? object : explanation->object),
-		file_name(map),      program, NULL,          -1,
-	};
-	struct explained item = {
-		.hash = hash,
-		.role = rule->role == EXPLAIN_ERROR  ? LADE_EXPLAINED_ERROR
-			: rule->role == EXPLAIN_NOTE ? LADE_EXPLAINED_NOTE
-						     : LADE_EXPLAINED_HARMLESS,
-		.rule = rule,
-		.errnum = match->errnum,
-		.times = 1,
-		.first_line = number,
-		.last_line = number,
-		.cause = SIZE_MAX,
-	};
-
+	struct explained item;
 	explanation->open = SIZE_MAX;
-	if (lade_explanation_counted(explanation, &key, number)) {
+	if (!lade_explanation_begin(explanation, match, code, explanation->object, line, number, &item)) {
 		tell_types(explanation, code, NULL);
 		return;
 	}
-	item.line = lade_text_of(line);
-	explanation->failed |= !item.line;
-	if (*code)
-		item.finding = lade_explanation_finding(explanation, code, item.line);
+	item.hash = hash;
 	if (item.finding) {
-		finding_object(item.finding, key.object);
-		finding_map(item.finding, key.map);
-		finding_program(item.finding, key.program);
 		describe(match, match->errnum, item.finding);
 		tell_types(explanation, code, item.finding);
 	}
@@ -338,16 +306,6 @@ static void begin(struct lade_explanation *explanation, const struct rule_match 
 	explanation->log_line = number;
 }
 
-static void remember(char **place, const struct span *span)
-{
-	char *text = span->length ? lade_text_of(span) : NULL;
-
-	if (!text)
-		return;
-	free(*place);
-	*place = text;
-}
-
 /* Between its marks a log holds nothing of a tool, unless the last mark was lost. */
 static bool is_in_log(const struct lade_explanation *explanation, const struct rule_match *match)
 {
@@ -420,9 +378,9 @@ bool lade_explanation_tool(struct lade_explanation *explanation, const struct me
 		if (is_told)
 			forget_types(explanation);
 	}
-	remember(&explanation->program, lade_captured(&match, CAPTURE_PROGRAM));
+	lade_text_remember(&explanation->program, lade_captured(&match, CAPTURE_PROGRAM));
 	if (rule->role == EXPLAIN_PROGRESS)
-		remember(&explanation->object, lade_captured(&match, CAPTURE_OBJECT));
+		lade_text_remember(&explanation->object, lade_captured(&match, CAPTURE_OBJECT));
 	if (rule->role == EXPLAIN_BEGIN || rule->role == EXPLAIN_ANALYSIS || rule->role == EXPLAIN_TYPES)
 		begin(explanation, &match, number);
 	if (rule->role < EXPLAIN_BEGIN)
