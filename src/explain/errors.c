@@ -79,6 +79,9 @@ static bool starts(const char *text, size_t length, const char *word, size_t wan
 	return length >= wanted && strncasecmp(text, word, wanted) == 0;
 }
 
+/* Letters, small or capital, as bits. */
+#define LETTER(letter) (UINT32_C(1) << ((letter)&31))
+
 static size_t digits(const char *text, size_t length)
 {
 	size_t count = 0;
@@ -104,6 +107,39 @@ static int number(const char *text, size_t length, size_t *ret_bytes)
 	return value <= ERRNO_MAX ? value : 0;
 }
 
+/* Which third letters the names of errors have, by the second; "E2BIG" begins as no other. */
+static const uint32_t thirds[26] = {
+	['A' - 'A'] = LETTER('C') | LETTER('D') | LETTER('F') | LETTER('G') | LETTER('L'),
+	['B' - 'A'] = LETTER('A') | LETTER('F') | LETTER('U'),
+	['C' - 'A'] = LETTER('A') | LETTER('H') | LETTER('O'),
+	['D' - 'A'] = LETTER('E') | LETTER('O') | LETTER('Q'),
+	['E' - 'A'] = LETTER('X'),
+	['F' - 'A'] = LETTER('A') | LETTER('B'),
+	['H' - 'A'] = LETTER('O') | LETTER('W'),
+	['I' - 'A'] = LETTER('D') | LETTER('L') | LETTER('N') | LETTER('O') | LETTER('S'),
+	['K' - 'A'] = LETTER('E'),
+	['L' - 'A'] = LETTER('I') | LETTER('N') | LETTER('O') | LETTER('2') | LETTER('3'),
+	['M' - 'A'] = LETTER('E') | LETTER('F') | LETTER('L') | LETTER('S') | LETTER('U'),
+	['N' - 'A'] = LETTER('A') | LETTER('E') | LETTER('F') | LETTER('O') | LETTER('X'),
+	['O' - 'A'] = LETTER('P') | LETTER('V') | LETTER('W'),
+	['P' - 'A'] = LETTER('E') | LETTER('F') | LETTER('I') | LETTER('R'),
+	['R' - 'A'] = LETTER('A') | LETTER('E') | LETTER('F') | LETTER('O'),
+	['S' - 'A'] = LETTER('H') | LETTER('O') | LETTER('P') | LETTER('R') | LETTER('T'),
+	['T' - 'A'] = LETTER('I') | LETTER('O') | LETTER('X'),
+	['U' - 'A'] = LETTER('C') | LETTER('N') | LETTER('S'),
+	['X' - 'A'] = LETTER('D') | LETTER('F'),
+};
+
+/* "ERROR" begins as none does. */
+static bool may_be_name(const char *text, size_t length)
+{
+	if (length < 3)
+		return false;
+	if (text[1] < 'A' || text[1] > 'Z')
+		return text[1] == '2';
+	return thirds[text[1] - 'A'] & LETTER(text[2]);
+}
+
 /* "EPERM", "-EPERM", and no letter behind it: "ENOTSUP" is no "ENOTSUPP". */
 static int word(const char *text, size_t length, size_t *ret_bytes)
 {
@@ -111,7 +147,7 @@ static int word(const char *text, size_t length, size_t *ret_bytes)
 
 	text += minus;
 	length -= minus;
-	if (!length || *text != 'E')
+	if (!length || *text != 'E' || !may_be_name(text, length))
 		return 0;
 	while (count < length && count < 16 &&
 	       (isupper((unsigned char)text[count]) || isdigit((unsigned char)text[count])))
@@ -219,12 +255,6 @@ static int behind(const char *text, size_t length, size_t at)
 	return 0;
 }
 
-/* Letters, small or capital, as bits. */
-static uint32_t letter_bit(char letter)
-{
-	return UINT32_C(1) << (letter & 31);
-}
-
 /* Which of the texts of errors can be there? And what they begin with. */
 static uint64_t texts_within(const struct grams *grams, uint32_t *ret_firsts)
 {
@@ -233,7 +263,7 @@ static uint64_t texts_within(const struct grams *grams, uint32_t *ret_firsts)
 	for (size_t i = 0; i < ELEMENTS(texts); i++)
 		if (lade_grams_may_have(grams, texts[i].grams)) {
 			which |= UINT64_C(1) << i;
-			*ret_firsts |= letter_bit(*texts[i].text);
+			*ret_firsts |= LETTER(*texts[i].text);
 		}
 	return which;
 }
@@ -246,7 +276,7 @@ int lade_error_within(const char *text, size_t length, const struct grams *grams
 	int errnum = 0;
 
 	for (size_t i = 0; i < length && !errnum; i++) {
-		if (!(firsts & letter_bit(text[i])) && text[i] != 'E')
+		if (!(firsts & LETTER(text[i])) && text[i] != 'E')
 			continue;
 		errnum = words(which, text + i, length - i, &bytes);
 		if (!errnum && text[i] == 'E' && (i == 0 || !isalnum((unsigned char)text[i - 1])))

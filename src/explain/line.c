@@ -7,49 +7,64 @@
 #include "base/array.h"
 
 /*
- * 0 one digit, 9 digits, _ blanks, ~ blanks or none, A letter, W a word without blanks, Z the rest of a time with its
- * zone, L level, G tag up to what follows, everything else is itself. What is left is the message.
+ * 9 digits, 0 one digit, _ blanks, ~ blanks or none, A letter, W a word without blanks, Z the rest of a time with its
+ * zone, L level, G tag up to what follows, N a tag without blanks, everything else is itself. What is left is the
+ * message.
  */
 struct form {
 	const char *name, *form;
 	enum {
 		ANYTHING,
+		NUMBER_FIRST,  /* the first word is a number */
 		NUMBER_SECOND, /* the second word is a number */
-		TIME_SECOND,   /* or begins with one and a colon */
-		BAR_SECOND,    /* or with a bar */
-		COLON_FIRST,   /* a colon is behind the first word */
+		BAR_SECOND,    /* or begins with a bar */
+		COLON_FIRST,   /* a colon is behind the first word, and behind the second a colon and a bracket */
 	} wants;               /* what few lines have, and is looked for once */
 	bool is_head;
 };
 
 #define JOURNAL                                                                                                        \
-	{ "journal", "W_9_00:00:00_W_G[9]:", NUMBER_SECOND }, /* months of any language */                             \
+	{ "journal", "W_9_00:00:00_W_N[9]:", NUMBER_SECOND }, /* months of any language */                             \
 	{                                                                                                              \
-		"journal", "W_9_00:00:00_G[9]:", NUMBER_SECOND                                                         \
+		"journal", "W_9_00:00:00_N[9]:", NUMBER_SECOND                                                         \
 	}
 #define NAMED_DMESG                                                                                                    \
 	{                                                                                                              \
 		"dmesg", "W~:W~:~[~9.9]", COLON_FIRST                                                                  \
 	}
 
-/* By what the line begins with. */
+/* What may stand behind a time, by how that is written. */
 static const struct form of_days[] = {
-	{ "threadtime", "00-00_00:00:00.9_9_9_L_G:", TIME_SECOND },
-	{ "threadtime", "00-00_00:00:00.9_W_9_9_L_G:", TIME_SECOND },
-	{ "time", "00-00_00:00:00.9_L/G(~9):", TIME_SECOND },
+	{ "threadtime", ".9_9_9_L_G:" },
+	{ "threadtime", ".9_W_9_9_L_G:" },
+	{ "time", ".9_L/G(~9):" },
 };
 static const struct form of_years[] = {
-	{ "threadtime", "0000-00-00_00:00:00.9_9_9_L_G:", TIME_SECOND },
-	{ "threadtime", "0000-00-00_00:00:00.9_+0000_9_9_L_G:", TIME_SECOND },
+	{ "threadtime", ".9_9_9_L_G:" },
+	{ "threadtime", ".9_+0000_9_9_L_G:" },
 };
 static const struct form of_instants[] = {
-	{ "dmesg", "0000-00-00T00:00:00,9W_" },
-	{ "container", "0000-00-00T00:00:00Z_stderr_W_" },
-	{ "container", "0000-00-00T00:00:00Z_stdout_W_" },
-	{ "journal", "0000-00-00T00:00:00Z_W_G[9]:" },
-	{ "journal", "0000-00-00T00:00:00Z_W_G:" },
+	{ "dmesg", ",9W_" },        { "container", "Z_stderr_W_" }, { "container", "Z_stdout_W_" },
+	{ "journal", "Z_W_N[9]:" }, { "journal", "Z_W_N:" },
 };
-static const struct form of_digits[] = { NAMED_DMESG, JOURNAL, { "numbered", "9\t" }, { "numbered", "9  " } };
+
+/* 0 a digit, everything else is itself. */
+static const struct {
+	const char *stamp;
+	const struct form *forms;
+	size_t count;
+} stamps[] = {
+	{ "00-00 00:00:00", of_days, ELEMENTS(of_days) },
+	{ "0000-00-00 00:00:00", of_years, ELEMENTS(of_years) },
+	{ "0000-00-00T00:00:00", of_instants, ELEMENTS(of_instants) },
+	{ "0000/00/00 00:00:00", NULL, 0 },
+	{ "00:00:00", NULL, 0 },
+};
+
+/* By what the line begins with. */
+static const struct form of_digits[] = {
+	NAMED_DMESG, JOURNAL, { "numbered", "9\t", NUMBER_FIRST }, { "numbered", "9  ", NUMBER_FIRST }
+};
 static const struct form of_levels[] = {
 	{ "brief", "L/G(~9):" },
 	{ "tag", "L/G:" },
@@ -58,8 +73,8 @@ static const struct form of_levels[] = {
 };
 static const struct form of_letters[] = {
 	NAMED_DMESG,
-	{ "journal", "AAA_~9_00:00:00_W_G[9]:", NUMBER_SECOND },
-	{ "journal", "AAA_~9_00:00:00_W_G:", NUMBER_SECOND },
+	{ "journal", "AAA_~9_00:00:00_W_N[9]:", NUMBER_SECOND },
+	{ "journal", "AAA_~9_00:00:00_W_N:", NUMBER_SECOND },
 	JOURNAL,
 	{ "compose", "AW_|_", BAR_SECOND },
 };
@@ -136,10 +151,10 @@ static bool skip_word(struct cursor *cursor, const char *rest)
 /* ".123456Z", "+0100", "-05:00": up to a blank. */
 static bool skip_zone(struct cursor *cursor)
 {
-	static const char others[] = { '+', ',', '-', '.', ':', 'Z' };
 	const char *start = cursor->at;
 
-	while (cursor->at < cursor->end && (is_digit(*cursor->at) || memchr(others, *cursor->at, sizeof others)))
+	/* "+,-./" and the digits stand side by side: a slash is let through */
+	while (cursor->at < cursor->end && ((*cursor->at >= '+' && *cursor->at <= ':') || *cursor->at == 'Z'))
 		cursor->at++;
 	return cursor->at > start && (is_digit(cursor->at[-1]) || cursor->at[-1] == 'Z');
 }
@@ -157,6 +172,16 @@ static bool take_tag(struct cursor *cursor, char stop, struct span *ret_tag)
 	while (end > start && is_blank(end[-1]))
 		end--;
 	*ret_tag = (struct span){ start, (size_t)(end - start) };
+	return true;
+}
+
+/* Programs' names, as they tell the system's log. */
+static bool take_name(struct cursor *cursor, const char *rest, struct span *ret_tag)
+{
+	ret_tag->text = cursor->at;
+	if (!skip_word(cursor, rest))
+		return false;
+	ret_tag->length = (size_t)(cursor->at - ret_tag->text);
 	return true;
 }
 
@@ -189,6 +214,8 @@ static bool take_one(struct cursor *cursor, const char *form, struct span *tag)
 		return form[1] == '_' ? take_head_tag(cursor, tag) : take_tag(cursor, form[1], tag);
 	case 'W':
 		return skip_word(cursor, form + 1);
+	case 'N':
+		return take_name(cursor, form + 1, tag);
 	case 'Z':
 		return skip_zone(cursor);
 	case '0':
@@ -202,16 +229,35 @@ static bool take_one(struct cursor *cursor, const char *form, struct span *tag)
 	}
 }
 
-/* What the second word is, or that a colon is behind the first: what forms want, as bits. */
-static unsigned look(struct cursor cursor)
+/* "kern  :err   : [": a colon is behind the first word already. */
+static bool is_named_dmesg(struct cursor cursor)
 {
-	unsigned has = 1U << ANYTHING;
+	(void)skip_word(&cursor, ":");
+	(void)skip_blanks(&cursor);
+	if (cursor.at == cursor.end || *cursor.at++ != ':')
+		return false;
+	(void)skip_blanks(&cursor);
+	return cursor.at < cursor.end && *cursor.at == '[';
+}
+
+static unsigned look_first(struct cursor cursor)
+{
+	bool is_number = skip_digits(&cursor) > 0 && cursor.at < cursor.end && is_blank(*cursor.at);
+
+	return 1U << ANYTHING | (is_number ? 1U << NUMBER_FIRST : 0);
+}
+
+/* What the second word is, or that a colon is behind the first. */
+static unsigned look_second(struct cursor cursor)
+{
+	unsigned has = 0;
 	size_t digits;
 
 	(void)skip_word(&cursor, ":");
 	(void)skip_blanks(&cursor);
 	if (cursor.at < cursor.end && *cursor.at == ':') {
-		has |= 1U << COLON_FIRST;
+		cursor.at++;
+		has |= is_named_dmesg(cursor) ? 1U << COLON_FIRST : 0;
 		(void)skip_word(&cursor, " ");
 		(void)skip_blanks(&cursor);
 	}
@@ -219,8 +265,19 @@ static unsigned look(struct cursor cursor)
 	if (cursor.at == cursor.end)
 		return has;
 	if (digits)
-		return has | (is_blank(*cursor.at) ? 1U << NUMBER_SECOND : *cursor.at == ':' ? 1U << TIME_SECOND : 0);
+		return has | (is_blank(*cursor.at) ? 1U << NUMBER_SECOND : 0);
 	return has | (*cursor.at == '|' ? 1U << BAR_SECOND : 0);
+}
+
+/* What forms want, as bits. Those of a second word have a colon or a bar, which many lines have not. */
+static unsigned look(const struct cursor *start)
+{
+	size_t length = (size_t)(start->end - start->at);
+	unsigned has = look_first(*start);
+
+	if (memchr(start->at, ':', length) || memchr(start->at, '|', length))
+		has |= look_second(*start);
+	return has;
 }
 
 /* How much of the form the line has; all of it: then the cursor is behind. */
@@ -264,17 +321,68 @@ static bool take_forms(const struct form *forms, size_t count, const struct curs
 	return false;
 }
 
-#define TAKE_FORMS(forms) take_forms(forms, ELEMENTS(forms), start, has, line)
+/* ---- times ---- */
+
+static bool skip_stamp(struct cursor *cursor, const char *stamp)
+{
+	const char *at = cursor->at;
+
+	for (; *stamp; stamp++, at++)
+		if (at == cursor->end || (*stamp == '0' ? !is_digit(*at) : *at != *stamp))
+			return false;
+	cursor->at = at;
+	return true;
+}
+
+/* All have one of these there. */
+static bool may_be_stamp(const char *at)
+{
+	return at[2] == '-' || at[2] == ':' || at[4] == '-' || at[4] == '/';
+}
+
+/* ".123Z ", "+01:00: ", "] ": what nothing of a logger's is known behind. */
+static bool skip_stamp_end(struct cursor *cursor)
+{
+	if (cursor->at < cursor->end && !is_blank(*cursor->at) && *cursor->at != ']')
+		(void)skip_zone(cursor);
+	if (cursor->at < cursor->end && *cursor->at == ']')
+		cursor->at++;
+	return cursor->at < cursor->end && skip_blanks(cursor) > 0;
+}
+
+/* A time, in brackets or not, and what some loggers write behind theirs. */
+static bool take_stamp(struct cursor start, struct log_line *line)
+{
+	bool is_bracket = *start.at == '[';
+
+	start.at += is_bracket;
+	if (!may_be_stamp(start.at))
+		return false;
+	for (size_t i = 0; i < ELEMENTS(stamps); i++) {
+		struct cursor cursor = start;
+		if (!skip_stamp(&cursor, stamps[i].stamp))
+			continue;
+		if (!is_bracket && take_forms(stamps[i].forms, stamps[i].count, &cursor, 1U << ANYTHING, line))
+			return true;
+		if (!skip_stamp_end(&cursor))
+			return false;
+		line->format = "stamp";
+		line->message = (struct span){ cursor.at, (size_t)(cursor.end - cursor.at) };
+		return true;
+	}
+	return false;
+}
+
+/* ---- lines ---- */
+
+#define TAKE_FORMS(forms) take_forms(forms, ELEMENTS(forms), start, look(start), line)
 
 static void take_form(const struct cursor *start, struct log_line *line)
 {
-	const unsigned has = look(*start);
 	size_t length = (size_t)(start->end - start->at);
 	char first = *start->at;
 
-	if (length > 10 && is_digit(first) &&
-	    ((start->at[2] == '-' && TAKE_FORMS(of_days)) ||
-	     (start->at[4] == '-' && (start->at[10] == 'T' ? TAKE_FORMS(of_instants) : TAKE_FORMS(of_years)))))
+	if ((is_digit(first) || first == '[') && length > 10 && take_stamp(*start, line))
 		return;
 	if (is_level(first) && length > 1 && (start->at[1] == '/' || start->at[1] == '(') && TAKE_FORMS(of_levels))
 		return;

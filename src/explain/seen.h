@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Lines that say nothing, and say it again and again: a few of the last are remembered by where they stand in the text.
- * Only lines of which it is true whatever was before.
+ * Lines that say the same again and again, nothing or that something failed: a few of the last are remembered by where
+ * they stand in the text. Only lines of which it is true whatever was before.
  */
 #ifndef LADE_EXPLAIN_SEEN_H
 #define LADE_EXPLAIN_SEEN_H
@@ -11,51 +11,61 @@
 #include <string.h>
 
 #include "explain/line.h"
+#include "explain/text.h"
 
-#define SEEN_BITS 10
+#define SEEN_BITS  10
+#define SEEN_PRIME UINT64_C(0x9e3779b97f4a7c15)
 
-struct seen {
-	struct {
-		struct span line, message; /* message: what stands in the line behind the logger's words */
-		size_t behind;             /* bytes behind the line that count, too */
-	} lines[1U << SEEN_BITS];
+struct seen_line {
+	struct span line, message; /* message: what stands in the line behind the logger's words */
+	size_t behind;             /* bytes behind the line that count, too */
+	struct general general;    /* what it said; without a code: nothing */
 };
 
+struct seen {
+	struct seen_line lines[1U << SEEN_BITS];
+};
+
+#define SEEN_BYTES 256 /* of a line, and its last eight, that choose its place */
+
+/* Lines often differ only in the middle, by a name or a number. */
 static inline size_t lade_seen_slot(const struct span *line)
 {
-	uint64_t first = 0, last = 0;
+	size_t length = line->length < SEEN_BYTES ? line->length : SEEN_BYTES;
+	uint64_t word = 0, hash = line->length;
 
-	if (line->length >= sizeof first) { /* nearly always, and then no call */
-		memcpy(&first, line->text, sizeof first);
-		memcpy(&last, line->text + line->length - sizeof last, sizeof last);
-	} else {
-		memcpy(&first, line->text, line->length);
+	if (line->length < sizeof word) {
+		memcpy(&word, line->text, line->length);
+		return ((hash ^ word) * SEEN_PRIME) >> (64 - SEEN_BITS);
 	}
-	return ((first ^ (last << 7 | last >> 57) ^ line->length) * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - SEEN_BITS);
+	for (size_t at = 0; at + sizeof word <= length; at += sizeof word) {
+		memcpy(&word, line->text + at, sizeof word);
+		hash = (hash ^ word) * SEEN_PRIME;
+		hash ^= hash >> 32;
+	}
+	memcpy(&word, line->text + line->length - sizeof word, sizeof word);
+	return ((hash ^ word) * SEEN_PRIME) >> (64 - SEEN_BITS);
 }
 
 /* `end`: of the text. */
-static inline const struct span *lade_seen_find(const struct seen *seen, const struct span *line, const char *end)
+static inline const struct seen_line *lade_seen_find(const struct seen *seen, const struct span *line, const char *end)
 {
-	size_t slot = lade_seen_slot(line), behind = seen->lines[slot].behind;
-	const struct span *known = &seen->lines[slot].line;
+	const struct seen_line *known = &seen->lines[lade_seen_slot(line)];
+	size_t behind = known->behind;
 
-	if (!known->text || known->length != line->length || memcmp(known->text, line->text, line->length) != 0)
+	if (!known->line.text || known->line.length != line->length ||
+	    memcmp(known->line.text, line->text, line->length) != 0)
 		return NULL;
 	if (behind && ((size_t)(end - line->text) < line->length + behind ||
-		       memcmp(known->text + line->length, line->text + line->length, behind) != 0))
+		       memcmp(known->line.text + line->length, line->text + line->length, behind) != 0))
 		return NULL;
-	return &seen->lines[slot].message;
+	return known;
 }
 
-/* Both must stay where they are. */
-static inline void lade_seen_add(struct seen *seen, const struct span *line, const struct span *message, size_t behind)
+/* Its spans must stay where they are. */
+static inline void lade_seen_add(struct seen *seen, const struct seen_line *line)
 {
-	size_t slot = lade_seen_slot(line);
-
-	seen->lines[slot].line = *line;
-	seen->lines[slot].message = *message;
-	seen->lines[slot].behind = behind;
+	seen->lines[lade_seen_slot(&line->line)] = *line;
 }
 
 #endif

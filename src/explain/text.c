@@ -18,7 +18,7 @@ struct reader {
 	const char *begin, *looked;  /* up to there the line's meaning depends on what is behind it */
 	bool has_colours;            /* somewhere, or carriage returns: most texts have neither */
 	char *stripped, *peeked;     /* LINE_BYTES: lines without them */
-	struct seen *raw, *messages; /* lines, and what loggers wrapped, that said nothing */
+	struct seen *raw, *messages; /* lines, and what loggers wrapped, that said the same whatever was before */
 };
 
 struct raw_line {
@@ -134,7 +134,7 @@ static enum match_result read_on(struct reader *reader, struct message *message,
 	return result;
 }
 
-/* ---- lines that say nothing ---- */
+/* ---- lines that were there before ---- */
 
 /* Nothing was begun that changes what a line means. */
 static bool is_outside(const struct lade_explanation *explanation)
@@ -150,28 +150,39 @@ static bool is_of_text(const struct reader *reader, const struct span *span)
 	return at >= (uintptr_t)reader->begin && at < (uintptr_t)reader->end;
 }
 
-/* Was the same line there, and said nothing? */
+/* Was the same line there, and said what it would say again? */
 static bool skip_seen(struct reader *reader, const struct seen *seen, const struct span *line)
 {
-	const struct span *message = is_outside(reader->explanation) ? lade_seen_find(seen, line, reader->end) : NULL;
+	struct lade_explanation *explanation = reader->explanation;
+	const struct seen_line *known = is_outside(explanation) ? lade_seen_find(seen, line, reader->end) : NULL;
 
-	if (message)
-		lade_explanation_unknown(reader->explanation, message, reader->number);
-	return message != NULL;
+	if (!known)
+		return false;
+	if (!known->general.code) {
+		lade_explanation_unknown(explanation, &known->message, reader->number);
+		return true;
+	}
+	if (!lade_explanation_general(explanation, &known->general, reader->number))
+		return false;
+	explanation->known++;
+	return true;
 }
 
-static void remember(struct reader *reader, const struct span *line, const struct span *message)
+static void remember(struct reader *reader, struct seen *seen, const struct span *line, const struct span *message)
 {
 	const char *end = line->text + line->length;
-	size_t behind = reader->looked ? (size_t)(reader->looked - end) : 0;
+	const struct seen_line known = { .line = *line,
+					 .message = *message,
+					 .behind = reader->looked ? (size_t)(reader->looked - end) : 0,
+					 .general = reader->explanation->general };
 
-	if (behind <= LINE_BYTES)
-		lade_seen_add(reader->raw, line, message, behind);
+	if (known.behind <= LINE_BYTES)
+		lade_seen_add(seen, &known);
 }
 
 /* ---- lines ---- */
 
-/* What it says; true: nothing, whatever was before. */
+/* True: it says the same whatever was before, nothing or explanation->general. */
 static bool read_message(struct reader *reader, const struct span *span)
 {
 	struct lade_explanation *explanation = reader->explanation;
@@ -182,6 +193,7 @@ static bool read_message(struct reader *reader, const struct span *span)
 	enum match_result result;
 
 	explanation->depends = false;
+	explanation->general = (struct general){ 0 };
 	if (lade_explanation_verifier(explanation, span, number)) {
 		explanation->known++;
 		return false;
@@ -194,13 +206,12 @@ static bool read_message(struct reader *reader, const struct span *span)
 	if (result == MATCH_YES) {
 		explanation->known++;
 		lade_explanation_add(explanation, &match, span, number);
-	} else if (lade_explanation_tool(explanation, &message, span, number) ||
-		   lade_explanation_verdict(explanation, span, number)) {
-		explanation->known++;
-	} else {
-		return is_outside_log && !explanation->depends;
+		return false;
 	}
-	return false;
+	bool is_known = lade_explanation_tool(explanation, &message, span, number) ||
+			lade_explanation_verdict(explanation, span, number);
+	explanation->known += is_known;
+	return is_outside_log && !explanation->depends && (!is_known || explanation->general.code);
 }
 
 /* Behind a logger's words, which differ from line to line. */
@@ -212,7 +223,7 @@ static bool take_message(struct reader *reader, const struct span *span)
 	if (!read_message(reader, span))
 		return false;
 	if (is_of_text(reader, span) && !reader->looked)
-		lade_seen_add(reader->messages, span, span, 0);
+		remember(reader, reader->messages, span, span);
 	return true;
 }
 
@@ -293,10 +304,10 @@ static void take_line(struct reader *reader, const struct raw_line *raw)
 	}
 	reader->looked = NULL;
 	/* A line without a logger's words was looked for already. */
-	bool says_nothing = line.message.text == whole.text ? read_message(reader, &line.message)
-							    : take_message(reader, &line.message);
-	if (says_nothing && is_of_text(reader, &line.message))
-		remember(reader, &whole, &line.message);
+	bool is_same_again = line.message.text == whole.text ? read_message(reader, &line.message)
+							     : take_message(reader, &line.message);
+	if (is_same_again && is_of_text(reader, &line.message))
+		remember(reader, reader->raw, &whole, &line.message);
 }
 
 static int read_text(struct lade_explanation *explanation, const char *text, size_t length)

@@ -30,6 +30,13 @@ struct explained {
 	uint64_t hash;      /* of its rule, line and object, where another tool's rule found it; 0: none */
 };
 
+/* What a line says in which something failed that no rule knows better. */
+struct general {
+	const char *code; /* NULL: it is none */
+	const struct explain_rule *rule;
+	int errnum;
+};
+
 struct lade_explanation {
 	char *file;
 	size_t lines, known;
@@ -52,10 +59,11 @@ struct lade_explanation {
 	struct report_state report;  /* of the newest kernels, within the log */
 	char unknown[UNKNOWN_BYTES]; /* the last line that nothing knew: statistics make it a verdict */
 	size_t unknown_length, unknown_line;
-	bool depends;      /* what the line that is read means depends on lines before or behind */
-	bool is_types;     /* the log is about BTF */
-	bool types_follow; /* the next log will be */
-	char *types;       /* what the kernel said of the BTF last; NULL: nothing, or told already */
+	bool depends;           /* what the line that is read means depends on lines before or behind */
+	struct general general; /* what it said */
+	bool is_types;          /* the log is about BTF */
+	bool types_follow;      /* the next log will be */
+	char *types;            /* what the kernel said of the BTF last; NULL: nothing, or told already */
 	size_t types_line;
 	size_t open, open_line;               /* item that has no error number yet; SIZE_MAX: none */
 	struct call *calls;                   /* strace: system calls that have not returned */
@@ -71,6 +79,8 @@ void lade_explanation_unknown(struct lade_explanation *explanation, const struct
 /* tool_lines.c: the same of a line of another tool, by its rule. */
 bool lade_explanation_tool(struct lade_explanation *explanation, const struct message *message, const struct span *line,
 			   size_t number);
+/* The same again; false: it was none, and is to be read. */
+bool lade_explanation_general(struct lade_explanation *explanation, const struct general *general, size_t number);
 /* What was begun and never told. */
 void lade_explanation_tools_end(struct lade_explanation *explanation);
 /* quoted.c: what a logger wrapped into quotation marks, if it is a line of a verifier's log or stands within one. */

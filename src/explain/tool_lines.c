@@ -258,6 +258,15 @@ static bool is_of_field(const struct message *message, const struct grams *grams
 	return false;
 }
 
+bool lade_explanation_general(struct lade_explanation *explanation, const struct general *general, size_t number)
+{
+	const struct explained_key key = {
+		.code = general->code, .rule = general->rule, .errnum = general->errnum, .instruction = -1
+	};
+
+	return lade_explanation_counted(explanation, &key, number);
+}
+
 /* Something failed: is it about BPF, and is there an error number? Then its operation's causes are all there is. */
 static bool add_general(struct lade_explanation *explanation, const struct message *message, struct rule_match *match,
 			const struct span *line, size_t number)
@@ -278,10 +287,8 @@ static bool add_general(struct lade_explanation *explanation, const struct messa
 	row = item.errnum ? lade_failure_find(operation, item.errnum) : NULL;
 	if (!row)
 		return false;
-	const struct explained_key key = {
-		.code = string(row->code), .rule = match->rule, .errnum = item.errnum, .instruction = -1
-	};
-	if (lade_explanation_counted(explanation, &key, number))
+	explanation->general = (struct general){ string(row->code), match->rule, item.errnum };
+	if (lade_explanation_general(explanation, &explanation->general, number))
 		return true;
 	item.line = lade_text_of(line);
 	item.finding = lade_explanation_finding(explanation, string(row->code), item.line);
@@ -363,10 +370,10 @@ bool lade_explanation_tool(struct lade_explanation *explanation, const struct me
 			return false;
 	}
 	rule = match.rule;
+	if (add_rest(explanation, message, &match, line, number))
+		return true;
 	explanation->depends |= rule->role != EXPLAIN_GENERAL;
 	if (rule->role == EXPLAIN_JOIN && join(explanation, match.errnum, number))
-		return true;
-	if (add_rest(explanation, message, &match, line, number))
 		return true;
 	if (rule->role == EXPLAIN_GENERAL || rule->role == EXPLAIN_JOIN)
 		return add_general(explanation, message, &match, line, number);
