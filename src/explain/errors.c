@@ -275,7 +275,7 @@ int lade_error_within(const char *text, size_t length, const struct grams *grams
 	size_t bytes;
 	int errnum = 0;
 
-	for (size_t i = 0; i < length && !errnum; i++) {
+	for (size_t i = which || memchr(text, 'E', length) ? 0 : length; i < length && !errnum; i++) {
 		if (!(firsts & LETTER(text[i])) && text[i] != 'E')
 			continue;
 		errnum = words(which, text + i, length - i, &bytes);

@@ -3,6 +3,7 @@
 #ifndef LADE_EXPLAIN_GRAMS_H
 #define LADE_EXPLAIN_GRAMS_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,16 +21,17 @@ static inline uint32_t lade_gram_of(uint32_t bytes)
 	return ((bytes | 0x202020) * 2654435761U) >> (32 - GRAM_BITS);
 }
 
+/* A byte behind the text must be readable. */
 static inline void lade_grams_of(const char *text, size_t length, struct grams *ret_grams)
 {
-	uint32_t bytes = 0;
+	uint64_t *bits = ret_grams->bits;
+	uint32_t four;
 
 	memset(ret_grams, 0, sizeof *ret_grams);
-	for (size_t i = 0; i < length; i++) {
-		bytes = bytes >> 8 | (uint32_t)(unsigned char)text[i] << 16;
-		uint32_t number = lade_gram_of(bytes);
-		if (i >= 2)
-			ret_grams->bits[number / 64] |= UINT64_C(1) << (number % 64);
+	for (size_t i = 0; i + 2 < length; i++) {
+		memcpy(&four, text + i, sizeof four);
+		uint32_t number = lade_gram_of(le32toh(four) & 0xffffff);
+		bits[number / 64] |= UINT64_C(1) << (number % 64);
 	}
 }
 

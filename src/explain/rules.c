@@ -21,28 +21,15 @@ void lade_message_copy(struct message *message, const struct message *from)
 {
 	message->length = from->length;
 	memcpy(message->text, from->text, from->length);
-	memcpy(message->gap, from->gap, (from->length + 7) / 8);
+	memcpy(message->gap, from->gap, from->length);
 }
 
-/* Bits from `from` to the end of the room that a text of `length` may take. */
-static void clear_gaps(struct message *message, size_t length)
-{
-	size_t from = message->length / 8, to = (message->length + length) / 8 + 1;
-
-	if (to > sizeof message->gap)
-		to = sizeof message->gap;
-	if (from >= to)
-		return;
-	message->gap[from] &= (uint8_t)((1U << (message->length & 7)) - 1);
-	memset(message->gap + from + 1, 0, to - from - 1);
-}
-
-/* Of eight bytes, the lowest first: a bit in each that is a blank, exact up to the first. */
+/* Of eight bytes, the lowest first: the highest bit of each that is a blank. */
 static uint64_t blanks_of(uint64_t bytes)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
 
-	return (bytes - ones * (' ' + 1)) & ~bytes & tops;
+	return ~(((bytes & ~tops) + ones * (0x7f - ' ')) | bytes) & tops;
 }
 
 /* The eight bytes from `at` on, NULs behind the end; the text has eight. */
@@ -56,46 +43,48 @@ static uint64_t eight_bytes(const struct span *span, size_t at)
 	return left < sizeof bytes ? bytes >> (8 * (sizeof bytes - left)) : bytes;
 }
 
-/* Word by word: blanks are all that is not copied, and what would be taken for a capture. Returns where it ends. */
-static size_t add_words(struct message *message, const struct span *span)
+/* The words of eight bytes: blanks are all that is not copied, and what would be taken for a capture. */
+static void add_eight(struct message *message, uint64_t bytes, bool *gap)
 {
-	size_t at = message->length;
-	bool gap = false;
+	uint64_t blanks = blanks_of(bytes);
 
-	for (size_t i = 0; i < span->length && at < MESSAGE_BYTES;) {
-		uint64_t bytes = eight_bytes(span, i), blanks = blanks_of(bytes), copied = htole64(bytes);
-		size_t run = blanks ? (size_t)__builtin_ctzll(blanks) / 8 : sizeof bytes;
-		if (!run) {
-			gap = at > 0;
-			i++;
-			continue;
+	for (size_t left = sizeof bytes, run; left; left -= run + 1) {
+		run = blanks ? (size_t)__builtin_ctzll(blanks) / 8 : left;
+		if (run) {
+			/* nothing before what follows in the word */
+			const uint64_t copied = htole64(bytes), gaps = htole64((uint64_t)*gap);
+			memcpy(message->text + message->length, &copied, sizeof copied);
+			memcpy(message->gap + message->length, &gaps, sizeof gaps);
+			message->length += run;
+			*gap = false;
 		}
-		message->gap[at / 8] |= (uint8_t)(gap << (at & 7));
-		memcpy(message->text + at, &copied, sizeof copied);
-		at += run;
-		i += run;
-		gap = false;
+		if (run == left)
+			return;
+		*gap = message->length > 0;
+		bytes = bytes >> 8 * run >> 8;
+		blanks = blanks >> 8 * run >> 8;
 	}
-	return at < MESSAGE_BYTES ? at : MESSAGE_BYTES;
 }
 
 void lade_message_add(struct message *message, const struct span *span)
 {
-	size_t length = span->length < MESSAGE_BYTES ? span->length : MESSAGE_BYTES;
 	char small[sizeof(uint64_t)] = { 0 };
+	struct span words = *span;
+	bool gap = false;
 
-	clear_gaps(message, length);
 	if (span->length < sizeof small) {
 		memcpy(small, span->text, span->length);
-		message->length = add_words(message, &(struct span){ small, sizeof small });
-		return;
+		words = (struct span){ small, sizeof small };
 	}
-	message->length = add_words(message, span);
+	for (size_t at = 0; at < words.length && message->length < MESSAGE_BYTES; at += sizeof small)
+		add_eight(message, eight_bytes(&words, at), &gap);
+	if (message->length > MESSAGE_BYTES)
+		message->length = MESSAGE_BYTES;
 }
 
 static bool has_gap(const struct message *message, size_t at)
 {
-	return message->gap[at / 8] >> (at & 7) & 1;
+	return message->gap[at];
 }
 
 /* ---- what captures mean ---- */

@@ -114,9 +114,10 @@ extern const uint64_t lade_explain_keyword_bits[];  /* bit n: there is one whose
 
 /* A message without its blanks, which loggers and people add and drop. */
 #define MESSAGE_BYTES 4096 /* more is cut */
+#define MESSAGE_SPARE 16   /* both are written eight bytes at a time, and may be read so */
 struct message {
-	char text[MESSAGE_BYTES + sizeof(uint64_t)]; /* written eight bytes at a time */
-	uint8_t gap[MESSAGE_BYTES / 8];              /* bit n: there was a blank before text[n] */
+	char text[MESSAGE_BYTES + MESSAGE_SPARE];
+	uint8_t gap[MESSAGE_BYTES + MESSAGE_SPARE]; /* there was a blank before text[n] */
 	size_t length;
 };
 void lade_message_clear(struct message *message);

@@ -23,7 +23,7 @@ static void add_capture(struct strbuf *text, const struct message *message, cons
 	size_t start = (size_t)(span->text - message->text);
 
 	for (size_t i = start; i < start + span->length; i++) {
-		if (i > start && (message->gap[i / 8] >> (i & 7) & 1))
+		if (i > start && message->gap[i])
 			lade_strbuf_add(text, " ");
 		lade_strbuf_add_bytes(text, message->text + i, 1);
 	}

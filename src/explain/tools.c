@@ -13,7 +13,7 @@
 
 static bool has_gap(const struct message *message, size_t at)
 {
-	return message->gap[at / 8] >> (at & 7) & 1;
+	return message->gap[at];
 }
 
 static const char *find(const struct message *message, size_t at, const char *text, size_t length)
