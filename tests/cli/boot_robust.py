@@ -20,17 +20,11 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), ".."))
-from runner.check import BPFFS, BUILD, EXAMPLES, LADE, Skip, command, contains, equal, lade, live, main  # noqa: E402
+from runner.check import BPFFS, BUILD, EXAMPLES, LADE, Skip, command, contains, equal, lade, live, main, sanitizer  # noqa: E402
 
 OBJECT = os.path.join(EXAMPLES, "gpu_mem", "gpuMem.o")
 FORKS = os.path.join(EXAMPLES, "gpu_mem", "gpuMemForks.o")
 PATIENCE = 60  # seconds
-
-
-def is_sanitized():
-    """Sanitizers need all the address space there is."""
-    options = json.loads(command("meson", "introspect", "--buildoptions", BUILD).out)
-    return next(option["value"] for option in options if option["name"] == "b_sanitize") != "none"
 
 
 class Machine:
@@ -540,7 +534,7 @@ def few_descriptors_are_said_and_leave_nothing_half():
 
 @live
 def little_memory_is_no_crash():
-    if is_sanitized():
+    if sanitizer() != "none":
         raise Skip("sanitizers need all the address space there is")
     machine = Machine(4)
     wanted = expected(machine)

@@ -15,6 +15,7 @@
 #include <lade/lade.h>
 
 #include "harness/loaded.h"
+#include "harness/sanitized.h"
 #include "kernel/bpf.h"
 #include "kernel/context.h"
 #include "kernel/fault.h"
@@ -23,6 +24,7 @@
 #define FIXED         TEST_OBJECTS "/arena_fixed.recent.o"
 #define SMALL         TEST_OBJECTS "/arena_small.recent.o"
 #define FIXED_ADDRESS 0x123400000000ull
+#define ADDRESS_TAKEN "its own memory lies where this arena wants to be"
 #define ARENA_PAGES   100
 
 /* Does the kernel have arenas, and do we have an object? */
@@ -91,7 +93,7 @@ static void arena_lies_where_its_author_says(void **state)
 	uint32_t number;
 
 	(void)state;
-	if (!can_run())
+	if (!can_run() || thread_sanitizer_forbids(ADDRESS_TAKEN))
 		skip();
 	loaded = loaded_open(NULL, FIXED);
 	loaded_load(&loaded, NULL);
@@ -111,7 +113,7 @@ static void address_in_use_is_never_taken_away(void **state)
 	uint8_t *ours;
 
 	(void)state;
-	if (!can_run())
+	if (!can_run() || thread_sanitizer_forbids(ADDRESS_TAKEN))
 		skip();
 	loaded = loaded_open(NULL, FIXED);
 	ours = mmap((void *)FIXED_ADDRESS, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,

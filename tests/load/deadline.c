@@ -5,13 +5,17 @@
 #include <fcntl.h>
 #include <sys/wait.h>
 
+#include "harness/sanitized.h"
+
+#define SHARED "a process that shares this one's memory, as deadlines need, dies of it"
+
 static void load_is_given_up_while_the_verifier_is_at_work(void **state)
 {
 	const struct lade_load_opts opts = { .size = sizeof opts, .name = "slow", .timeout_ms = 100, .jobs = 2 };
 	struct loaded loaded;
 
 	(void)state;
-	if (!live_enter())
+	if (!live_enter() || thread_sanitizer_forbids(SHARED))
 		skip();
 	loaded = loaded_open(NULL, "place_slow.bpf.o");
 	assert_int_equal(loaded_fail(&loaded, &opts), -ETIMEDOUT);
@@ -34,7 +38,7 @@ static void load_that_is_quick_enough_is_as_any_other(void **state)
 	struct loaded loaded;
 
 	(void)state;
-	if (!live_enter())
+	if (!live_enter() || thread_sanitizer_forbids(SHARED))
 		skip();
 	loaded = open_placed();
 	assert_int_equal(lade_object_load(loaded.object, &opts, &loaded.instance, NULL), 0);

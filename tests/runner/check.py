@@ -42,6 +42,12 @@ class Done:
         return [finding["code"] for finding in self.findings()]
 
 
+def sanitizer():
+    """Of the build directory: "none", "address,undefined", "thread"."""
+    options = json.loads(command("meson", "introspect", "--buildoptions", BUILD).out)
+    return next(option["value"] for option in options if option["name"] == "b_sanitize")
+
+
 def test(function):
     tests.append(function)
     return function
