@@ -10,7 +10,7 @@
 static inline bool thread_sanitizer_forbids(const char *what)
 {
 #ifdef __SANITIZE_THREAD__
-	(void)fprintf(stderr, "# ThreadSanitizer: %s\n", what);
+	(void)fprintf(stderr, "ThreadSanitizer: %s\n", what);
 	return true;
 #else
 	(void)what;

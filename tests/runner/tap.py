@@ -37,14 +37,20 @@ def result_of(match):
 
 def parse(output):
     report = Report()
+    before = ""  # what was said last since the last result: cmocka's tests say why, and skip then
     for line in output.splitlines():
         plan, match = PLAN.match(line), LINE.match(line)
         if plan:
             report.planned += int(plan.group(1))
         elif match:
             report.results.append(result_of(match))
+            if report.results[-1].outcome == "skipped" and not report.results[-1].text:
+                report.results[-1].text = before
+            before = ""
         elif GROUP.match(line):
             continue
-        elif line.startswith("#") and report.results and report.results[-1].outcome != "passed":
+        elif line.startswith("#") and report.results and report.results[-1].outcome == "failed":
             report.results[-1].text += line[1:].strip() + "\n"
+        elif line.strip("# "):
+            before = line.strip("# ")
     return report
