@@ -32,6 +32,11 @@ static uint32_t map_type(const struct traced_call *call)
 	return 0;
 }
 
+static bool has_text(const struct span *span, const char *text)
+{
+	return memmem(span->text, span->length, text, strlen(text)) != NULL;
+}
+
 static uint32_t small(const struct traced_call *call, const char *name)
 {
 	uint64_t number = 0;
@@ -145,6 +150,36 @@ void lade_traced_since(const struct traced_call *call, struct lade_finding *find
 	}
 }
 
+/* Of a type that strace knows by its number alone, and the kernel perhaps not at all. */
+static bool explain_type(uint32_t type, const struct span *word, struct lade_finding *finding)
+{
+	if (!has_text(word, "???") || type >= lade_map_name_count || !lade_map_names[type])
+		return false;
+	const struct span name = { lade_map_names[type], strlen(lade_map_names[type]) };
+	finding_cause(finding,
+		      "the kernel does not know maps of type %" PRIu32
+		      " (%s): it is older than they are, as this strace "
+		      "is, or was built without them",
+		      type, name.text);
+	finding_fix(finding, "a newer kernel; lade doctor tells which map types this one has");
+	finding_confidence(finding, LADE_LIKELY);
+	add_since(&name, lade_need_maps, lade_need_map_count, finding);
+	return true;
+}
+
+/* Loaders fill the name in, and kernels before 4.15 want zeros there. */
+static void explain_name(const struct traced_call *call, const struct map_definition *map, struct lade_finding *finding)
+{
+	struct span name;
+
+	if (!lade_call_field(call, "map_name", &name) || !name.length || map->flags || !map->max_entries)
+		return;
+	finding_cause(finding, "the kernel is older than 4.15 and takes no name of a map, which the loader gives: "
+			       "nothing else in the call is unusual");
+	finding_fix(finding, "a newer kernel, or a loader that tries again without the name: lade load, libbpf");
+	finding_see(finding, "uname -r");
+}
+
 void lade_traced_map(const struct traced_call *call, struct lade_finding *finding)
 {
 	struct map_definition map = {
@@ -170,5 +205,7 @@ void lade_traced_map(const struct traced_call *call, struct lade_finding *findin
 		finding_confidence(finding, LADE_CERTAIN);
 	} else if (call->errnum == E2BIG && explain_cost(&map, finding)) {
 		explain_size(call, finding);
+	} else if (call->errnum == EINVAL && !explain_type(map.type, &name, finding)) {
+		explain_name(call, &map, finding);
 	}
 }

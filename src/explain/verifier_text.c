@@ -208,6 +208,22 @@ static bool is_behind_types(const struct lade_explanation *explanation, size_t n
 	return before.length > 3 && before.text[0] == '[' && isdigit((unsigned char)before.text[1]);
 }
 
+/* "[3] Invalid kind:13" behind other types, which elsewhere looks like a logger's stamp. */
+static bool find_of_types(const struct lade_explanation *explanation, const struct span *line, size_t number,
+			  struct span *ret_message)
+{
+	const struct verifier_message *message;
+
+	if (line->length < 3 || *line->text != '[' || !isdigit((unsigned char)line->text[1]) ||
+	    !is_behind_types(explanation, number))
+		return false;
+	message = lade_verifier_message(line->text, line->length);
+	if (!message || message->literal < LITERAL_MIN || lade_verifier_text[message->pattern] != '[')
+		return false;
+	*ret_message = *line;
+	return true;
+}
+
 /* "load program: permission denied: stack depth 56": what stands behind the last ": ". */
 static bool ends_with_statistic(const struct span *line)
 {
@@ -226,6 +242,12 @@ static bool is_indented(const struct span *line, const char *text)
 	return text == line->text;
 }
 
+/* What a kernel without types of its own writes before it begins, whatever it says then. */
+static bool is_before_all(const struct span *message)
+{
+	return lade_span_starts(message, "btf_vmlinux is malformed");
+}
+
 bool lade_explanation_verdict(struct lade_explanation *explanation, const struct span *line, size_t number)
 {
 	size_t omitted = explanation->omitted;
@@ -237,8 +259,9 @@ bool lade_explanation_verdict(struct lade_explanation *explanation, const struct
 		return true;
 	}
 	text = without_omitted(explanation, *line);
-	is_found = find_message(&text, &message, &instruction) &&
-		   (explanation->in_log || !is_of_types(&message) || is_behind_types(explanation, number));
+	is_found = find_of_types(explanation, &text, number, &message) ||
+		   (find_message(&text, &message, &instruction) &&
+		    (explanation->in_log || !is_of_types(&message) || is_behind_types(explanation, number)));
 	if (explanation->in_log && !explanation->has_ended &&
 	    (explanation->others++ < OTHERS_MAX || (is_found && is_indented(line, message.text)) ||
 	     lade_verifier_is_follow_up(line))) {
@@ -262,7 +285,8 @@ bool lade_explanation_verdict(struct lade_explanation *explanation, const struct
 	}
 	omitted = explanation->omitted;
 	begin(explanation, number);
-	explanation->others = OTHERS_MAX; /* a message alone: another may follow, and nothing else */
+	/* a message alone: another may follow, and nothing else */
+	explanation->others = is_before_all(&message) ? 0 : OTHERS_MAX;
 	explanation->omitted = omitted;
 	if (instruction.length && lade_verifier_line(instruction.text, instruction.length).kind == VERIFIER_INSTRUCTION)
 		lade_explanation_log(explanation, &instruction);
