@@ -71,6 +71,7 @@ static const struct form of_levels[] = {
 	{ "process", "L(~9)_" },
 	{ "thread", "L(~9:~9)_" },
 };
+static const struct form of_dated_levels[] = { { "klog", "L0000_00:00:00.9_9_" } };
 static const struct form of_letters[] = {
 	NAMED_DMESG,
 	{ "journal", "AAA_~9_00:00:00_W_N[9]:", NUMBER_SECOND },
@@ -335,8 +336,13 @@ static bool skip_stamp(struct cursor *cursor, const char *stamp)
 }
 
 /* All have one of these there. */
-static bool may_be_stamp(const char *at)
+static bool may_have_stamp(const struct cursor *start)
 {
+	const char *at = start->at;
+
+	if (start->end - at <= 10 || !(is_digit(*at) || *at == '['))
+		return false;
+	at += *at == '[';
 	return at[2] == '-' || at[2] == ':' || at[4] == '-' || at[4] == '/';
 }
 
@@ -356,8 +362,6 @@ static bool take_stamp(struct cursor start, struct log_line *line)
 	bool is_bracket = *start.at == '[';
 
 	start.at += is_bracket;
-	if (!may_be_stamp(start.at))
-		return false;
 	for (size_t i = 0; i < ELEMENTS(stamps); i++) {
 		struct cursor cursor = start;
 		if (!skip_stamp(&cursor, stamps[i].stamp))
@@ -382,9 +386,11 @@ static void take_form(const struct cursor *start, struct log_line *line)
 	size_t length = (size_t)(start->end - start->at);
 	char first = *start->at;
 
-	if ((is_digit(first) || first == '[') && length > 10 && take_stamp(*start, line))
+	if (may_have_stamp(start) && take_stamp(*start, line))
 		return;
 	if (is_level(first) && length > 1 && (start->at[1] == '/' || start->at[1] == '(') && TAKE_FORMS(of_levels))
+		return;
+	if (is_level(first) && length > 1 && is_digit(start->at[1]) && TAKE_FORMS(of_dated_levels))
 		return;
 	if (is_digit(first))
 		(void)TAKE_FORMS(of_digits);
@@ -425,6 +431,16 @@ static void take_loader(struct log_line *line)
 	}
 }
 
+/* "agent[512]: 2024/01/15 10:20:30 …": programs and what takes their output down have each their time. */
+static void take_second_stamp(struct log_line *line)
+{
+	const struct cursor start = { line->message.text, line->message.text + line->message.length };
+	struct log_line inner = { 0 };
+
+	if (may_have_stamp(&start) && take_stamp(start, &inner))
+		line->message = inner.message;
+}
+
 struct log_line lade_log_line(const char *text, size_t length)
 {
 	struct log_line line = { .message = { text, length } };
@@ -433,6 +449,8 @@ struct log_line lade_log_line(const char *text, size_t length)
 	(void)skip_blanks(&start);
 	if (start.at < start.end)
 		take_form(&start, &line);
+	if (line.format)
+		take_second_stamp(&line);
 	take_loader(&line);
 	return line;
 }
