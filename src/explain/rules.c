@@ -66,10 +66,30 @@ static void add_eight(struct message *message, uint64_t bytes, bool *gap)
 	}
 }
 
+/* Loggers that quote a message write its own quotation marks with a backslash. */
+static void drop_escapes(struct message *message, size_t from)
+{
+	const char *first = memchr(message->text + from, '\\', message->length - from);
+	size_t kept = first ? (size_t)(first - message->text) : message->length;
+
+	if (!first)
+		return;
+	for (size_t at = kept; at < message->length; at++) {
+		if (message->text[at] == '\\' && at + 1 < message->length && message->text[at + 1] == '"') {
+			message->gap[at + 1] |= message->gap[at];
+			continue;
+		}
+		message->text[kept] = message->text[at];
+		message->gap[kept++] = message->gap[at];
+	}
+	message->length = kept;
+}
+
 void lade_message_add(struct message *message, const struct span *span)
 {
 	char small[sizeof(uint64_t)] = { 0 };
 	struct span words = *span;
+	const size_t from = message->length;
 	bool gap = false;
 
 	if (span->length < sizeof small) {
@@ -80,6 +100,7 @@ void lade_message_add(struct message *message, const struct span *span)
 		add_eight(message, eight_bytes(&words, at), &gap);
 	if (message->length > MESSAGE_BYTES)
 		message->length = MESSAGE_BYTES;
+	drop_escapes(message, from);
 }
 
 static bool has_gap(const struct message *message, size_t at)

@@ -170,12 +170,27 @@ static void a_message_has_every_byte_but_blanks_and_knows_where_they_were(void *
 	}
 }
 
+static void quotation_marks_within_a_quoted_message_are_its_own(void **state)
+{
+	static const char quoted[] = "{\"msg\":\"program \\\"a b\\\": C:\\d \\\"\"}",
+			  plain[] = "{\"msg\":\"program \"a b\": C:\\d \"\"}";
+	static struct message fast, slow;
+
+	(void)state;
+	lade_message_clear(&fast);
+	lade_message_add(&fast, &(struct span){ quoted, strlen(quoted) });
+	slow.length = 0;
+	add_slowly(&slow, plain, strlen(plain));
+	assert_same(&fast, &slow);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_form_is_told_from_its_message),
 		cmocka_unit_test(cut_anywhere_a_line_is_read_without_its_rest),
 		cmocka_unit_test(a_message_has_every_byte_but_blanks_and_knows_where_they_were),
+		cmocka_unit_test(quotation_marks_within_a_quoted_message_are_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
