@@ -437,6 +437,9 @@ def compiled(pattern, where):
 def explain_rule(pool, row, where):
     if row["role"] not in ROLES or None in row or None in row.values():
         sys.exit(f"{where}: wrong role or number of columns")
+    for kind in re.findall(r"\{(\w+)\}", row["meaning"] + row["fix"]):
+        if kind in CAPTURES and "{%s}" % kind not in row["pattern"]:
+            sys.exit(f"{where}: the pattern captures no {kind}")
     return "%d, %d, EXPLAIN_%s, %d, %d, %d, %d, %d, %d" % (
         pool.add_literal(*compiled(row["pattern"].removeprefix("^"), where)), int(row["errno"] or 0), row["role"].upper(),
         pool.add(row["code"]), pool.add(row["because"]), pool.add(row["meaning"]), pool.add(row["fix"]),
