@@ -29,8 +29,9 @@ struct form {
 		"journal", "W_9_00:00:00_N[9]:", NUMBER_SECOND                                                         \
 	}
 #define NAMED_DMESG                                                                                                    \
+	{ "dmesg", "W~:W~:~[~9.9]", COLON_FIRST },                                                                     \
 	{                                                                                                              \
-		"dmesg", "W~:W~:~[~9.9]", COLON_FIRST                                                                  \
+		"dmesg", "W~:W~:~[AAA_AAA_~9_00:00:00_0000]", COLON_FIRST                                              \
 	}
 
 /* What may stand behind a time, by how that is written. */
@@ -42,6 +43,7 @@ static const struct form of_days[] = {
 static const struct form of_years[] = {
 	{ "threadtime", ".9_9_9_L_G:" },
 	{ "threadtime", ".9_+0000_9_9_L_G:" },
+	{ "journal", ".9_W_kernel:" },
 };
 static const struct form of_instants[] = {
 	{ "dmesg", ",9W_" },        { "container", "Z_stderr_W_" }, { "container", "Z_stdout_W_" },
@@ -63,7 +65,11 @@ static const struct {
 
 /* By what the line begins with. */
 static const struct form of_digits[] = {
-	NAMED_DMESG, JOURNAL, { "numbered", "9\t", NUMBER_FIRST }, { "numbered", "9  ", NUMBER_FIRST }
+	NAMED_DMESG,
+	JOURNAL,
+	{ "kmsg", "9,9,9,W;" },
+	{ "numbered", "9\t", NUMBER_FIRST },
+	{ "numbered", "9  ", NUMBER_FIRST },
 };
 static const struct form of_levels[] = {
 	{ "brief", "L/G(~9):" },
@@ -76,12 +82,16 @@ static const struct form of_letters[] = {
 	NAMED_DMESG,
 	{ "journal", "AAA_~9_00:00:00_W_N[9]:", NUMBER_SECOND },
 	{ "journal", "AAA_~9_00:00:00_W_N:", NUMBER_SECOND },
+	{ "journal", "AAA_~9_00:00:00_W_kern.W_N:", NUMBER_SECOND },
 	JOURNAL,
 	{ "compose", "AW_|_", BAR_SECOND },
 };
 static const struct form of_brackets[] = {
 	{ "long", "[ 00-00 00:00:00.9_~9:~9_L/G_]", .is_head = true },
 	{ "dmesg", "[~9.9]~[~W]" },
+	{ "dmesg", "[~9.9]~[9:~W:~9]" }, /* vendors' kernels name the process and its CPU */
+	{ "dmesg", "[~9.9]~(9)[9:W]" },
+	{ "dmesg", "[~9.9]_c9_9_" },
 	{ "dmesg", "[~9.9]" },
 	NAMED_DMESG,
 	{ "dmesg", "[AAA_AAA_~9_00:00:00_0000]" },
@@ -431,13 +441,16 @@ static void take_loader(struct log_line *line)
 	}
 }
 
-/* "agent[512]: 2024/01/15 10:20:30 …": programs and what takes their output down have each their time. */
-static void take_second_stamp(struct log_line *line)
+/* "agent[512]: 2024/01/15 10:20:30 …", "kernel: [   12.3] …": who writes and who takes it down have each their time. */
+static void take_second_head(struct log_line *line)
 {
-	const struct cursor start = { line->message.text, line->message.text + line->message.length };
+	const struct cursor place = { line->message.text, line->message.text + line->message.length }, *start = &place;
 	struct log_line inner = { 0 };
 
-	if (may_have_stamp(&start) && take_stamp(start, &inner))
+	if (start->at == start->end)
+		return;
+	if ((may_have_stamp(start) && take_stamp(*start, &inner)) ||
+	    (*start->at == '[' && take_forms(of_brackets, ELEMENTS(of_brackets), start, 1U << ANYTHING, &inner)))
 		line->message = inner.message;
 }
 
@@ -450,7 +463,7 @@ struct log_line lade_log_line(const char *text, size_t length)
 	if (start.at < start.end)
 		take_form(&start, &line);
 	if (line.format)
-		take_second_stamp(&line);
+		take_second_head(&line);
 	take_loader(&line);
 	return line;
 }

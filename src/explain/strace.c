@@ -98,33 +98,31 @@ static const struct {
 	const char *begin;
 	enum call_kind kind;
 } names[] = {
-	{ "bpf(", CALL_BPF },
-	{ "syscall_0x141(", CALL_BPF }, /* 321 */
-	{ "syscall_0x118(", CALL_BPF }, /* 280 */
-	{ "syscall_0x165(", CALL_BPF }, /* 357 */
-	{ "syscall_0x182(", CALL_BPF }, /* 386 */
-	{ "syscall_0x15f(", CALL_BPF }, /* 351 */
-	{ "syscall_0x169(", CALL_BPF }, /* 361 */
-	{ "syscall_321(", CALL_BPF },
-	{ "syscall_280(", CALL_BPF },
-	{ "syscall_357(", CALL_BPF },
-	{ "syscall_386(", CALL_BPF },
-	{ "syscall_351(", CALL_BPF },
-	{ "syscall_361(", CALL_BPF },
-	{ "syscall(321", CALL_BPF },
-	{ "syscall(280", CALL_BPF },
-	{ "syscall(357", CALL_BPF },
-	{ "syscall(386", CALL_BPF },
-	{ "perf_event_open(", CALL_PERF_EVENT_OPEN },
-	{ "ioctl(", CALL_IOCTL },
-	{ "setsockopt(", CALL_SETSOCKOPT },
-	{ "openat(", CALL_OPEN },
-	{ "open(", CALL_OPEN },
-	{ "prlimit64(", CALL_LIMIT },
-	{ "setrlimit(", CALL_LIMIT },
-	{ "mount(", CALL_MOUNT },
-	{ "write(", CALL_WRITE },
+	{ "bpf(", CALL_BPF },         { "perf_event_open(", CALL_PERF_EVENT_OPEN },
+	{ "ioctl(", CALL_IOCTL },     { "setsockopt(", CALL_SETSOCKOPT },
+	{ "openat(", CALL_OPEN },     { "open(", CALL_OPEN },
+	{ "prlimit64(", CALL_LIMIT }, { "setrlimit(", CALL_LIMIT },
+	{ "mount(", CALL_MOUNT },     { "write(", CALL_WRITE },
 };
+
+/* "syscall_0x141(", "SYS_280(": what strace, and others, call bpf(2) if they do not know it. */
+static bool find_number(const struct span *line, struct traced_call *call)
+{
+	static const char *const begins[] = { "syscall_", "SYS_", "sys_", "syscall(" };
+
+	for (size_t i = 0; i < ELEMENTS(begins); i++) {
+		const char *at = find(line, begins[i]), *end = line->text + line->length, *number;
+		number = at ? at + strlen(begins[i]) : end;
+		for (at = number; at < end && (isxdigit((unsigned char)*at) || *at == 'x');)
+			at++;
+		if (!lade_is_bpf_call(&(struct span){ number, (size_t)(at - number) }))
+			continue;
+		call->kind = CALL_BPF;
+		call->arguments = behind(line, at + (at < end && *at == '('));
+		return true;
+	}
+	return false;
+}
 
 /* A name begins a word: "bpf(" is not in "xbpf(". */
 static bool find_name(const struct span *line, struct traced_call *call)
@@ -137,7 +135,7 @@ static bool find_name(const struct span *line, struct traced_call *call)
 		call->arguments = behind(line, at + strlen(names[i].begin));
 		return true;
 	}
-	return false;
+	return find_number(line, call);
 }
 
 /* "= -1 EPERM (…)", "= -1 (errno 38)", "= 0xffffffffffffffda (errno 38)" → 1, 38; 0: it succeeded. */

@@ -110,6 +110,23 @@ static const char *operation_of(const struct traced_call *call)
 	return NULL;
 }
 
+/* What is attached to: its own table knows more than that of all links. */
+static const struct explain_operation *row_of(const struct traced_call *call, const char *operation)
+{
+	static const struct {
+		const char *type, *operation;
+	} places[] = { { "BPF_XDP", "xdp" }, { "BPF_CGROUP_", "cgroup" } };
+	const struct explain_operation *row;
+	struct span type;
+
+	if (strcmp(operation, "link_create") == 0 && lade_call_field(call, "attach_type", &type))
+		for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+			if (starts(&type, places[i].type) &&
+			    (row = lade_failure_find(places[i].operation, call->errnum)) && row->errnum)
+				return row;
+	return lade_failure_find(operation, call->errnum);
+}
+
 /* Loaders try what a kernel knows with tiny maps and programs; strace shows them failing. */
 static bool is_probe(const struct traced_call *call)
 {
@@ -274,7 +291,7 @@ bool lade_explanation_traced(struct lade_explanation *explanation, const struct 
 			forgive(explanation, call, operation, number);
 		return call->kind == CALL_BPF;
 	}
-	row = lade_failure_find(operation, call->errnum);
+	row = row_of(call, operation);
 	if (!row)
 		return false;
 	CLEANUP(cleanup_free) char *map = name_of(call, "map_name");
