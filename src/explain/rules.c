@@ -313,3 +313,8 @@ enum match_result lade_rule_find(const struct message *message, struct rule_matc
 	}
 	return best;
 }
+
+bool lade_rule_again(const struct message *message, size_t number, struct rule_match *ret_match)
+{
+	return match_rule(&lade_explain_rules[number], message, ret_match) == MATCH_YES;
+}

@@ -169,11 +169,14 @@ enum match_result {
 };
 /* The first rule that fits; ret_match holds nothing unless it is MATCH_YES. */
 enum match_result lade_rule_find(const struct message *message, struct rule_match *ret_match);
+/* The same of a message of which the rule, from 0, is known already. */
+bool lade_rule_again(const struct message *message, size_t number, struct rule_match *ret_match);
 
 /* Is it the number of bpf(2) on some processor? */
 bool lade_is_bpf_call(const struct span *number);
 
 /* tools.c: the first rule of another tool, from number `first` on, that fits somewhere in the message. */
 bool lade_tool_find(const struct message *message, size_t first, struct rule_match *ret_match);
+bool lade_tool_again(const struct message *message, size_t number, struct rule_match *ret_match);
 
 #endif

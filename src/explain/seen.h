@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Lines that say the same again and again, nothing or that something failed: a few of the last are remembered by where
- * they stand in the text. Only lines of which it is true whatever was before.
+ * Lines that say the same again and again, nothing or that something failed, or that are of the same rule: a few of the
+ * last are remembered by where they stand in the text. Only lines of which it is true whatever was before.
  */
 #ifndef LADE_EXPLAIN_SEEN_H
 #define LADE_EXPLAIN_SEEN_H
@@ -13,13 +13,20 @@
 #include "explain/line.h"
 #include "explain/text.h"
 
-#define SEEN_BITS  10
+#define SEEN_BITS  12
 #define SEEN_PRIME UINT64_C(0x9e3779b97f4a7c15)
+
+/* Which rule a message is of. */
+struct seen_rule {
+	uint16_t number; /* from 1; 0: none */
+	bool is_tool;    /* of lade_tool_rules, else of lade_explain_rules */
+};
 
 struct seen_line {
 	struct span line, message; /* message: what stands in the line behind the logger's words */
 	size_t behind;             /* bytes behind the line that count, too */
-	struct general general;    /* what it said; without a code: nothing */
+	struct general general;    /* what it said; without a code, and without a rule: nothing */
+	struct seen_rule rule;     /* what it says depends on lines before, but not that it is of this rule */
 };
 
 struct seen {

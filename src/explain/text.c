@@ -13,12 +13,14 @@
 
 struct reader {
 	struct lade_explanation *explanation;
-	const char *at, *end;        /* the next line begins at `at` */
-	size_t number;               /* of the last line that was taken, from 1 */
-	const char *begin, *looked;  /* up to there the line's meaning depends on what is behind it */
-	bool has_colours;            /* somewhere, or carriage returns: most texts have neither */
-	char *stripped, *peeked;     /* LINE_BYTES: lines without them */
-	struct seen *raw, *messages; /* lines, and what loggers wrapped, that said the same whatever was before */
+	const char *at, *end;          /* the next line begins at `at` */
+	size_t number;                 /* of the last line that was taken, from 1 */
+	const char *begin, *looked;    /* up to there the line's meaning depends on what is behind it */
+	bool has_colours;              /* somewhere, or carriage returns: most texts have neither */
+	char *stripped, *peeked;       /* LINE_BYTES: lines without them */
+	struct seen *raw, *messages;   /* lines, and what loggers wrapped, that said the same whatever was before */
+	const struct seen_line *again; /* what is read was there, and was of a rule */
+	struct seen_rule rule;         /* of what was read, whatever was before */
 };
 
 struct raw_line {
@@ -156,7 +158,8 @@ static bool skip_seen(struct reader *reader, const struct seen *seen, const stru
 	struct lade_explanation *explanation = reader->explanation;
 	const struct seen_line *known = is_outside(explanation) ? lade_seen_find(seen, line, reader->end) : NULL;
 
-	if (!known)
+	reader->again = known && known->rule.number ? known : NULL;
+	if (!known || reader->again)
 		return false;
 	if (!known->general.code) {
 		lade_explanation_unknown(explanation, &known->message, reader->number);
@@ -174,7 +177,8 @@ static void remember(struct reader *reader, struct seen *seen, const struct span
 	const struct seen_line known = { .line = *line,
 					 .message = *message,
 					 .behind = reader->looked ? (size_t)(reader->looked - end) : 0,
-					 .general = reader->explanation->general };
+					 .general = reader->explanation->general,
+					 .rule = reader->rule };
 
 	if (known.behind <= LINE_BYTES)
 		lade_seen_add(seen, &known);
@@ -182,7 +186,21 @@ static void remember(struct reader *reader, struct seen *seen, const struct span
 
 /* ---- lines ---- */
 
-/* True: it says the same whatever was before, nothing or explanation->general. */
+/* Of one of Android's rules? */
+static bool find_rule(struct reader *reader, struct message *message, struct rule_match *match)
+{
+	const struct seen_line *again = reader->again;
+	enum match_result result;
+
+	if (again)
+		return !again->rule.is_tool && lade_rule_again(message, again->rule.number - 1U, match);
+	result = lade_rule_find(message, match);
+	if (is_open(message, match, result))
+		result = read_on(reader, message, match, result);
+	return result == MATCH_YES;
+}
+
+/* True: it says the same whatever was before, nothing, explanation->general, or something of reader->rule. */
 static bool read_message(struct reader *reader, const struct span *span)
 {
 	struct lade_explanation *explanation = reader->explanation;
@@ -190,28 +208,31 @@ static bool read_message(struct reader *reader, const struct span *span)
 	bool is_outside_log = is_outside(explanation);
 	struct message message;
 	struct rule_match match;
-	enum match_result result;
+	uint16_t tool = reader->again && reader->again->rule.is_tool ? reader->again->rule.number : 0;
 
+	reader->rule = (struct seen_rule){ 0 };
 	explanation->depends = false;
 	explanation->general = (struct general){ 0 };
-	if (lade_explanation_verifier(explanation, span, number)) {
+	if (!reader->again && lade_explanation_verifier(explanation, span, number)) {
 		explanation->known++;
 		return false;
 	}
+	bool is_pure = is_outside_log && !explanation->depends;
 	lade_message_clear(&message);
 	lade_message_add(&message, span);
-	result = lade_rule_find(&message, &match);
-	if (is_open(&message, &match, result))
-		result = read_on(reader, &message, &match, result);
-	if (result == MATCH_YES) {
+	if (find_rule(reader, &message, &match)) {
 		explanation->known++;
+		reader->rule.number = (uint16_t)(match.rule - lade_explain_rules + 1);
 		lade_explanation_add(explanation, &match, span, number);
-		return false;
+		return is_pure && !reader->looked;
 	}
-	bool is_known = lade_explanation_tool(explanation, &message, span, number) ||
+	bool is_known = lade_explanation_tool(explanation, &message, span, number, &tool) ||
 			lade_explanation_verdict(explanation, span, number);
 	explanation->known += is_known;
-	return is_outside_log && !explanation->depends && (!is_known || explanation->general.code);
+	if (is_outside_log && !explanation->depends && (!is_known || explanation->general.code))
+		return true;
+	reader->rule = (struct seen_rule){ tool, true };
+	return is_pure && tool && !reader->looked;
 }
 
 /* Behind a logger's words, which differ from line to line. */

@@ -76,9 +76,10 @@ bool lade_explanation_verifier(struct lade_explanation *explanation, const struc
 bool lade_explanation_verdict(struct lade_explanation *explanation, const struct span *line, size_t number);
 /* A line that says nothing: statistics may come behind it. */
 void lade_explanation_unknown(struct lade_explanation *explanation, const struct span *line, size_t number);
-/* tool_lines.c: the same of a line of another tool, by its rule. */
+/* tool_lines.c: the same of a line of another tool, by its rule: *known, from 1, if it is known already; else it is
+ * set, if the line is of that rule wherever it stands. */
 bool lade_explanation_tool(struct lade_explanation *explanation, const struct message *message, const struct span *line,
-			   size_t number);
+			   size_t number, uint16_t *known);
 /* The same again; false: it was none, and is to be read. */
 bool lade_explanation_general(struct lade_explanation *explanation, const struct general *general, size_t number);
 /* What was begun and never told. */

@@ -354,13 +354,22 @@ static bool may_quote_verifier(const struct explain_rule *rule)
 	return !*string(rule->code) && strcmp(string(rule->operation), "prog_load") == 0;
 }
 
+static bool find_rule(const struct message *message, uint16_t *number, struct rule_match *match)
+{
+	bool is_found = *number ? lade_tool_again(message, *number - 1U, match) : lade_tool_find(message, 0, match);
+
+	/* Whether one is of a call depends on the lines before. */
+	*number = is_found && match->rule->role != EXPLAIN_CALL ? (uint16_t)(match->number + 1) : 0;
+	return is_found;
+}
+
 bool lade_explanation_tool(struct lade_explanation *explanation, const struct message *message, const struct span *line,
-			   size_t number)
+			   size_t number, uint16_t *known)
 {
 	struct rule_match match;
 	const struct explain_rule *rule;
 
-	if (!lade_tool_find(message, 0, &match) || is_in_log(explanation, &match))
+	if (!find_rule(message, known, &match) || is_in_log(explanation, &match))
 		return false;
 	if (match.rule->role == EXPLAIN_CALL) {
 		explanation->depends = true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Rules of other tools: their text may stand anywhere in a line. Found by an index over four bytes of each. */
 #include <ctype.h>
+#include <endian.h>
 #include <string.h>
 
 #include "explain/errors.h"
@@ -206,4 +207,20 @@ bool lade_tool_find(const struct message *message, size_t first, struct rule_mat
 	if (found == &other)
 		*ret_match = other;
 	return found != NULL;
+}
+
+bool lade_tool_again(const struct message *message, size_t number, struct rule_match *ret_match)
+{
+	const struct tool_rule *rule = &lade_tool_rules[number];
+	const uint32_t four = htole32(rule->four);
+	const char *at = message->text, *end = at + message->length;
+
+	while ((at = lade_search(at, (size_t)(end - at), (const char *)&four, sizeof four))) {
+		if (matches(rule, message, (size_t)(at - message->text), ret_match)) {
+			ret_match->number = number;
+			return true;
+		}
+		at++;
+	}
+	return false;
 }
