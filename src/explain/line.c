@@ -18,7 +18,7 @@ struct form {
 		NUMBER_FIRST,  /* the first word is a number */
 		NUMBER_SECOND, /* the second word is a number */
 		BAR_SECOND,    /* or begins with a bar */
-		COLON_FIRST,   /* a colon is behind the first word, and behind the second a colon and a bracket */
+		COLONS_FIRST,  /* two colons stand before a bracket */
 	} wants;               /* what few lines have, and is looked for once */
 	bool is_head;
 };
@@ -29,9 +29,9 @@ struct form {
 		"journal", "W_9_00:00:00_N[9]:", NUMBER_SECOND                                                         \
 	}
 #define NAMED_DMESG                                                                                                    \
-	{ "dmesg", "W~:W~:~[~9.9]", COLON_FIRST },                                                                     \
+	{ "dmesg", "W~:W~:~[~9.9]", COLONS_FIRST },                                                                    \
 	{                                                                                                              \
-		"dmesg", "W~:W~:~[AAA_AAA_~9_00:00:00_0000]", COLON_FIRST                                              \
+		"dmesg", "W~:W~:~[AAA_AAA_~9_00:00:00_0000]", COLONS_FIRST                                             \
 	}
 
 /* What may stand behind a time, by how that is written. */
@@ -240,15 +240,19 @@ static bool take_one(struct cursor *cursor, const char *form, struct span *tag)
 	}
 }
 
-/* "kern  :err   : [": a colon is behind the first word already. */
+#define NAMES_MAX 40 /* bytes of a facility and a level */
+
+/* "kern  :err   : [": of a bracket near the beginning, which most lines have not. */
 static bool is_named_dmesg(struct cursor cursor)
 {
-	(void)skip_word(&cursor, ":");
-	(void)skip_blanks(&cursor);
-	if (cursor.at == cursor.end || *cursor.at++ != ':')
+	size_t length = (size_t)(cursor.end - cursor.at);
+	unsigned colons = 0;
+
+	if (!memchr(cursor.at, '[', length < NAMES_MAX ? length : NAMES_MAX))
 		return false;
-	(void)skip_blanks(&cursor);
-	return cursor.at < cursor.end && *cursor.at == '[';
+	for (; *cursor.at != '['; cursor.at++)
+		colons += *cursor.at == ':';
+	return colons == 2;
 }
 
 static unsigned look_first(struct cursor cursor)
@@ -258,37 +262,23 @@ static unsigned look_first(struct cursor cursor)
 	return 1U << ANYTHING | (is_number ? 1U << NUMBER_FIRST : 0);
 }
 
-/* What the second word is, or that a colon is behind the first. */
 static unsigned look_second(struct cursor cursor)
 {
-	unsigned has = 0;
-	size_t digits;
+	const char *blank = memchr(cursor.at, ' ', (size_t)(cursor.end - cursor.at));
 
-	(void)skip_word(&cursor, ":");
+	if (!blank)
+		return 0;
+	cursor.at = blank;
 	(void)skip_blanks(&cursor);
-	if (cursor.at < cursor.end && *cursor.at == ':') {
-		cursor.at++;
-		has |= is_named_dmesg(cursor) ? 1U << COLON_FIRST : 0;
-		(void)skip_word(&cursor, " ");
-		(void)skip_blanks(&cursor);
-	}
-	digits = skip_digits(&cursor);
-	if (cursor.at == cursor.end)
-		return has;
-	if (digits)
-		return has | (is_blank(*cursor.at) ? 1U << NUMBER_SECOND : 0);
-	return has | (*cursor.at == '|' ? 1U << BAR_SECOND : 0);
+	if (cursor.at < cursor.end && *cursor.at == '|')
+		return 1U << BAR_SECOND;
+	return skip_digits(&cursor) && cursor.at < cursor.end && is_blank(*cursor.at) ? 1U << NUMBER_SECOND : 0;
 }
 
-/* What forms want, as bits. Those of a second word have a colon or a bar, which many lines have not. */
+/* What forms want, as bits. */
 static unsigned look(const struct cursor *start)
 {
-	size_t length = (size_t)(start->end - start->at);
-	unsigned has = look_first(*start);
-
-	if (memchr(start->at, ':', length) || memchr(start->at, '|', length))
-		has |= look_second(*start);
-	return has;
+	return look_first(*start) | look_second(*start) | (is_named_dmesg(*start) ? 1U << COLONS_FIRST : 0);
 }
 
 /* How much of the form the line has; all of it: then the cursor is behind. */
