@@ -23,6 +23,7 @@ static const struct {
 } texts[] = {
 	{ EPERM, "operationnotpermitted", GRAMS_OF("operationnotpermitted") },
 	{ ENOENT, "nosuchfileordirectory", GRAMS_OF("nosuchfileordirectory") },
+	{ ENOENT, "filedoesnotexist", GRAMS_OF("filedoesnotexist") }, /* Go's */
 	{ ESRCH, "nosuchprocess", GRAMS_OF("nosuchprocess") },
 	{ EINTR, "interruptedsystemcall", GRAMS_OF("interruptedsystemcall") },
 	{ EIO, "input/outputerror", GRAMS_OF("input/outputerror") },
@@ -38,6 +39,7 @@ static const struct {
 	{ EBUSY, "deviceorresourcebusy", GRAMS_OF("deviceorresourcebusy") },
 	{ EBUSY, "resourcebusy", GRAMS_OF("resourcebusy") },
 	{ EEXIST, "fileexists", GRAMS_OF("fileexists") },
+	{ EEXIST, "filealreadyexists", GRAMS_OF("filealreadyexists") }, /* Go's */
 	{ EXDEV, "invalidcross-devicelink", GRAMS_OF("invalidcross-devicelink") },
 	{ ENODEV, "nosuchdevice", GRAMS_OF("nosuchdevice") },
 	{ ENOTDIR, "notadirectory", GRAMS_OF("notadirectory") },
@@ -65,6 +67,7 @@ static const struct {
 	{ EADDRNOTAVAIL, "cannotassignrequestedaddress", GRAMS_OF("cannotassignrequestedaddress") },
 	{ ENETDOWN, "networkisdown", GRAMS_OF("networkisdown") },
 	{ ENOBUFS, "nobufferspaceavailable", GRAMS_OF("nobufferspaceavailable") },
+	{ ESTALE, "stalefilehandle", GRAMS_OF("stalefilehandle") },
 	{ ETIMEDOUT, "connectiontimedout", GRAMS_OF("connectiontimedout") },
 	{ ENOKEY, "requiredkeynotavailable", GRAMS_OF("requiredkeynotavailable") },
 	{ EKEYREJECTED, "keywasrejectedbyservice", GRAMS_OF("keywasrejectedbyservice") },

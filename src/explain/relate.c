@@ -225,6 +225,9 @@ static bool is_alike(const struct key *first, const struct explained *one, const
 	/* That a program goes on after a failure, and crashes, is a fault of its own. */
 	if (first->is_any && second->is_any)
 		return strcmp(other->finding->code, "tool.crashed") != 0;
+	/* A rule and the verifier's message that it quotes. */
+	if (one->first_line == other->first_line && one->finding->code == other->finding->code)
+		return true;
 	/* Loaders try again with less. */
 	if (first->program && first->program == second->program && is_load(one) && is_load(other))
 		return true;

@@ -66,20 +66,35 @@ static void add_eight(struct message *message, uint64_t bytes, bool *gap)
 	}
 }
 
+/* "\\u003e": of JSON for HTML, in which "<", ">" and "&" are so. Bytes; 0: it is none. */
+static size_t escape_length(const char *text, size_t length, char *ret_byte)
+{
+	static const struct {
+		const char *escape;
+		char byte;
+	} escapes[] = { { "\\\"", '"' }, { "\\u003c", '<' }, { "\\u003e", '>' }, { "\\u0026", '&' } };
+
+	for (size_t i = 0; i < ELEMENTS(escapes); i++) {
+		size_t wanted = strlen(escapes[i].escape);
+		if (length < wanted || memcmp(text, escapes[i].escape, wanted) != 0)
+			continue;
+		*ret_byte = escapes[i].byte;
+		return wanted;
+	}
+	return 0;
+}
+
 /* Loggers that quote a message write its own quotation marks with a backslash. */
 static void drop_escapes(struct message *message, size_t from)
 {
 	const char *first = memchr(message->text + from, '\\', message->length - from);
 	size_t kept = first ? (size_t)(first - message->text) : message->length;
 
-	if (!first)
-		return;
-	for (size_t at = kept; at < message->length; at++) {
-		if (message->text[at] == '\\' && at + 1 < message->length && message->text[at + 1] == '"') {
-			message->gap[at + 1] |= message->gap[at];
-			continue;
-		}
-		message->text[kept] = message->text[at];
+	for (size_t at = kept, bytes; at < message->length; at += bytes) {
+		char byte = message->text[at];
+		bytes = byte == '\\' ? escape_length(message->text + at, message->length - at, &byte) : 1;
+		bytes = bytes ? bytes : 1;
+		message->text[kept] = byte;
 		message->gap[kept++] = message->gap[at];
 	}
 	message->length = kept;

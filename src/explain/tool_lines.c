@@ -250,6 +250,9 @@ static const struct {
 	FIELD("xsk"),
 	FIELD("sched_ext"),
 	FIELD("struct_ops"),
+	FIELD("map:update:"),
+	FIELD("map:lookup:"),
+	FIELD("map:delete:"),
 };
 
 static bool is_of_field(const struct message *message, const struct grams *grams)

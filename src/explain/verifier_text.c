@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "explain/explain.h"
+#include "explain/errors.h"
 #include "explain/search.h"
 #include "explain/text.h"
 #include "explain/verifier_line.h"
@@ -186,6 +187,32 @@ static bool find_message(const struct span *line, struct span *ret_message, stru
 	return false;
 }
 
+static bool is_error_text(const struct span *part)
+{
+	struct message words;
+	size_t bytes = 0;
+
+	lade_message_clear(&words);
+	lade_message_add(&words, part);
+	return words.length && lade_error_begins(words.text, words.length, &bytes) && bytes == words.length;
+}
+
+/* "load program: invalid argument: MESSAGE (3 line(s) omitted)": the verifier's, even if it begins with any name. */
+static bool find_omitted(const struct span *line, struct span *ret_message)
+{
+	const char *at = line->text, *end = line->text + line->length;
+	const struct verifier_message *message;
+	bool is_behind = false;
+
+	for (const char *colon; !is_behind && (colon = lade_search(at, (size_t)(end - at), ": ", 2)); at = colon + 2)
+		is_behind = is_error_text(&(struct span){ at, (size_t)(colon - at) });
+	message = is_behind ? lade_verifier_message(at, (size_t)(end - at)) : NULL;
+	if (!message || message->literal < LITERAL_MIN)
+		return false;
+	*ret_message = (struct span){ at, (size_t)(end - at) };
+	return true;
+}
+
 /* What the kernel says of an object's BTF is as short as anything: "Invalid value", "Unexpected size". */
 static bool is_of_types(const struct span *text)
 {
@@ -274,6 +301,7 @@ bool lade_explanation_verdict(struct lade_explanation *explanation, const struct
 		omitted = explanation->omitted;
 		(void)without_omitted(explanation, *line);
 	}
+	is_found = is_found || (explanation->omitted && find_omitted(&text, &message));
 	if (!is_found) {
 		if (explanation->omitted && ends_with_statistic(&text)) {
 			lade_explanation_cut(explanation, &text, number);

@@ -180,8 +180,8 @@ static void a_message_has_every_byte_but_blanks_and_knows_where_they_were(void *
 
 static void quotation_marks_within_a_quoted_message_are_its_own(void **state)
 {
-	static const char quoted[] = "{\"msg\":\"program \\\"a b\\\": C:\\d \\\"\"}",
-			  plain[] = "{\"msg\":\"program \"a b\": C:\\d \"\"}";
+	static const char quoted[] = "{\"msg\":\"program \\\"a b\\\": C:\\d \\\"\\u003e= \\u00\"}",
+			  plain[] = "{\"msg\":\"program \"a b\": C:\\d \">= \\u00\"}";
 	static struct message fast, slow;
 
 	(void)state;
