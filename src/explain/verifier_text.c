@@ -13,7 +13,7 @@
 #include "explain/verifier_line.h"
 
 #define OTHERS_MAX   8  /* lines of no log in a row end a bare one */
-#define TRIES_MAX    10 /* places of a line where a message may begin */
+#define TRIES_MAX    24 /* places of a line where a message may begin */
 #define LITERAL_MIN  12 /* bytes of fixed text: a shorter message may be anything, unless it begins as "R1 …" */
 #define REGISTER_MIN 9
 #define STAMP_MAX    48 /* bytes of a logger's time and level */
@@ -162,31 +162,6 @@ static const char *skip_stamp(const char *text, const char *end)
 	return close && close + 2 < end && close[1] == ' ' ? close + 2 : text;
 }
 
-/*
- * Behind "load program: permission denied: ", or from the beginning. "1030: (71) r1 = *(u8 *)(r9 +23): R9 invalid …"
- * has the instruction before it.
- */
-static bool find_message(const struct span *line, struct span *ret_message, struct span *ret_instruction)
-{
-	const char *at = line->text, *end = line->text + line->length, *parts[2] = { NULL, NULL };
-
-	at = skip_stamp(at, end);
-	for (unsigned tries = 0; at < end && tries < TRIES_MAX; tries++) {
-		if (is_message(at, (size_t)(end - at))) {
-			*ret_message = (struct span){ at, (size_t)(end - at) };
-			*ret_instruction = (struct span){ parts[0], parts[0] ? (size_t)(at - 2 - parts[0]) : 0 };
-			return true;
-		}
-		parts[0] = parts[1];
-		parts[1] = at;
-		at = lade_search(at, (size_t)(end - at), ": ", 2);
-		if (!at)
-			return false;
-		at += 2;
-	}
-	return false;
-}
-
 static bool is_error_text(const struct span *part)
 {
 	struct message words;
@@ -195,6 +170,64 @@ static bool is_error_text(const struct span *part)
 	lade_message_clear(&words);
 	lade_message_add(&words, part);
 	return words.length && lade_error_begins(words.text, words.length, &bytes) && bytes == words.length;
+}
+
+/* "invalid argument: invalid write to stack …" begins with an error's words, which look like those of a message. */
+static bool is_behind_error(const char *at, const char *end)
+{
+	const char *colon = lade_search(at, (size_t)(end - at), ": ", 2);
+
+	return colon && is_error_text(&(struct span){ at, (size_t)(colon - at) });
+}
+
+/* Behind the next ": ", or where loggers begin what they quote: msg="…", "error":"…", main.go:149] … NULL: there is
+ * none. */
+static const char *next_part(const char *at, const char *end, bool has_quotes)
+{
+	const char *colon;
+
+	if (!has_quotes) {
+		colon = lade_search(at, (size_t)(end - at), ": ", 2);
+		return colon ? colon + 2 : NULL;
+	}
+	for (; end - at > 2; at++)
+		if ((at[0] == ':' && (at[1] == ' ' || at[1] == '"')) || (at[0] == '=' && at[1] == '"') ||
+		    (at[0] == ']' && at[1] == ' '))
+			return at + 2;
+	return NULL;
+}
+
+/* Up to the quotation mark, if it was quoted. */
+static struct span message_at(const char *at, const char *end)
+{
+	const char *quote = at[-1] == '"' ? at : end;
+
+	while (quote < end && *quote != '"')
+		quote += *quote == '\\' && end - quote > 1 ? 2 : 1;
+	return (struct span){ at, (size_t)(quote - at) };
+}
+
+/*
+ * Behind "load program: permission denied: ", or from the beginning. "1030: (71) r1 = *(u8 *)(r9 +23): R9 invalid …"
+ * has the instruction before it.
+ */
+static bool find_message(const struct span *line, struct span *ret_message, struct span *ret_instruction)
+{
+	const char *at = line->text, *end = line->text + line->length, *parts[2] = { NULL, NULL };
+	const bool has_quotes = memchr(at, '"', line->length) || memchr(at, ']', line->length);
+
+	at = skip_stamp(at, end);
+	for (unsigned tries = 0; at && at < end && tries < TRIES_MAX; tries++) {
+		if (is_message(at, (size_t)(end - at)) && !is_behind_error(at, end)) {
+			*ret_message = at > line->text ? message_at(at, end) : (struct span){ at, (size_t)(end - at) };
+			*ret_instruction = (struct span){ parts[0], parts[0] ? (size_t)(at - 2 - parts[0]) : 0 };
+			return true;
+		}
+		parts[0] = parts[1];
+		parts[1] = at;
+		at = next_part(at, end, has_quotes);
+	}
+	return false;
 }
 
 /* "load program: invalid argument: MESSAGE (3 line(s) omitted)": the verifier's, even if it begins with any name. */
