@@ -474,12 +474,22 @@ def rarest_fours(patterns):
         yield int.from_bytes(four, "little"), place_of(four, pattern)
 
 
+def refuse_dead(seen, row, where):
+    """Of rules with one pattern the first counts, unless it is for one error number only."""
+    pattern, errnum = re.sub(r"\s+", "", row["pattern"]), row["errno"] or "0"
+    before = seen.get((pattern, errnum)) or seen.get((pattern, "0"))
+    if before:
+        sys.exit(f"{where}: never reached, {before} has the same pattern")
+    seen[pattern, errnum] = where
+
+
 def tool_rules(pool, paths):
     """Rules that are looked for anywhere in a line, with an index over four bytes of each."""
-    body, patterns = [], []
+    body, patterns, seen = [], [], {}
     for path in paths:
         for number, row in enumerate(rows(path), 2):
             where = f"{path}:{number}"
+            refuse_dead(seen, row, where)
             patterns.append((row["pattern"], where))
             body.append((explain_rule(pool, row, where), row["pattern"].startswith("^")))
     fours = list(rarest_fours(patterns))

@@ -6,6 +6,7 @@
 
 #include "explain/explain.h"
 #include "explain/text.h"
+#include "explain/verifier_line.h"
 
 #define QUOTED_BYTES 1024       /* of a line */
 #define LOG_BYTES    (1U << 20) /* of a verifier's log: the end is what matters */
@@ -354,6 +355,27 @@ static void tell_rest(struct lade_explanation *explanation, const char *log, siz
 		add_cut(explanation, log, number);
 }
 
+static bool has_instruction(const char *log)
+{
+	for (size_t length; *log; log += length + (log[length] == '\n')) {
+		length = strcspn(log, "\n");
+		if (lade_verifier_line(log, length).kind == VERIFIER_INSTRUCTION)
+			return true;
+	}
+	return false;
+}
+
+/* "0:", "from 1 to 3": lists and sentences begin so, too. Without a mark, an instruction or a known message it is none.
+ */
+static bool is_of_verifier(const struct lade_explanation *explanation, const struct verifier_verdict *verdict,
+			   const char *log)
+{
+	struct report report;
+
+	return !explanation->is_bare || (verdict->message && !verdict->is_like) || has_instruction(log) ||
+	       lade_report_read(log, &report);
+}
+
 void lade_explanation_log_end(struct lade_explanation *explanation, size_t number)
 {
 	size_t length = explanation->log.length;
@@ -370,7 +392,7 @@ void lade_explanation_log_end(struct lade_explanation *explanation, size_t numbe
 	explanation->is_types = false;
 	if (log)
 		make_readable(log, length);
-	if (log && lade_verifier_verdict(log, &verdict)) {
+	if (log && lade_verifier_verdict(log, &verdict) && is_of_verifier(explanation, &verdict, log)) {
 		struct span line = { verdict.line, verdict.length };
 		item.first_line = explanation->log_line;
 		item.last_line = number > item.first_line ? number : item.first_line;

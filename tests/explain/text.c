@@ -453,9 +453,18 @@ static void error_numbers_are_read_in_every_spelling(void **state)
 	static const struct {
 		const char *text;
 		int errnum;
-	} words[] = { { "38", 38 },        { "-38", 38 },   { "ENOSYS", 38 },     { "enosys", 38 },
-		      { "ENOTSUPP", 524 }, { "-524", 524 }, { "EPERM", 1 },       { "0", -EINVAL },
-		      { "-", -EINVAL },    { "", -EINVAL }, { "99999", -EINVAL }, { "38x", -EINVAL },
+	} words[] = { { "38", 38 },
+		      { "-38", 38 },
+		      { "ENOSYS", 38 },
+		      { "enosys", 38 },
+		      { "ENOTSUPP", 524 },
+		      { "-524", 524 },
+		      { "EPERM", 1 },
+		      { "0", -EINVAL },
+		      { "-", -EINVAL },
+		      { "", -EINVAL },
+		      { "99999", -EINVAL },
+		      { "38x", -EINVAL },
 		      { "EFOO", -EINVAL },
 		      { "-EPERM", 1 },
 		      { "errno 22", 22 },
@@ -476,6 +485,22 @@ static void error_numbers_are_read_in_every_spelling(void **state)
 	assert_string_equal(lade_errno_word_of(38), "ENOSYS");
 }
 
+static void lists_and_sentences_that_begin_as_logs_are_none(void **state)
+{
+	static const char *const texts[] = {
+		"bits:\n0:\n   the device is enabled\n1:\n   an event was not allowed\nelse:\n  invalid access\n",
+		"from 1197 to 307, Sinhala down by 16: see\n  ORIYA: 9 failed\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct lade_explanation *explanation;
+		assert_int_equal(lade_explain_text(texts[i], strlen(texts[i]), NULL, &explanation, NULL), 0);
+		assert_int_equal(lade_explained_count(explanation), 0);
+		lade_explanation_free(explanation);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -490,6 +515,7 @@ int main(void)
 		cmocka_unit_test(failures_of_different_objects_stay_apart),
 		cmocka_unit_test(damaged_logs_and_random_bytes_do_no_harm),
 		cmocka_unit_test(lines_of_any_length_and_number_do_no_harm),
+		cmocka_unit_test(lists_and_sentences_that_begin_as_logs_are_none),
 		cmocka_unit_test(codes_are_found_by_name_and_by_place),
 		cmocka_unit_test(error_numbers_are_read_in_every_spelling),
 	};
