@@ -130,11 +130,25 @@ bool lade_verifier_is_follow_up(const struct span *line)
 	return false;
 }
 
+/* Of any access to a context that is refused. */
+static bool is_context(const struct span *line)
+{
+	return lade_span_starts(line, "invalid bpf_context access off=");
+}
+
+static bool has_code(const struct candidate *candidate, const char *code)
+{
+	return candidate->message && strcmp(lade_verifier_text + candidate->message->code, code) == 0;
+}
+
 /* May the line before a follow-up be what it follows? Others of the log are about other instructions. */
 static bool is_followed(const struct candidate *before, const struct candidate *after)
 {
 	const char *newline = before->line.text + before->line.length;
 
+	/* "func 'f' doesn't have 7-th argument" has the code of what follows, and other remarks have not. */
+	if (is_context(&after->line) && !has_code(before, "verifier.context"))
+		return false;
 	return is_informative(before->message) && newline + 1 + strspn(newline, "\n\r\t ") >= after->line.text;
 }
 
@@ -145,10 +159,8 @@ static bool is_followed(const struct candidate *before, const struct candidate *
  */
 static bool is_parameter(const struct candidate *before, const struct candidate *after)
 {
-	const char *code = before->message ? lade_verifier_text + before->message->code : "";
-
 	return after->message && lade_span_starts(&after->line, "Caller passes invalid args into func#") &&
-	       (strcmp(code, "verifier.context") == 0 || strcmp(code, "verifier.arg-type") == 0);
+	       (has_code(before, "verifier.context") || has_code(before, "verifier.arg-type"));
 }
 
 /* Messages that are not about the instruction at which the log ends: they come when all were looked at, or before. */
@@ -287,7 +299,8 @@ int lade_verifier_verdict(const char *log, struct verifier_verdict *ret_verdict)
 		fill(candidate_at(&found, chosen), ret_verdict);
 		ret_verdict->is_last = chosen == 0;
 	}
-	if (chosen + 1 < count && lade_verifier_is_follow_up(&candidate_at(&found, chosen)->line)) {
+	const struct span *last = chosen < count ? &candidate_at(&found, chosen)->line : NULL;
+	if (chosen + 1 < count && (lade_verifier_is_follow_up(last) || is_context(last))) {
 		struct candidate *after = candidate_at(&found, chosen), *before = candidate_at(&found, chosen + 1);
 		look_up(before);
 		if (is_followed(before, after)) {
