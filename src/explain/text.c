@@ -248,32 +248,51 @@ static bool take_message(struct reader *reader, const struct span *span)
 	return true;
 }
 
-/* "\\n", as two letters; NULL: none. Most lines have no backslash at all. */
-static const char *find_newline(const char *at, const char *end)
+/* A mark of a newline, which loggers write as letters: "\\n", rsyslog "#012". NULL: there is none. */
+static const char *find_mark(const char *at, const char *end, const char *mark)
 {
-	while ((at = memchr(at, '\\', (size_t)(end - at))) && at + 1 < end) {
-		if (at[1] == 'n')
+	size_t length = strlen(mark);
+
+	while ((at = memchr(at, *mark, (size_t)(end - at))) && (size_t)(end - at) >= length) {
+		if (memcmp(at, mark, length) == 0)
 			return at;
 		at++;
 	}
 	return NULL;
 }
 
+/* Most lines have neither a backslash nor a hash. *ret_behind: where the next line begins. */
+static const char *find_newline(const char *at, const char *end, const char **ret_behind)
+{
+	static const char *const marks[] = { "\\n", "#012" };
+	const char *first = NULL;
+
+	for (size_t i = 0; i < ELEMENTS(marks); i++) {
+		const char *found = find_mark(at, first ? first : end, marks[i]);
+		if (!found)
+			continue;
+		first = found;
+		*ret_behind = found + strlen(marks[i]);
+	}
+	return first;
+}
+
 /* Loggers that write JSON or key="value" put a whole log on one line: "…:\\n\\t0: (bf) r6 = r1\\n\\t…". */
 static bool is_escaped(const struct lade_explanation *explanation, const struct span *span)
 {
-	const char *end = span->text + span->length, *first = find_newline(span->text, end);
+	const char *end = span->text + span->length, *behind;
+	bool has_mark = find_newline(span->text, end, &behind) != NULL;
 
-	if (!first || (explanation->in_log && !explanation->is_bare) || *span->text == ';')
+	if (!has_mark || (explanation->in_log && !explanation->is_bare) || *span->text == ';')
 		return false;
-	return find_newline(first + 2, end) && !memmem(span->text, span->length, "bpf(", 4);
+	return find_newline(behind, end, &behind) && !memmem(span->text, span->length, "bpf(", 4);
 }
 
 /* Behind the mark with which Rust's {:?} begins a verifier's log; without one the span's begin. */
 static const char *behind_opening(const struct span *span)
 {
 	static const char *const openings[] = { "VerifierLog(\"", "verifier_log: \"" };
-	const char *newline = find_newline(span->text, span->text + span->length);
+	const char *behind, *newline = find_newline(span->text, span->text + span->length, &behind);
 	size_t length = newline ? (size_t)(newline - span->text) : span->length;
 
 	for (size_t i = 0; i < ELEMENTS(openings); i++) {
@@ -293,13 +312,13 @@ static void take_escaped(struct reader *reader, const struct span *span)
 	if (before.length)
 		(void)take_message(reader, &before);
 	while (at < end) {
-		const char *newline = find_newline(at, end);
+		const char *behind = end, *newline = find_newline(at, end, &behind);
 		while (end - at >= 2 && at[0] == '\\' && at[1] == 't')
 			at += 2;
 		struct span part = { at, (size_t)((newline ? newline : end) - at) };
 		if (!is_blank(&part))
 			(void)take_message(reader, &part);
-		at = newline ? newline + 2 : end;
+		at = behind;
 	}
 	reader->explanation->known = reader->explanation->known > known ? known + 1 : known;
 }
