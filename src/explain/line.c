@@ -80,6 +80,8 @@ static const struct form of_levels[] = {
 static const struct form of_dated_levels[] = { { "klog", "L0000_00:00:00.9_9_" } };
 static const struct form of_letters[] = {
 	NAMED_DMESG,
+	{ "logread", "AAA_AAA_~9_00:00:00_0000_W_N[9]:" }, /* OpenWrt's */
+	{ "logread", "AAA_AAA_~9_00:00:00_0000_W_N:" },
 	{ "journal", "AAA_~9_00:00:00_W_N[9]:", NUMBER_SECOND },
 	{ "journal", "AAA_~9_00:00:00_W_N:", NUMBER_SECOND },
 	{ "journal", "AAA_~9_00:00:00_W_kern.W_N:", NUMBER_SECOND },

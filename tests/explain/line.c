@@ -65,6 +65,8 @@ static const struct {
 	{ "[   79.123456]  (4)[1:init]x y", "dmesg", NULL, "x y" },
 	{ "[   79.123456] c4   1195 x y", "dmesg", NULL, "x y" },
 	{ "12,1234,5678,-;x y", "kmsg", NULL, "x y" },
+	{ "Tue Feb  3 10:19:48 2026 daemon.err agent[11208]: x y", "logread", "agent", "x y" },
+	{ "Tue Feb  3 10:19:48 2026 kern.err kernel: [   12.345678] x y", "logread", "kernel", "x y" },
 	{ "> R1 invalid mem access", "quote", NULL, "R1 invalid mem access" },
 	{ "agent-1  | x y", "compose", NULL, "x y" },
 	{ "12\tR1 invalid mem access", "numbered", NULL, "R1 invalid mem access" },
