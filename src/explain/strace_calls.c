@@ -127,12 +127,14 @@ static const struct explain_operation *row_of(const struct traced_call *call, co
 	return lade_failure_find(operation, call->errnum);
 }
 
+#define PROBE_TYPES 128 /* bytes of the BTF with which loaders try a kind of type */
+
 /* Loaders try what a kernel knows with tiny maps and programs; strace shows them failing. */
 static bool is_probe(const struct traced_call *call)
 {
 	static const char *const names[] = { "libbpf_", "det_arg_ctx", "feature_test", "probe_", "test" };
 	struct span name;
-	uint64_t count;
+	uint64_t count, level;
 
 	if (call->kind == CALL_PERF_EVENT_OPEN)
 		return has(&call->arguments, "config=PERF_COUNT_HW");
@@ -147,6 +149,9 @@ static bool is_probe(const struct traced_call *call)
 		if ((lade_call_field(call, "prog_name", &name) || lade_call_field(call, "map_name", &name)) &&
 		    starts(&name, names[i]))
 			return true;
+	if (has(&call->arguments, "BPF_BTF_LOAD"))
+		return lade_call_number(call, "btf_log_level", &level) && !level &&
+		       lade_call_number(call, "btf_size", &count) && count <= PROBE_TYPES;
 	return lade_call_number(call, "insn_cnt", &count) && count > 0 && count <= 4;
 }
 
@@ -240,14 +245,14 @@ static void describe(const struct traced_call *call, const char *operation, cons
 
 /*
  * The same call of the same thing that succeeds later was a step back; by number things have no names. Before 4.15
- * nothing has one: then only what failed directly before it.
+ * nothing has one, or loaders take it away: then only what failed directly before it.
  */
 static void forgive(struct lade_explanation *explanation, const struct traced_call *call, const char *operation,
 		    size_t number)
 {
 	struct span name = { 0 };
-	bool is_named = lade_call_field(call, "prog_name", &name) || lade_call_field(call, "map_name", &name) ||
-			!has(&call->arguments, "{");
+	bool has_field = lade_call_field(call, "prog_name", &name) || lade_call_field(call, "map_name", &name);
+	bool is_named = (has_field && name.length) || !has(&call->arguments, "{");
 
 	CLEANUP(cleanup_free) char *text = lade_text_of(&name);
 	array_foreach(item, &explanation->items) {
@@ -257,7 +262,8 @@ static void forgive(struct lade_explanation *explanation, const struct traced_ca
 		const char *failed = item->finding ? item->finding->program : NULL;
 		if (!failed && item->finding)
 			failed = item->finding->map;
-		if (strcmp(item->traced, operation) == 0 && (text ? failed && strcmp(failed, text) == 0 : !failed))
+		if (strcmp(item->traced, operation) == 0 &&
+		    (text ? failed && strcmp(failed, text) == 0 : !failed || has_field))
 			item->role = LADE_EXPLAINED_NOTE;
 	}
 }
