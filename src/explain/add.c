@@ -384,6 +384,7 @@ void lade_explanation_log_end(struct lade_explanation *explanation, size_t numbe
 	struct explained item = { .role = LADE_EXPLAINED_ERROR, .times = 1, .cause = SIZE_MAX };
 
 	explanation->in_log = false;
+	explanation->prefix_length = 0;
 	if (log && explanation->is_types) {
 		explanation->is_types = false;
 		keep_types(explanation, log);

@@ -223,6 +223,15 @@ static bool is_unknown(const char *text, size_t at)
 	return at >= length && strncasecmp(text + at - length, word, length) == 0;
 }
 
+/* "with code -1": Aya's word for the result of the system call, which failed with whatever error. */
+static bool is_result(const char *text, size_t at)
+{
+	static const char word[] = "with";
+	size_t length = strlen(word);
+
+	return at >= length && memcmp(text + at - length, word, length) == 0;
+}
+
 /* What stands before numbers of errors. */
 static int behind(const char *text, size_t length, size_t at)
 {
@@ -248,6 +257,8 @@ static int behind(const char *text, size_t length, size_t at)
 		int errnum = number(text + at + count, length - at - count, &bytes);
 		if (errnum == 1 && is_unknown(text, at))
 			return 0;
+		if (errnum == 1 && is_result(text, at))
+			continue;
 		/* "{Index:-1,Count:-2}": a field of something that was printed whole */
 		if (errnum && *before[i] == ':' && at + count + bytes < length &&
 		    memchr(field_ends, text[at + count + bytes], sizeof field_ends))

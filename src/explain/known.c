@@ -207,6 +207,17 @@ static void take_names(struct lade_finding *into, const struct explained_key *fr
 		finding_program(into, from->program);
 }
 
+/* What somebody only remarked is an error, if it is another's. */
+static void blame(struct explained *known, const struct explained_key *key)
+{
+	if (known->role != LADE_EXPLAINED_NOTE || !key->rule || key->rule == known->rule ||
+	    key->rule->role != EXPLAIN_ERROR)
+		return;
+	known->role = LADE_EXPLAINED_ERROR;
+	known->rule = key->rule;
+	known->traced = NULL;
+}
+
 bool lade_explanation_counted(struct lade_explanation *explanation, const struct explained_key *key, size_t number)
 {
 	struct explained *known = find_same(explanation, key);
@@ -216,6 +227,7 @@ bool lade_explanation_counted(struct lade_explanation *explanation, const struct
 		known->times += !is_verdict(key) || (key->instruction < 0) == (known->finding->instruction < 0);
 		known->last_line = number;
 		take_names(known->finding, key);
+		blame(known, key);
 	} else if (explanation->items.count < EXPLAINED_MAX) {
 		return false;
 	}

@@ -44,6 +44,7 @@ static const struct form of_years[] = {
 	{ "threadtime", ".9_9_9_L_G:" },
 	{ "threadtime", ".9_+0000_9_9_L_G:" },
 	{ "journal", ".9_W_kernel:" },
+	{ "python", ",9_-_N_-_W_-_" },
 };
 static const struct form of_instants[] = {
 	{ "dmesg", ",9W_" },        { "container", "Z_stderr_W_" }, { "container", "Z_stdout_W_" },
@@ -84,9 +85,12 @@ static const struct form of_letters[] = {
 	{ "logread", "AAA_AAA_~9_00:00:00_0000_W_N:" },
 	{ "journal", "AAA_~9_00:00:00_W_N[9]:", NUMBER_SECOND },
 	{ "journal", "AAA_~9_00:00:00_W_N:", NUMBER_SECOND },
+	{ "journal", "AAA_~9_00:00:00.9_W_N[9]:", NUMBER_SECOND },
+	{ "journal", "AAA_~9_00:00:00.9_W_N:", NUMBER_SECOND },
 	{ "journal", "AAA_~9_00:00:00_W_kern.W_N:", NUMBER_SECOND },
 	JOURNAL,
 	{ "compose", "AW_|_", BAR_SECOND },
+	{ "python", "ERROR:N:" },
 };
 static const struct form of_brackets[] = {
 	{ "long", "[ 00-00 00:00:00.9_~9:~9_L/G_]", .is_head = true },
@@ -99,7 +103,12 @@ static const struct form of_brackets[] = {
 	{ "dmesg", "[AAA_AAA_~9_00:00:00_0000]" },
 };
 static const struct form of_others[] = {
-	{ "dmesg", "<9>[~9.9]~[~W]" }, { "dmesg", "<9>[~9.9]" }, NAMED_DMESG, JOURNAL, { "quote", ">_" },
+	{ "dmesg", "<9>[~9.9]~[~W]" },
+	{ "dmesg", "<9>[~9.9]" },
+	NAMED_DMESG,
+	JOURNAL,
+	{ "syslog", "<9>9_0000-00-00T00:00:00Z_W_N_W_W_W_" },
+	{ "quote", ">_" },
 };
 
 /* Names that loaders give themselves, in a line that nothing else stands before. */

@@ -10,8 +10,9 @@ static const struct {
 	const char *begin, *before; /* how such lines begin, and what stands before the message */
 	bool is_whole;              /* nothing else in the line says anything */
 } wrappings[] = {
-	{ "{\"log\":\"", "{\"log\":\"", true }, { "{", "\"msg\":\"", false },  { "{", "\"message\":\"", false },
-	{ "time=", "msg=\"", false },           { "level=", "msg=\"", false },
+	{ "{\"log\":\"", "{\"log\":\"", true }, { "{", "\"msg\":\"", false },      { "{", "\"message\":\"", false },
+	{ "{", "\"log\": \"", false },          { "{", "\"message\": \"", false }, { "time=", "msg=\"", false },
+	{ "level=", "msg=\"", false },
 };
 
 /* Up to the quotation mark that closes it, without a newline at its end. */

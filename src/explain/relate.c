@@ -6,11 +6,20 @@
 
 #define ANY_ERROR "*"
 
+/* A kernel that is locked down says so, and takes the helpers away. */
+static const char *because_of_verdict(const struct explained *item)
+{
+	return item->finding && strcmp(item->finding->code, "verifier.helper-not-allowed") == 0 && item->line &&
+			       strstr(item->line, "bpf_probe_")
+		       ? "environment.lockdown"
+		       : "";
+}
+
 static const char *because(const struct explained *item)
 {
 	if (item->traced && strcmp(item->traced, "prog_load") != 0)
 		return "";
-	return item->rule ? lade_explain_strings + item->rule->because : "";
+	return item->rule ? lade_explain_strings + item->rule->because : because_of_verdict(item);
 }
 
 /* "map.create. kernel.bpf.absent": does one of the words begin the code? */
@@ -42,7 +51,8 @@ struct key {
 	uint64_t object, program; /* 0: not known, which may be any */
 	size_t code;              /* in codes; SIZE_MAX: none */
 	enum lade_confidence confidence;
-	bool is_any; /* it follows from whatever else there is */
+	bool is_any;     /* it follows from whatever else there is */
+	bool is_general; /* no rule knew more than that something failed */
 };
 
 struct code {
@@ -94,6 +104,7 @@ static bool make_keys(const struct lade_explanation *explanation, struct keys *k
 			.code = finding ? number_of(keys, finding->code) : SIZE_MAX,
 			.confidence = finding ? finding->confidence : LADE_POSSIBLE,
 			.is_any = strcmp(because(item), ANY_ERROR) == 0,
+			.is_general = item->rule && item->rule->role == EXPLAIN_GENERAL,
 		};
 	}
 	return keys->items && keys->codes;
@@ -130,6 +141,9 @@ static bool fits(const struct keys *keys, const struct key *item, const struct k
 	if (cause->is_any && !is_surer(cause, item) && !code->is_of_machine)
 		return false;
 	if (cause > item && cause->code == item->code && !is_surer(cause, item))
+		return false;
+	/* Of what a rule knows better nothing else than another rule knows the cause. */
+	if (cause->is_general && !item->is_general)
 		return false;
 	return code->is_listed && (code->is_of_machine || (is_same_name(item->object, cause->object) &&
 							   is_same_name(item->program, cause->program)));

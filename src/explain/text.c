@@ -285,7 +285,9 @@ static bool is_escaped(const struct lade_explanation *explanation, const struct 
 
 	if (!has_mark || (explanation->in_log && !explanation->is_bare) || *span->text == ';')
 		return false;
-	return find_newline(behind, end, &behind) && !memmem(span->text, span->length, "bpf(", 4);
+	bool is_libbpf =
+		(size_t)(end - behind) >= strlen("libbpf:") && memcmp(behind, "libbpf:", strlen("libbpf:")) == 0;
+	return (is_libbpf || find_newline(behind, end, &behind)) && !memmem(span->text, span->length, "bpf(", 4);
 }
 
 /* Behind the mark with which Rust's {:?} begins a verifier's log; without one the span's begin. */
@@ -323,6 +325,25 @@ static void take_escaped(struct reader *reader, const struct span *span)
 	reader->explanation->known = reader->explanation->known > known ? known + 1 : known;
 }
 
+static bool is_digit(char letter)
+{
+	return letter >= '0' && letter <= '9';
+}
+
+/* Within a log, without what stood before its first line, too: a digit may be another. */
+static struct span without_prefix(const struct lade_explanation *explanation, struct span line)
+{
+	size_t length = explanation->in_log ? explanation->prefix_length : 0;
+
+	if (!length || line.length < length)
+		return line;
+	for (size_t i = 0; i < length; i++)
+		if (line.text[i] != explanation->prefix[i] &&
+		    !(is_digit(line.text[i]) && is_digit(explanation->prefix[i])))
+			return line;
+	return (struct span){ line.text + length, line.length - length };
+}
+
 static void take_line(struct reader *reader, const struct raw_line *raw)
 {
 	const struct span whole = { raw->text, raw->length };
@@ -335,6 +356,7 @@ static void take_line(struct reader *reader, const struct raw_line *raw)
 	line = parse(reader, raw, reader->stripped);
 	if (line.is_head && is_blank(&line.message))
 		return;
+	line.message = without_prefix(reader->explanation, line.message);
 	line.message = lade_quoted_message(&line.message, reader->explanation->in_log);
 	if (is_blank(&line.message))
 		return;
@@ -453,6 +475,16 @@ LADE_API size_t lade_explained_count(const struct lade_explanation *explanation)
 	return explanation->items.count;
 }
 
+/* With the names of this line, if the finding has the rule's words. */
+static const char *meaning_of(const struct explained *item)
+{
+	const char *meaning =
+		item->rule ? lade_explain_strings + item->rule->meaning : "the verdict of the verifier's log";
+
+	return item->rule && item->finding && item->finding->cause && strchr(meaning, '{') ? item->finding->cause
+											   : meaning;
+}
+
 LADE_API int lade_explained(const struct lade_explanation *explanation, size_t index, struct lade_explained_info *info)
 {
 	const struct explained *item;
@@ -463,8 +495,7 @@ LADE_API int lade_explained(const struct lade_explanation *explanation, size_t i
 	struct lade_explained_info full = {
 		.role = item->role,
 		.finding = item->finding,
-		.meaning =
-			item->rule ? lade_explain_strings + item->rule->meaning : "the verdict of the verifier's log",
+		.meaning = meaning_of(item),
 		.line = item->line,
 		.times = item->times,
 		.first_line = item->first_line,

@@ -14,6 +14,7 @@
 #include "explain/rules.h"
 
 #define UNKNOWN_BYTES 256  /* of a line that is remembered */
+#define PREFIX_BYTES  96   /* before a library's name, that are compared */
 #define EXPLAINED_MAX 1000 /* different things; a text has no end */
 #define KNOWN_SLOTS   8192 /* twice as many as four for each */
 
@@ -51,6 +52,9 @@ struct lade_explanation {
 	char *object, *program; /* that the lines are about; NULL: not known */
 	struct strbuf log;      /* a verifier's, between its marks */
 	size_t log_line;
+	char prefix[PREFIX_BYTES]; /* what stood before the library's name where its log begins, of a logger that is not
+				      known */
+	size_t prefix_length;
 	bool in_log;
 	bool is_bare;                /* no mark says where the log ends */
 	bool has_ended;              /* a bare one: its statistics were there */

@@ -154,12 +154,12 @@ static void add(struct lade_explanation *explanation, struct rule_match *match, 
 	if (lade_explanation_again(explanation, hash, number))
 		return;
 	struct explained item;
-	explanation->open = SIZE_MAX;
 	if (!lade_explanation_begin(explanation, match, code, explanation->object, line, number, &item)) {
 		tell_types(explanation, code, NULL);
 		return;
 	}
 	item.hash = hash;
+	explanation->open = SIZE_MAX;
 	if (item.finding) {
 		describe(match, match->errnum, item.finding);
 		tell_types(explanation, code, item.finding);
@@ -307,9 +307,22 @@ static bool add_general(struct lade_explanation *explanation, const struct messa
 
 /* ---- lines ---- */
 
-static void begin(struct lade_explanation *explanation, const struct rule_match *match, size_t number)
+/* Loggers of which no form is known put the same before each line. */
+static void remember_prefix(struct lade_explanation *explanation, const struct span *line)
+{
+	static const char library[] = "libbpf:";
+	const char *at = lade_search(line->text, line->length, library, strlen(library));
+	size_t length = at ? (size_t)(at - line->text) : 0;
+
+	explanation->prefix_length = length < PREFIX_BYTES ? length : 0;
+	memcpy(explanation->prefix, line->text, explanation->prefix_length);
+}
+
+static void begin(struct lade_explanation *explanation, const struct rule_match *match, const struct span *line,
+		  size_t number)
 {
 	lade_explanation_log_end(explanation, number);
+	remember_prefix(explanation, line);
 	explanation->in_log = true;
 	explanation->is_types = match->rule->role == EXPLAIN_TYPES || explanation->types_follow;
 	explanation->is_bare = match->rule->role == EXPLAIN_ANALYSIS && !explanation->is_types;
@@ -404,7 +417,7 @@ bool lade_explanation_tool(struct lade_explanation *explanation, const struct me
 	if (rule->role == EXPLAIN_PROGRESS)
 		lade_text_remember(&explanation->object, lade_captured(&match, CAPTURE_OBJECT));
 	if (rule->role == EXPLAIN_BEGIN || rule->role == EXPLAIN_ANALYSIS || rule->role == EXPLAIN_TYPES)
-		begin(explanation, &match, number);
+		begin(explanation, &match, line, number);
 	if (rule->role < EXPLAIN_BEGIN)
 		add(explanation, &match, line, number);
 	explanation->types_follow = strcmp(string(rule->code), "btf.load.without") == 0;
