@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * census: what BPF objects the kernel holds, one line: "programs 0 maps 0 links 0 btfs 0". Given a line, it waits
- * up to five seconds for the same counts (the kernel frees late) and fails when they stay different.
+ * up to half a minute for the same counts (the kernel frees late, and a machine may wait for its turn) and fails when
+ * they stay different.
  */
 #include <linux/bpf.h>
 #include <stdio.h>
@@ -39,7 +40,7 @@ int main(int argc, char **argv)
 	char line[128];
 
 	describe(line, sizeof line);
-	for (int tries = 0; argc > 1 && strcmp(line, argv[1]) != 0 && tries < 50; tries++) {
+	for (int tries = 0; argc > 1 && strcmp(line, argv[1]) != 0 && tries < 300; tries++) {
 		usleep(100000);
 		describe(line, sizeof line);
 	}
