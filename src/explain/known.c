@@ -232,6 +232,7 @@ bool lade_explanation_counted(struct lade_explanation *explanation, const struct
 		return false;
 	}
 	explanation->overflow |= !known;
+	explanation->is_dropped |= !known;
 	return true;
 }
 

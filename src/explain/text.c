@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/info.h"
+#include "explain/dropped.h"
 #include "explain/seen.h"
 
 #define WRAPPED_MAX 3         /* further lines of one message */
@@ -21,6 +22,7 @@ struct reader {
 	struct seen *raw, *messages;   /* lines, and what loggers wrapped, that said the same whatever was before */
 	const struct seen_line *again; /* what is read was there, and was of a rule */
 	struct seen_rule rule;         /* of what was read, whatever was before */
+	struct dropped *dropped;       /* lines for which there was no room */
 };
 
 struct raw_line {
@@ -201,7 +203,7 @@ static bool find_rule(struct reader *reader, struct message *message, struct rul
 }
 
 /* True: it says the same whatever was before, nothing, explanation->general, or something of reader->rule. */
-static bool read_message(struct reader *reader, const struct span *span)
+static bool understand(struct reader *reader, const struct span *span)
 {
 	struct lade_explanation *explanation = reader->explanation;
 	size_t number = reader->number;
@@ -233,6 +235,25 @@ static bool read_message(struct reader *reader, const struct span *span)
 		return true;
 	reader->rule = (struct seen_rule){ tool, true };
 	return is_pure && tool && !reader->looked;
+}
+
+/* The same, unless there is no room for what it says. */
+static bool read_message(struct reader *reader, const struct span *span)
+{
+	struct lade_explanation *explanation = reader->explanation;
+	bool is_outside_log = is_outside(explanation) && is_of_text(reader, span), is_same_again;
+	size_t known = explanation->known;
+
+	if (explanation->overflow && is_outside_log && !reader->again && lade_dropped_find(reader->dropped, span)) {
+		explanation->known++;
+		return false;
+	}
+	explanation->is_dropped = false;
+	is_same_again = understand(reader, span);
+	bool is_dropped = explanation->is_dropped && is_outside(explanation);
+	if (is_outside_log && !reader->looked && explanation->known > known && (is_dropped || !explanation->overflow))
+		lade_dropped_add(reader->dropped, span, is_dropped);
+	return is_same_again;
 }
 
 /* Behind a logger's words, which differ from line to line. */
@@ -376,10 +397,11 @@ static int read_text(struct lade_explanation *explanation, const char *text, siz
 {
 	CLEANUP(cleanup_free) char *buffers = malloc(2 * (size_t)LINE_BYTES);
 	CLEANUP(cleanup_free) struct seen *seen = calloc(2, sizeof *seen);
+	CLEANUP(cleanup_free) struct dropped *dropped = calloc(1, sizeof *dropped);
 	struct reader reader = { .explanation = explanation, .begin = text, .at = text, .end = text + length };
 	struct raw_line raw;
 
-	if (!buffers || !seen)
+	if (!buffers || !seen || !dropped)
 		return -ENOMEM;
 	explanation->open = SIZE_MAX;
 	reader.has_colours = memchr(text, '\033', length) || memchr(text, '\r', length);
@@ -387,6 +409,7 @@ static int read_text(struct lade_explanation *explanation, const char *text, siz
 	reader.peeked = buffers + LINE_BYTES;
 	reader.raw = seen;
 	reader.messages = seen + 1;
+	reader.dropped = dropped;
 	while (peek(&reader, reader.at, &raw))
 		take_line(&reader, &raw);
 	lade_explanation_log_end(explanation, reader.number);

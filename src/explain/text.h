@@ -63,6 +63,7 @@ struct lade_explanation {
 	struct report_state report;  /* of the newest kernels, within the log */
 	char unknown[UNKNOWN_BYTES]; /* the last line that nothing knew: statistics make it a verdict */
 	size_t unknown_length, unknown_line;
+	bool is_dropped;        /* the line that is read said something new, for which there was no room */
 	bool depends;           /* what the line that is read means depends on lines before or behind */
 	struct general general; /* what it said */
 	bool is_types;          /* the log is about BTF */
