@@ -501,6 +501,34 @@ static void lists_and_sentences_that_begin_as_logs_are_none(void **state)
 	}
 }
 
+static void what_was_kept_is_counted_when_there_is_no_room_for_more(void **state)
+{
+	enum { DIFFERENT = 3000, AGAIN = 5 };
+	struct lade_explanation_info info = { .size = sizeof info };
+	struct lade_explained_info item = { .size = sizeof item };
+	struct strbuf text = { 0 };
+	struct lade_explanation *explanation;
+
+	(void)state;
+	for (unsigned line = 0; line < DIFFERENT + AGAIN; line++) {
+		char words[96];
+		(void)snprintf(words, sizeof words,
+			       "libbpf: prog 'p%04u': BPF program load failed: Permission denied\n",
+			       line < DIFFERENT ? line : 0);
+		lade_strbuf_add(&text, words);
+	}
+	assert_int_equal(lade_explain_text(text.text, text.length, NULL, &explanation, NULL), 0);
+	assert_int_equal(lade_explanation_describe(explanation, &info), 0);
+	assert_int_equal(info.lines, DIFFERENT + AGAIN);
+	assert_int_equal(info.known, DIFFERENT + AGAIN);
+	assert_in_range(lade_explained_count(explanation), 100, DIFFERENT - 1);
+	assert_int_equal(lade_explained(explanation, 0, &item), 0);
+	assert_int_equal(item.first_line, 1);
+	assert_int_equal(item.times, 1 + AGAIN);
+	lade_explanation_free(explanation);
+	lade_strbuf_clear(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -516,6 +544,7 @@ int main(void)
 		cmocka_unit_test(damaged_logs_and_random_bytes_do_no_harm),
 		cmocka_unit_test(lines_of_any_length_and_number_do_no_harm),
 		cmocka_unit_test(lists_and_sentences_that_begin_as_logs_are_none),
+		cmocka_unit_test(what_was_kept_is_counted_when_there_is_no_room_for_more),
 		cmocka_unit_test(codes_are_found_by_name_and_by_place),
 		cmocka_unit_test(error_numbers_are_read_in_every_spelling),
 	};
