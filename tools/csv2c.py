@@ -437,6 +437,8 @@ def compiled(pattern, where):
 def explain_rule(pool, row, where):
     if row["role"] not in ROLES or None in row or None in row.values():
         sys.exit(f"{where}: wrong role or number of columns")
+    if '\\"' in row["pattern"] or "\\u00" in row["pattern"]:
+        sys.exit(f"{where}: messages have no escapes of JSON any more: write what they stand for")
     for kind in re.findall(r"\{(\w+)\}", row["meaning"] + row["fix"]):
         if kind in CAPTURES and "{%s}" % kind not in row["pattern"]:
             sys.exit(f"{where}: the pattern captures no {kind}")

@@ -11,12 +11,12 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "explain/hash.h"
 #include "explain/line.h"
 
 #define SHAPE_BITS  8
 #define KEPT_BITS   16
 #define SHAPE_BYTES 1024 /* of a line; longer ones are understood */
-#define SHAPE_PRIME UINT64_C(0x9e3779b97f4a7c15)
 
 struct dropped {
 	struct span shapes[1U << SHAPE_BITS];  /* where they stand in the text */
@@ -43,19 +43,13 @@ static inline uint64_t lade_shape_of(uint64_t word)
 	return word & ~((digits >> 7) * 0xff);
 }
 
-static inline uint64_t lade_shape_add(uint64_t hash, uint64_t word)
-{
-	hash = (hash ^ word) * SHAPE_PRIME;
-	return hash ^ hash >> 32;
-}
-
 static inline void lade_shape_hash(const struct span *line, uint64_t *ret_shape, uint64_t *ret_exact)
 {
 	*ret_shape = *ret_exact = line->length;
 	for (size_t at = 0; at < line->length; at += sizeof(uint64_t)) {
 		uint64_t word = lade_shape_word(line, at);
-		*ret_shape = lade_shape_add(*ret_shape, lade_shape_of(word));
-		*ret_exact = lade_shape_add(*ret_exact, word);
+		*ret_shape = lade_hash_word(*ret_shape, lade_shape_of(word));
+		*ret_exact = lade_hash_word(*ret_exact, word);
 	}
 }
 

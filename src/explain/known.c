@@ -90,8 +90,7 @@ static uint64_t digest_of(const struct explained_key *key)
 	return add_text(add_text(add_text(hash, key->object), key->map), key->program);
 }
 
-/* What is not known may be the same. */
-static bool may_be_equal(const char *one, const char *other)
+bool lade_may_be_same(const char *one, const char *other)
 {
 	return !one || !other || strcmp(one, other) == 0;
 }
@@ -101,7 +100,7 @@ static bool is_same_verdict(const struct explained_key *one, const struct explai
 {
 	return is_equal(one->line, two->line) &&
 	       (one->instruction == two->instruction || one->instruction < 0 || two->instruction < 0) &&
-	       may_be_equal(one->object, two->object) && may_be_equal(one->program, two->program);
+	       lade_may_be_same(one->object, two->object) && lade_may_be_same(one->program, two->program);
 }
 
 static bool is_same(const void *wanted, const struct explained *item)

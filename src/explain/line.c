@@ -125,12 +125,6 @@ static inline bool is_blank(char letter)
 	return letter == ' ' || letter == '\t';
 }
 
-/* Of ASCII, whatever the locale, and without a call: every line is asked. */
-static inline bool is_digit(char letter)
-{
-	return letter >= '0' && letter <= '9';
-}
-
 static inline bool is_letter(char letter)
 {
 	return (letter | 0x20) >= 'a' && (letter | 0x20) <= 'z';
@@ -155,7 +149,7 @@ static size_t skip_digits(struct cursor *cursor)
 {
 	const char *start = cursor->at;
 
-	while (cursor->at < cursor->end && is_digit(*cursor->at))
+	while (cursor->at < cursor->end && lade_is_digit(*cursor->at))
 		cursor->at++;
 	return (size_t)(cursor->at - start);
 }
@@ -178,7 +172,7 @@ static bool skip_zone(struct cursor *cursor)
 	/* "+,-./" and the digits stand side by side: a slash is let through */
 	while (cursor->at < cursor->end && ((*cursor->at >= '+' && *cursor->at <= ':') || *cursor->at == 'Z'))
 		cursor->at++;
-	return cursor->at > start && (is_digit(cursor->at[-1]) || cursor->at[-1] == 'Z');
+	return cursor->at > start && (lade_is_digit(cursor->at[-1]) || cursor->at[-1] == 'Z');
 }
 
 /* A tag may be empty or hold blanks, and is padded: "SELinux : ". */
@@ -241,7 +235,7 @@ static bool take_one(struct cursor *cursor, const char *form, struct span *tag)
 	case 'Z':
 		return skip_zone(cursor);
 	case '0':
-		return more && is_digit(*cursor->at++);
+		return more && lade_is_digit(*cursor->at++);
 	case 'A':
 		return more && is_letter(*cursor->at++);
 	case 'L':
@@ -340,7 +334,7 @@ static bool skip_stamp(struct cursor *cursor, const char *stamp)
 	const char *at = cursor->at;
 
 	for (; *stamp; stamp++, at++)
-		if (at == cursor->end || (*stamp == '0' ? !is_digit(*at) : *at != *stamp))
+		if (at == cursor->end || (*stamp == '0' ? !lade_is_digit(*at) : *at != *stamp))
 			return false;
 	cursor->at = at;
 	return true;
@@ -351,7 +345,7 @@ static bool may_have_stamp(const struct cursor *start)
 {
 	const char *at = start->at;
 
-	if (start->end - at <= 10 || !(is_digit(*at) || *at == '['))
+	if (start->end - at <= 10 || !(lade_is_digit(*at) || *at == '['))
 		return false;
 	at += *at == '[';
 	return at[2] == '-' || at[2] == ':' || at[4] == '-' || at[4] == '/';
@@ -401,9 +395,9 @@ static void take_form(const struct cursor *start, struct log_line *line)
 		return;
 	if (is_level(first) && length > 1 && (start->at[1] == '/' || start->at[1] == '(') && TAKE_FORMS(of_levels))
 		return;
-	if (is_level(first) && length > 1 && is_digit(start->at[1]) && TAKE_FORMS(of_dated_levels))
+	if (is_level(first) && length > 1 && lade_is_digit(start->at[1]) && TAKE_FORMS(of_dated_levels))
 		return;
-	if (is_digit(first))
+	if (lade_is_digit(first))
 		(void)TAKE_FORMS(of_digits);
 	else if (is_letter(first))
 		(void)TAKE_FORMS(of_letters);
@@ -478,7 +472,7 @@ static size_t escape_length(const char *text, size_t length)
 
 	if (length < 2 || text[1] != '[')
 		return length < 2 ? length : 2;
-	while (i < length && (is_digit(text[i]) || text[i] == ';' || text[i] == '?'))
+	while (i < length && (lade_is_digit(text[i]) || text[i] == ';' || text[i] == '?'))
 		i++;
 	return i < length ? i + 1 : length;
 }

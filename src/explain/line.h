@@ -19,6 +19,12 @@ struct log_line {
 	bool is_head; /* logcat's long format: the message comes on the next lines */
 };
 
+/* Of ASCII, whatever the locale, and without a call: every line is asked. */
+static inline bool lade_is_digit(char letter)
+{
+	return letter >= '0' && letter <= '9';
+}
+
 struct log_line lade_log_line(const char *text, size_t length);
 
 /* Copies without escape sequences of terminals and carriage returns into buffer (which has `length` bytes). */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "explain/operations.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -84,6 +85,35 @@ void lade_operation_describe(const struct explain_operation *operation, int errn
 		finding_evidence(finding, "what tells: %s", lade_errno_text + first->probe);
 	others = add_others(table, errnum, *cause ? 0 : 1, finding);
 	finding_confidence(finding, others || (!first && !*cause) ? LADE_POSSIBLE : LADE_LIKELY);
+}
+
+/* "rb", "events_ring", "ringbuf_map", "MyRingBuf": the words of a name, and what a word begins with. */
+static bool is_ring(const char *map)
+{
+	if (strcasestr(map, "ringbuf") || strcasestr(map, "ring_buf"))
+		return true;
+	for (size_t length; *map; map += length + (map[length] == '_')) {
+		length = strcspn(map, "_");
+		if ((length == 2 && strncasecmp(map, "rb", 2) == 0) ||
+		    (length == 4 && strncasecmp(map, "ring", 4) == 0))
+			return true;
+	}
+	return false;
+}
+
+void lade_operation_describe_map(const struct explain_operation *operation, int errnum, struct lade_finding *finding)
+{
+	if (errnum != EINVAL || strcmp(string(operation->operation), "map_create") != 0 || !finding->map ||
+	    !is_ring(finding->map))
+		return;
+	finding_cause(finding,
+		      "by its name the map is a ring buffer, which came with 5.8 (its user's counterpart with "
+		      "6.1): this kernel is older; or max_entries is missing, or is no power of two and no whole "
+		      "number of pages");
+	finding_fix(finding,
+		    "uname -r; before 5.8 a perf buffer (BPF_MAP_TYPE_PERF_EVENT_ARRAY, "
+		    "bpf_perf_event_output()) in its place; else max_entries: a power of two of at least one page");
+	finding_confidence(finding, LADE_POSSIBLE);
 }
 
 /* Of ASCII, whatever the locale: a loop without calls. */

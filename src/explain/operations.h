@@ -12,6 +12,8 @@ struct lade_finding;
 const struct explain_operation *lade_failure_find(const char *operation, int errnum);
 /* Cause, fix, what else it may be and what would tell, and how sure that is. */
 void lade_operation_describe(const struct explain_operation *operation, int errnum, struct lade_finding *finding);
+/* What the name of finding's map tells of a map that was refused. */
+void lade_operation_describe_map(const struct explain_operation *operation, int errnum, struct lade_finding *finding);
 /* The operation that a line without blanks is about, by data/explain/keywords.csv; NULL: none.
  * grams: of the message. */
 const char *lade_operation_of(const struct message *message, const struct grams *grams);

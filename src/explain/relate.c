@@ -264,18 +264,13 @@ static bool is_same_matter(const char *one, const char *other)
 	return strncmp(one, other, length) == 0 && other[length] == '.';
 }
 
-static bool may_be_same(const char *one, const char *other)
-{
-	return !one || !other || strcmp(one, other) == 0;
-}
-
 /* Does the program say of the call what strace shows? */
 static bool is_told_of(const struct explained *said, const struct explained *call)
 {
 	return !said->traced && (!said->errnum || said->errnum == call->errnum) && is_near(said, call) &&
 	       is_same_matter(said->finding->code, call->finding->code) &&
-	       may_be_same(said->finding->map, call->finding->map) &&
-	       may_be_same(said->finding->program, call->finding->program);
+	       lade_may_be_same(said->finding->map, call->finding->map) &&
+	       lade_may_be_same(said->finding->program, call->finding->program);
 }
 
 /* Which knows more of the failure: the call shows all that was asked for, other words of it may be of its cause. */

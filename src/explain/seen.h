@@ -10,11 +10,11 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "explain/hash.h"
 #include "explain/line.h"
 #include "explain/text.h"
 
-#define SEEN_BITS  12
-#define SEEN_PRIME UINT64_C(0x9e3779b97f4a7c15)
+#define SEEN_BITS 12
 
 /* Which rule a message is of. */
 struct seen_rule {
@@ -43,15 +43,14 @@ static inline size_t lade_seen_slot(const struct span *line)
 
 	if (line->length < sizeof word) {
 		memcpy(&word, line->text, line->length);
-		return ((hash ^ word) * SEEN_PRIME) >> (64 - SEEN_BITS);
+		return lade_hash_word(hash, word) >> (64 - SEEN_BITS);
 	}
 	for (size_t at = 0; at + sizeof word <= length; at += sizeof word) {
 		memcpy(&word, line->text + at, sizeof word);
-		hash = (hash ^ word) * SEEN_PRIME;
-		hash ^= hash >> 32;
+		hash = lade_hash_word(hash, word);
 	}
 	memcpy(&word, line->text + line->length - sizeof word, sizeof word);
-	return ((hash ^ word) * SEEN_PRIME) >> (64 - SEEN_BITS);
+	return lade_hash_word(hash, word) >> (64 - SEEN_BITS);
 }
 
 /* `end`: of the text. */

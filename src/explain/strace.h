@@ -25,6 +25,7 @@ struct traced_call {
 	long result;
 };
 
+bool lade_traced_has(const struct span *span, const char *word);
 /* name=value; a string without its quotation marks, still escaped. */
 bool lade_call_field(const struct traced_call *call, const char *name, struct span *ret_value);
 bool lade_call_number(const struct traced_call *call, const char *name, uint64_t *ret_number);

@@ -33,7 +33,7 @@ static bool starts(const struct span *span, const char *word)
 	return span->length >= strlen(word) && memcmp(span->text, word, strlen(word)) == 0;
 }
 
-static bool has(const struct span *span, const char *word)
+bool lade_traced_has(const struct span *span, const char *word)
 {
 	return lade_search(span->text, span->length, word, strlen(word)) != NULL;
 }
@@ -77,7 +77,7 @@ static const char *open_operation(const struct traced_call *call)
 		      { "uprobe_events\"", "tracefs" } };
 
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
-		if (has(&call->arguments, paths[i].path))
+		if (lade_traced_has(&call->arguments, paths[i].path))
 			return paths[i].operation;
 	return NULL;
 }
@@ -91,21 +91,28 @@ static const char *operation_of(const struct traced_call *call)
 	case CALL_PERF_EVENT_OPEN:
 		return "perf_event";
 	case CALL_IOCTL:
-		return has(&call->arguments, "PERF_EVENT_IOC_SET_BPF") || has(&call->arguments, "0x40042408")
+		return lade_traced_has(&call->arguments, "PERF_EVENT_IOC_SET_BPF") ||
+				       lade_traced_has(&call->arguments, "0x40042408")
 			       ? "set_bpf"
 			       : NULL;
 	case CALL_SETSOCKOPT:
-		return has(&call->arguments, "SO_ATTACH_BPF") ? "so_attach" : NULL;
+		return lade_traced_has(&call->arguments, "SO_ATTACH_BPF") ? "so_attach" : NULL;
 	case CALL_OPEN:
 		return open_operation(call);
 	case CALL_LIMIT:
-		return has(&call->arguments, "RLIMIT_MEMLOCK") ? "memlock" : NULL;
+		return lade_traced_has(&call->arguments, "RLIMIT_MEMLOCK") ? "memlock" : NULL;
 	case CALL_MOUNT:
-		return has(&call->arguments, "\"bpf\"") || has(&call->arguments, "/sys/fs/bpf") ? "mount" : NULL;
+		return lade_traced_has(&call->arguments, "\"bpf\"") || lade_traced_has(&call->arguments, "/sys/fs/bpf")
+			       ? "mount"
+			       : NULL;
 	case CALL_WRITE: /* "p:kprobes/p_do_x do_x" to kprobe_events */
-		return has(&call->arguments, "\"p:kprobes/") || has(&call->arguments, "\"r:kprobes/")   ? "kprobe"
-		       : has(&call->arguments, "\"p:uprobes/") || has(&call->arguments, "\"r:uprobes/") ? "uprobe"
-													: NULL;
+		return lade_traced_has(&call->arguments, "\"p:kprobes/") ||
+				       lade_traced_has(&call->arguments, "\"r:kprobes/")
+			       ? "kprobe"
+		       : lade_traced_has(&call->arguments, "\"p:uprobes/") ||
+				       lade_traced_has(&call->arguments, "\"r:uprobes/")
+			       ? "uprobe"
+			       : NULL;
 	}
 	return NULL;
 }
@@ -137,19 +144,19 @@ static bool is_probe(const struct traced_call *call)
 	uint64_t count, level;
 
 	if (call->kind == CALL_PERF_EVENT_OPEN)
-		return has(&call->arguments, "config=PERF_COUNT_HW");
+		return lade_traced_has(&call->arguments, "config=PERF_COUNT_HW");
 	if (call->kind != CALL_BPF || call->errnum == ENOSYS || call->errnum == EPERM)
 		return false;
 	/* What no descriptor can be asked for only tells whether the command is there. */
-	if ((call->errnum == EBADF && has(&call->arguments, "BPF_LINK_CREATE") &&
-	     has(&call->arguments, "target_fd=-1")) ||
-	    has(&call->arguments, "BPF_TOKEN_CREATE"))
+	if ((call->errnum == EBADF && lade_traced_has(&call->arguments, "BPF_LINK_CREATE") &&
+	     lade_traced_has(&call->arguments, "target_fd=-1")) ||
+	    lade_traced_has(&call->arguments, "BPF_TOKEN_CREATE"))
 		return true;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if ((lade_call_field(call, "prog_name", &name) || lade_call_field(call, "map_name", &name)) &&
 		    starts(&name, names[i]))
 			return true;
-	if (has(&call->arguments, "BPF_BTF_LOAD"))
+	if (lade_traced_has(&call->arguments, "BPF_BTF_LOAD"))
 		return lade_call_number(call, "btf_log_level", &level) && !level &&
 		       lade_call_number(call, "btf_size", &count) && count <= PROBE_TYPES;
 	return lade_call_number(call, "insn_cnt", &count) && count > 0 && count <= 4;
@@ -252,7 +259,7 @@ static void forgive(struct lade_explanation *explanation, const struct traced_ca
 {
 	struct span name = { 0 };
 	bool has_field = lade_call_field(call, "prog_name", &name) || lade_call_field(call, "map_name", &name);
-	bool is_named = (has_field && name.length) || !has(&call->arguments, "{");
+	bool is_named = (has_field && name.length) || !lade_traced_has(&call->arguments, "{");
 
 	CLEANUP(cleanup_free) char *text = lade_text_of(&name);
 	array_foreach(item, &explanation->items) {

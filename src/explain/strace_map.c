@@ -32,11 +32,6 @@ static uint32_t map_type(const struct traced_call *call)
 	return 0;
 }
 
-static bool has_text(const struct span *span, const char *text)
-{
-	return memmem(span->text, span->length, text, strlen(text)) != NULL;
-}
-
 static uint32_t small(const struct traced_call *call, const char *name)
 {
 	uint64_t number = 0;
@@ -49,8 +44,7 @@ static uint32_t flags_of(const struct traced_call *call)
 {
 	struct span value = { 0 };
 
-	if (lade_call_field(call, "map_flags", &value) &&
-	    memmem(value.text, value.length, "BPF_F_NO_PREALLOC", strlen("BPF_F_NO_PREALLOC")))
+	if (lade_call_field(call, "map_flags", &value) && lade_traced_has(&value, "BPF_F_NO_PREALLOC"))
 		return BPF_F_NO_PREALLOC;
 	return value.length && *value.text == '0' ? small(call, "map_flags") : 0;
 }
@@ -153,7 +147,7 @@ void lade_traced_since(const struct traced_call *call, struct lade_finding *find
 /* Of a type that strace knows by its number alone, and the kernel perhaps not at all. */
 static bool explain_type(uint32_t type, const struct span *word, struct lade_finding *finding)
 {
-	if (!has_text(word, "???") || type >= lade_map_name_count || !lade_map_names[type])
+	if (!lade_traced_has(word, "???") || type >= lade_map_name_count || !lade_map_names[type])
 		return false;
 	const struct span name = { lade_map_names[type], strlen(lade_map_names[type]) };
 	finding_cause(finding,

@@ -50,7 +50,7 @@ static bool is_instruction(const struct raw_line *raw)
 {
 	size_t at = 0;
 
-	while (at < raw->length && at < 8 && raw->text[at] >= '0' && raw->text[at] <= '9')
+	while (at < raw->length && at < 8 && lade_is_digit(raw->text[at]))
 		at++;
 	return at && at + 2 < raw->length && memcmp(raw->text + at, ": (", 3) == 0;
 }
@@ -346,11 +346,6 @@ static void take_escaped(struct reader *reader, const struct span *span)
 	reader->explanation->known = reader->explanation->known > known ? known + 1 : known;
 }
 
-static bool is_digit(char letter)
-{
-	return letter >= '0' && letter <= '9';
-}
-
 /* Within a log, without what stood before its first line, too: a digit may be another. */
 static struct span without_prefix(const struct lade_explanation *explanation, struct span line)
 {
@@ -360,7 +355,7 @@ static struct span without_prefix(const struct lade_explanation *explanation, st
 		return line;
 	for (size_t i = 0; i < length; i++)
 		if (line.text[i] != explanation->prefix[i] &&
-		    !(is_digit(line.text[i]) && is_digit(explanation->prefix[i])))
+		    !(lade_is_digit(line.text[i]) && lade_is_digit(explanation->prefix[i])))
 			return line;
 	return (struct span){ line.text + length, line.length - length };
 }

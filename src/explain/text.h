@@ -52,8 +52,7 @@ struct lade_explanation {
 	char *object, *program; /* that the lines are about; NULL: not known */
 	struct strbuf log;      /* a verifier's, between its marks */
 	size_t log_line;
-	char prefix[PREFIX_BYTES]; /* what stood before the library's name where its log begins, of a logger that is not
-				      known */
+	char prefix[PREFIX_BYTES]; /* of the log's lines, by a logger that is not known */
 	size_t prefix_length;
 	bool in_log;
 	bool is_bare;                /* no mark says where the log ends */
@@ -116,6 +115,8 @@ bool lade_explanation_again(struct lade_explanation *explanation, uint64_t hash,
 void lade_explanation_index(struct lade_explanation *explanation, size_t index);
 /* 0 begins. */
 uint64_t lade_hash_add(uint64_t hash, const void *bytes, size_t length);
+/* Of names: what is not known, NULL, may be the same. */
+bool lade_may_be_same(const char *one, const char *other);
 /* The code of a machine whose kernel has no bpf(2). */
 bool lade_is_bpf_absent(const char *code);
 /* strace.c: a system call that failed; false: it is none, or none that matters. */

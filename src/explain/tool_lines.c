@@ -89,6 +89,8 @@ static void describe(const struct rule_match *match, int errnum, struct lade_fin
 	}
 	if (operation)
 		lade_operation_describe(operation, errnum, finding);
+	if (operation)
+		lade_operation_describe_map(operation, errnum, finding);
 	/* Nothing but the rule's words says what failed. */
 	if (operation && !errnum && finding->confidence < (enum lade_confidence)rule->confidence)
 		finding_confidence(finding, (enum lade_confidence)rule->confidence);
