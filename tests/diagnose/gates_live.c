@@ -30,7 +30,7 @@
 #include "kernel/context.h"
 #include "object/model.h"
 
-#define OBJECT TEST_OBJECTS "/gate_types.bpf.o"
+#define OBJECT "gate_types.bpf.o" /* from where it lies: nobody may not enter a home, or what mktemp -d makes */
 
 /* ---- gates to be shut ---- */
 
@@ -274,7 +274,7 @@ static char *in_child(bool (*shut)(void), enum deed deed)
 	if (child == 0) {
 		FILE *to = fdopen(ends[1], "w");
 		(void)close(ends[0]);
-		if (!to || !shut())
+		if (!to || chdir(TEST_OBJECTS) < 0 || !shut())
 			_exit(2);
 		act(deed, to);
 		_exit(fclose(to) == 0 ? 0 : 3);
