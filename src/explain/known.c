@@ -59,6 +59,7 @@ static struct explained_key key_of(const struct explained *item)
 		.program = finding->program,
 		.line = item->line,
 		.instruction = finding->instruction,
+		.is_try = item->is_try,
 	};
 }
 
@@ -86,7 +87,7 @@ static uint64_t digest_of(const struct explained_key *key)
 	if (is_verdict(key))
 		return add_text(add_text(line_digest_of(key), key->object), key->program);
 	hash = lade_hash_add(hash, (const void *)&key->rule, sizeof key->rule);
-	hash = lade_hash_add(hash, &key->errnum, sizeof key->errnum);
+	hash = lade_hash_add(hash, &key->errnum, sizeof key->errnum) + key->is_try;
 	return add_text(add_text(add_text(hash, key->object), key->map), key->program);
 }
 
@@ -113,9 +114,9 @@ static bool is_same(const void *wanted, const struct explained *item)
 		return false;
 	if (is_verdict(one) && is_verdict(&two))
 		return is_same_verdict(one, &two);
-	return is_one_for_all(one->code) ||
-	       (one->rule == two.rule && one->errnum == two.errnum && is_equal(one->object, two.object) &&
-		is_equal(one->map, two.map) && is_equal(one->program, two.program));
+	return is_one_for_all(one->code) || (one->rule == two.rule && one->errnum == two.errnum &&
+					     one->is_try == two.is_try && is_equal(one->object, two.object) &&
+					     is_equal(one->map, two.map) && is_equal(one->program, two.program));
 }
 
 static size_t first_slot(uint64_t hash)
@@ -175,6 +176,12 @@ void lade_explanation_index(struct lade_explanation *explanation, size_t index)
 		insert(explanation, line_digest_of(&key), index);
 }
 
+static void tell(struct lade_explanation *explanation, const struct explained *item)
+{
+	explanation->told++;
+	explanation->told_item = (size_t)(item - explanation->items.items);
+}
+
 bool lade_explanation_again(struct lade_explanation *explanation, uint64_t hash, size_t number)
 {
 	struct explained *item = find(explanation, hash, has_hash, &hash);
@@ -183,6 +190,7 @@ bool lade_explanation_again(struct lade_explanation *explanation, uint64_t hash,
 		return false;
 	item->times++;
 	item->last_line = number;
+	tell(explanation, item);
 	return true;
 }
 
@@ -217,6 +225,11 @@ static void blame(struct explained *known, const struct explained_key *key)
 	known->traced = NULL;
 }
 
+struct explained *lade_explanation_find(struct lade_explanation *explanation, const struct explained_key *key)
+{
+	return find_same(explanation, key);
+}
+
 bool lade_explanation_counted(struct lade_explanation *explanation, const struct explained_key *key, size_t number)
 {
 	struct explained *known = find_same(explanation, key);
@@ -227,11 +240,11 @@ bool lade_explanation_counted(struct lade_explanation *explanation, const struct
 		known->last_line = number;
 		take_names(known->finding, key);
 		blame(known, key);
+		tell(explanation, known);
 	} else if (explanation->items.count < EXPLAINED_MAX) {
 		return false;
 	}
 	explanation->overflow |= !known;
-	explanation->is_dropped |= !known;
 	return true;
 }
 
@@ -262,6 +275,7 @@ void lade_explanation_keep(struct lade_explanation *explanation, struct explaine
 		return;
 	}
 	*place = *item;
+	tell(explanation, place);
 	/* Who shows an error shows its finding. */
 	if (!item->finding)
 		place->role = LADE_EXPLAINED_HARMLESS;

@@ -2,6 +2,7 @@
 /* What follows from what: only what nothing else explains is an error. */
 #include <string.h>
 
+#include "explain/strace.h"
 #include "explain/text.h"
 
 #define ANY_ERROR "*"
@@ -361,6 +362,7 @@ void lade_explanation_relate(struct lade_explanation *explanation)
 		explanation->failed = true;
 		return;
 	}
+	lade_traced_settle(explanation);
 	step_back(explanation, &keys);
 	relate(explanation, &keys, false);
 	relate(explanation, &keys, true);

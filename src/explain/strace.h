@@ -36,6 +36,23 @@ bool lade_explanation_traced(struct lade_explanation *explanation, const struct 
 /* strace_map.c: what the arguments of a map prove, as evidence or cause. */
 void lade_traced_map(const struct traced_call *call, struct lade_finding *finding);
 
+/* strace_try.c: does a loader only find out what the kernel knows? */
+enum traced_try {
+	TRY_NOT,
+	TRY_PERHAPS, /* so little is asked for that hardly anybody needs it */
+	TRY_SURELY,
+};
+enum traced_try lade_traced_try(const struct traced_call *call);
+/* What is asked for, whatever its name; 0: not known. */
+uint64_t lade_traced_asked(const struct traced_call *call, const char *operation);
+/* A call that succeeded: what failed before and asked for the same was a step back. */
+void lade_traced_forgive(struct lade_explanation *explanation, const struct traced_call *call, const char *operation,
+			 size_t number);
+/* The same failed again. */
+void lade_traced_again(struct explained *known, const struct explained *again);
+/* When all is read: what may have been a try was one, if something else failed. */
+void lade_traced_settle(struct lade_explanation *explanation);
+
 /* With which kernel came what was asked for, where that may be the reason. */
 void lade_traced_since(const struct traced_call *call, struct lade_finding *finding);
 

@@ -134,34 +134,6 @@ static const struct explain_operation *row_of(const struct traced_call *call, co
 	return lade_failure_find(operation, call->errnum);
 }
 
-#define PROBE_TYPES 128 /* bytes of the BTF with which loaders try a kind of type */
-
-/* Loaders try what a kernel knows with tiny maps and programs; strace shows them failing. */
-static bool is_probe(const struct traced_call *call)
-{
-	static const char *const names[] = { "libbpf_", "det_arg_ctx", "feature_test", "probe_", "test" };
-	struct span name;
-	uint64_t count, level;
-
-	if (call->kind == CALL_PERF_EVENT_OPEN)
-		return lade_traced_has(&call->arguments, "config=PERF_COUNT_HW");
-	if (call->kind != CALL_BPF || call->errnum == ENOSYS || call->errnum == EPERM)
-		return false;
-	/* What no descriptor can be asked for only tells whether the command is there. */
-	if ((call->errnum == EBADF && lade_traced_has(&call->arguments, "BPF_LINK_CREATE") &&
-	     lade_traced_has(&call->arguments, "target_fd=-1")) ||
-	    lade_traced_has(&call->arguments, "BPF_TOKEN_CREATE"))
-		return true;
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if ((lade_call_field(call, "prog_name", &name) || lade_call_field(call, "map_name", &name)) &&
-		    starts(&name, names[i]))
-			return true;
-	if (lade_traced_has(&call->arguments, "BPF_BTF_LOAD"))
-		return lade_call_number(call, "btf_log_level", &level) && !level &&
-		       lade_call_number(call, "btf_size", &count) && count <= PROBE_TYPES;
-	return lade_call_number(call, "insn_cnt", &count) && count > 0 && count <= 4;
-}
-
 /* ---- the verifier's log, as a C string ---- */
 
 static size_t unescape_one(const char *text, size_t length, char *ret_byte)
@@ -250,36 +222,11 @@ static void describe(const struct traced_call *call, const char *operation, cons
 		lade_traced_map(call, finding);
 }
 
-/*
- * The same call of the same thing that succeeds later was a step back; by number things have no names. Before 4.15
- * nothing has one, or loaders take it away: then only what failed directly before it.
- */
-static void forgive(struct lade_explanation *explanation, const struct traced_call *call, const char *operation,
-		    size_t number)
-{
-	struct span name = { 0 };
-	bool has_field = lade_call_field(call, "prog_name", &name) || lade_call_field(call, "map_name", &name);
-	bool is_named = (has_field && name.length) || !lade_traced_has(&call->arguments, "{");
-
-	CLEANUP(cleanup_free) char *text = lade_text_of(&name);
-	array_foreach(item, &explanation->items) {
-		if (item->role != LADE_EXPLAINED_ERROR || !item->traced ||
-		    (!is_named && (item->times > 1 || item->last_line + 1 != number)))
-			continue;
-		const char *failed = item->finding ? item->finding->program : NULL;
-		if (!failed && item->finding)
-			failed = item->finding->map;
-		if (strcmp(item->traced, operation) == 0 &&
-		    (text ? failed && strcmp(failed, text) == 0 : !failed || has_field))
-			item->role = LADE_EXPLAINED_NOTE;
-	}
-}
-
 static bool is_note(const char *operation, const struct traced_call *call)
 {
 	return strcmp(operation, "btf_kernel") == 0 || strcmp(operation, "memlock") == 0 ||
 	       strcmp(operation, "prog_query") == 0 || (strcmp(operation, "get") == 0 && call->errnum == ENOENT) ||
-	       is_probe(call);
+	       lade_traced_try(call) == TRY_SURELY;
 }
 
 bool lade_explanation_traced(struct lade_explanation *explanation, const struct traced_call *call,
@@ -300,8 +247,8 @@ bool lade_explanation_traced(struct lade_explanation *explanation, const struct 
 	if (!operation)
 		return call->kind == CALL_BPF;
 	if (!call->errnum) {
-		if (call->kind == CALL_BPF && call->result >= 0)
-			forgive(explanation, call, operation, number);
+		if (call->result >= 0)
+			lade_traced_forgive(explanation, call, operation, number);
 		return call->kind == CALL_BPF;
 	}
 	row = row_of(call, operation);

@@ -6,29 +6,9 @@
 #include <string.h>
 
 #include "base/info.h"
-#include "explain/dropped.h"
-#include "explain/seen.h"
+#include "explain/reader.h"
 
-#define WRAPPED_MAX 3         /* further lines of one message */
-#define LINE_BYTES  (1 << 16) /* of a line, the rest is left out */
-
-struct reader {
-	struct lade_explanation *explanation;
-	const char *at, *end;          /* the next line begins at `at` */
-	size_t number;                 /* of the last line that was taken, from 1 */
-	const char *begin, *looked;    /* up to there the line's meaning depends on what is behind it */
-	bool has_colours;              /* somewhere, or carriage returns: most texts have neither */
-	char *stripped, *peeked;       /* LINE_BYTES: lines without them */
-	struct seen *raw, *messages;   /* lines, and what loggers wrapped, that said the same whatever was before */
-	const struct seen_line *again; /* what is read was there, and was of a rule */
-	struct seen_rule rule;         /* of what was read, whatever was before */
-	struct dropped *dropped;       /* lines for which there was no room */
-};
-
-struct raw_line {
-	const char *text, *next;
-	size_t length;
-};
+#define WRAPPED_MAX 3 /* further lines of one message */
 
 static bool peek(const struct reader *reader, const char *at, struct raw_line *ret_line)
 {
@@ -140,25 +120,11 @@ static enum match_result read_on(struct reader *reader, struct message *message,
 
 /* ---- lines that were there before ---- */
 
-/* Nothing was begun that changes what a line means. */
-static bool is_outside(const struct lade_explanation *explanation)
-{
-	return !explanation->in_log && !explanation->omitted && explanation->report.section == REPORT_NONE;
-}
-
-/* Not a copy without colours, nor what was put together. */
-static bool is_of_text(const struct reader *reader, const struct span *span)
-{
-	uintptr_t at = (uintptr_t)span->text;
-
-	return at >= (uintptr_t)reader->begin && at < (uintptr_t)reader->end;
-}
-
 /* Was the same line there, and said what it would say again? */
 static bool skip_seen(struct reader *reader, const struct seen *seen, const struct span *line)
 {
 	struct lade_explanation *explanation = reader->explanation;
-	const struct seen_line *known = is_outside(explanation) ? lade_seen_find(seen, line, reader->end) : NULL;
+	const struct seen_line *known = lade_is_outside(explanation) ? lade_seen_find(seen, line, reader->end) : NULL;
 
 	reader->again = known && known->rule.number ? known : NULL;
 	if (!known || reader->again)
@@ -207,7 +173,7 @@ static bool understand(struct reader *reader, const struct span *span)
 {
 	struct lade_explanation *explanation = reader->explanation;
 	size_t number = reader->number;
-	bool is_outside_log = is_outside(explanation);
+	bool is_outside_log = lade_is_outside(explanation);
 	struct message message;
 	struct rule_match match;
 	uint16_t tool = reader->again && reader->again->rule.is_tool ? reader->again->rule.number : 0;
@@ -237,22 +203,18 @@ static bool understand(struct reader *reader, const struct span *span)
 	return is_pure && tool && !reader->looked;
 }
 
-/* The same, unless there is no room for what it says. */
-static bool read_message(struct reader *reader, const struct span *span)
+/* The same of what stands behind a logger's words. */
+static bool understand_message(struct reader *reader, const struct span *span)
 {
-	struct lade_explanation *explanation = reader->explanation;
-	bool is_outside_log = is_outside(explanation) && is_of_text(reader, span), is_same_again;
-	size_t known = explanation->known;
+	struct part part;
+	bool is_alone = lade_is_outside(reader->explanation) && lade_is_of_text(reader, span), is_same_again;
 
-	if (explanation->overflow && is_outside_log && !reader->again && lade_dropped_find(reader->dropped, span)) {
-		explanation->known++;
+	if (is_alone && !reader->again && lade_part_skip(reader, span, span->text + span->length))
 		return false;
-	}
-	explanation->is_dropped = false;
+	lade_part_begin(reader, span, &part);
 	is_same_again = understand(reader, span);
-	bool is_dropped = explanation->is_dropped && is_outside(explanation);
-	if (is_outside_log && !reader->looked && explanation->known > known && (is_dropped || !explanation->overflow))
-		lade_dropped_add(reader->dropped, span, is_dropped);
+	if (is_alone && !reader->looked && lade_is_outside(reader->explanation))
+		lade_part_end(reader, &part, span->text + span->length);
 	return is_same_again;
 }
 
@@ -262,9 +224,9 @@ static bool take_message(struct reader *reader, const struct span *span)
 	if (skip_seen(reader, reader->messages, span))
 		return true;
 	reader->looked = NULL;
-	if (!read_message(reader, span))
+	if (!understand_message(reader, span))
 		return false;
-	if (is_of_text(reader, span) && !reader->looked)
+	if (lade_is_of_text(reader, span) && !reader->looked)
 		remember(reader, reader->messages, span, span);
 	return true;
 }
@@ -360,14 +322,12 @@ static struct span without_prefix(const struct lade_explanation *explanation, st
 	return (struct span){ line.text + length, line.length - length };
 }
 
-static void take_line(struct reader *reader, const struct raw_line *raw)
+static void read_line(struct reader *reader, const struct raw_line *raw)
 {
 	const struct span whole = { raw->text, raw->length };
 	struct log_line line;
 
-	reader->at = raw->next;
-	reader->number++;
-	if (!raw->length || skip_seen(reader, reader->raw, &whole))
+	if (skip_seen(reader, reader->raw, &whole))
 		return;
 	line = parse(reader, raw, reader->stripped);
 	if (line.is_head && is_blank(&line.message))
@@ -377,26 +337,47 @@ static void take_line(struct reader *reader, const struct raw_line *raw)
 	if (is_blank(&line.message))
 		return;
 	if (is_escaped(reader->explanation, &line.message)) {
+		reader->part.is_plain = false;
 		take_escaped(reader, &line.message);
 		return;
 	}
 	reader->looked = NULL;
 	/* A line without a logger's words was looked for already. */
-	bool is_same_again = line.message.text == whole.text ? read_message(reader, &line.message)
-							     : take_message(reader, &line.message);
-	if (is_same_again && is_of_text(reader, &line.message))
+	bool is_plain = line.message.text == whole.text;
+	bool is_same_again = is_plain ? understand(reader, &line.message) : take_message(reader, &line.message);
+	reader->part.is_plain &= is_plain && !reader->looked;
+	if (is_same_again && lade_is_of_text(reader, &line.message))
 		remember(reader, reader->raw, &whole, &line.message);
+}
+
+static void take_line(struct reader *reader, const struct raw_line *raw)
+{
+	const struct lade_explanation *explanation = reader->explanation;
+	const struct span whole = { raw->text, raw->length };
+	bool begins = lade_is_outside(explanation);
+
+	reader->at = raw->next;
+	reader->number++;
+	if (!raw->length || (begins && lade_part_skip(reader, &whole, reader->end)))
+		return;
+	if (begins)
+		lade_part_begin(reader, &whole, &reader->part);
+	read_line(reader, raw);
+	if (begins)
+		reader->part.is_marked = !explanation->is_bare;
+	if (lade_is_outside(explanation) && reader->part.is_plain)
+		lade_part_end(reader, &reader->part, reader->at);
 }
 
 static int read_text(struct lade_explanation *explanation, const char *text, size_t length)
 {
 	CLEANUP(cleanup_free) char *buffers = malloc(2 * (size_t)LINE_BYTES);
 	CLEANUP(cleanup_free) struct seen *seen = calloc(2, sizeof *seen);
-	CLEANUP(cleanup_free) struct dropped *dropped = calloc(1, sizeof *dropped);
+	CLEANUP(cleanup_free) struct alike *alike = calloc(1, sizeof *alike);
 	struct reader reader = { .explanation = explanation, .begin = text, .at = text, .end = text + length };
 	struct raw_line raw;
 
-	if (!buffers || !seen || !dropped)
+	if (!buffers || !seen || !alike)
 		return -ENOMEM;
 	explanation->open = SIZE_MAX;
 	reader.has_colours = memchr(text, '\033', length) || memchr(text, '\r', length);
@@ -404,7 +385,7 @@ static int read_text(struct lade_explanation *explanation, const char *text, siz
 	reader.peeked = buffers + LINE_BYTES;
 	reader.raw = seen;
 	reader.messages = seen + 1;
-	reader.dropped = dropped;
+	reader.alike = alike;
 	while (peek(&reader, reader.at, &raw))
 		take_line(&reader, &raw);
 	lade_explanation_log_end(explanation, reader.number);

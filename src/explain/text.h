@@ -27,8 +27,11 @@ struct explained {
 	size_t times, first_line, last_line;
 	size_t cause;       /* index, or SIZE_MAX */
 	const char *traced; /* operation of a system call; NULL: none */
-	bool is_accepted;   /* it was told that the verifier had no objection */
-	uint64_t hash;      /* of its rule, line and object, where another tool's rule found it; 0: none */
+	uint64_t
+		asked; /* what the call was about, whatever its name: the same is tried again with less; 0: not known */
+	bool is_try;   /* a call by which loaders find out what a kernel knows */
+	bool is_accepted; /* it was told that the verifier had no objection */
+	uint64_t hash;    /* of its rule, line and object, where another tool's rule found it; 0: none */
 };
 
 /* What a line says in which something failed that no rule knows better. */
@@ -62,7 +65,8 @@ struct lade_explanation {
 	struct report_state report;  /* of the newest kernels, within the log */
 	char unknown[UNKNOWN_BYTES]; /* the last line that nothing knew: statistics make it a verdict */
 	size_t unknown_length, unknown_line;
-	bool is_dropped;        /* the line that is read said something new, for which there was no room */
+	size_t told;            /* how often something was kept or counted */
+	size_t told_item;       /* the last that was */
 	bool depends;           /* what the line that is read means depends on lines before or behind */
 	struct general general; /* what it said */
 	bool is_types;          /* the log is about BTF */
@@ -107,7 +111,9 @@ struct explained_key {
 	const char *object, *map, *program; /* NULL: not known */
 	const char *line;
 	int64_t instruction;
+	bool is_try; /* of a system call; what is meant is another thing */
 };
+struct explained *lade_explanation_find(struct lade_explanation *explanation, const struct explained_key *key);
 bool lade_explanation_counted(struct lade_explanation *explanation, const struct explained_key *key, size_t number);
 /* The same again by the hash of its line; false: there is none. */
 bool lade_explanation_again(struct lade_explanation *explanation, uint64_t hash, size_t number);

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * When there is no room for more different things, most lines of a text that is full of them say one more, for which
+ * there is none, or nothing, or one that names nothing. The last such lines, and logs from their first line to their
+ * last, are remembered without their digits: what is the same but for digits, and never was one of those that were
+ * kept, need not be understood to say the same.
+ */
+#ifndef LADE_EXPLAIN_ALIKE_H
+#define LADE_EXPLAIN_ALIKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "explain/hash.h"
+#include "explain/line.h"
+
+#define SHAPE_BITS 10
+#define KEPT_BITS  16
+#define LINE_MOST  1024        /* bytes of a line; longer ones are understood */
+#define PART_MOST  (16U << 10) /* bytes of several lines */
+
+/* One line, or several, one after the other; they must stay where they are. */
+struct alike_part {
+	struct span text;    /* without the last newline */
+	size_t line;         /* bytes of the first line */
+	size_t named;        /* bytes from the first on that say which thing it is */
+	size_t lines, known; /* how many, and of how many something is known */
+	size_t item;         /* that is counted; SIZE_MAX: none */
+};
+
+struct alike {
+	struct alike_part parts[1U << SHAPE_BITS]; /* by the shape of the first line */
+	uint64_t kept[(1U << KEPT_BITS) / 64];     /* by the hash of what was counted when there was room */
+};
+
+/* Eight bytes from `at` on, or those that are left. */
+static inline uint64_t lade_shape_word(const struct span *line, size_t at)
+{
+	size_t left = line->length - at;
+	uint64_t word = 0;
+
+	memcpy(&word, line->text + at, left < sizeof word ? left : sizeof word);
+	return word;
+}
+
+/* Zeros for digits. */
+static inline uint64_t lade_shape_of(uint64_t word)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), lows = ones * 0x7f;
+	uint64_t from_zero = word ^ ones * '0';
+	uint64_t digits = ~(((from_zero & lows) + ones * (0x80 - 10)) | from_zero) & ones << 7;
+
+	return word & ~((digits >> 7) * 0xff);
+}
+
+static inline void lade_shape_hash(const struct span *line, uint64_t *ret_shape, uint64_t *ret_exact)
+{
+	*ret_shape = *ret_exact = line->length;
+	for (size_t at = 0; at < line->length; at += sizeof(uint64_t)) {
+		uint64_t word = lade_shape_word(line, at);
+		*ret_shape = lade_hash_word(*ret_shape, lade_shape_of(word));
+		*ret_exact = lade_hash_word(*ret_exact, word);
+	}
+}
+
+static inline bool lade_shape_is_same(const struct span *one, const struct span *other)
+{
+	if (!one->text || one->length != other->length)
+		return false;
+	for (size_t at = 0; at < one->length; at += sizeof(uint64_t))
+		if (lade_shape_of(lade_shape_word(one, at)) != lade_shape_of(lade_shape_word(other, at)))
+			return false;
+	return true;
+}
+
+static inline bool lade_alike_is_kept(const struct alike *alike, uint64_t exact)
+{
+	exact >>= 64 - KEPT_BITS;
+	return alike->kept[exact / 64] >> (exact % 64) & 1;
+}
+
+/* `end`: of the text. What begins with `line` and says the same; NULL: it must be understood. */
+static inline const struct alike_part *lade_alike_find(const struct alike *alike, const struct span *line,
+						       const char *end)
+{
+	const struct alike_part *part;
+	struct span same = *line;
+	uint64_t shape, exact;
+
+	if (line->length > LINE_MOST)
+		return NULL;
+	lade_shape_hash(line, &shape, &exact);
+	part = &alike->parts[shape >> (64 - SHAPE_BITS)];
+	if (part->line != line->length || (size_t)(end - line->text) < part->text.length)
+		return NULL;
+	same.length = part->text.length;
+	if (!lade_shape_is_same(&part->text, &same) ||
+	    (same.length > line->length && same.text + same.length < end && same.text[same.length] != '\n'))
+		return NULL;
+	same.length = part->named;
+	if (part->named != line->length)
+		lade_shape_hash(&same, &shape, &exact);
+	return lade_alike_is_kept(alike, exact) ? NULL : part;
+}
+
+static inline void lade_alike_add(struct alike *alike, const struct alike_part *part)
+{
+	const struct span line = { part->text.text, part->line };
+	uint64_t shape, exact;
+
+	if (part->line > LINE_MOST || part->text.length > PART_MOST)
+		return;
+	lade_shape_hash(&line, &shape, &exact);
+	alike->parts[shape >> (64 - SHAPE_BITS)] = *part;
+}
+
+/* What was counted is always understood. */
+static inline void lade_alike_keep(struct alike *alike, const struct span *text)
+{
+	uint64_t shape, exact;
+
+	if (text->length > PART_MOST)
+		return;
+	lade_shape_hash(text, &shape, &exact);
+	exact >>= 64 - KEPT_BITS;
+	alike->kept[exact / 64] |= UINT64_C(1) << (exact % 64);
+}
+
+#endif

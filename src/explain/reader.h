@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is known while a text is read line by line. */
+#ifndef LADE_EXPLAIN_READER_H
+#define LADE_EXPLAIN_READER_H
+
+#include "explain/alike.h"
+#include "explain/seen.h"
+#include "explain/text.h"
+
+#define LINE_BYTES (1 << 16) /* of a line, the rest is left out */
+
+/* Lines from where nothing was begun to where nothing is any more; in most texts one. */
+struct part {
+	struct span line;   /* the first */
+	size_t number;      /* of the line before */
+	size_t known, told; /* before */
+	bool is_plain;      /* no logger's words in front, and nothing behind it says what it means */
+	bool is_marked;     /* its first line began a log, and named a program */
+};
+
+struct reader {
+	struct lade_explanation *explanation;
+	const char *at, *end;          /* the next line begins at `at` */
+	size_t number;                 /* of the last line that was taken, from 1 */
+	const char *begin, *looked;    /* up to there the line's meaning depends on what is behind it */
+	bool has_colours;              /* somewhere, or carriage returns: most texts have neither */
+	char *stripped, *peeked;       /* LINE_BYTES: lines without them */
+	struct seen *raw, *messages;   /* lines, and what loggers wrapped, that said the same whatever was before */
+	const struct seen_line *again; /* what is read was there, and was of a rule */
+	struct seen_rule rule;         /* of what was read, whatever was before */
+	struct alike *alike;           /* what is the same but for digits */
+	struct part part;              /* that is read */
+};
+
+struct raw_line {
+	const char *text, *next;
+	size_t length;
+};
+
+/* Nothing was begun that changes what a line means. */
+static inline bool lade_is_outside(const struct lade_explanation *explanation)
+{
+	return !explanation->in_log && !explanation->omitted && explanation->report.section == REPORT_NONE;
+}
+
+/* Not a copy without colours, nor what was put together. */
+static inline bool lade_is_of_text(const struct reader *reader, const struct span *span)
+{
+	uintptr_t at = (uintptr_t)span->text;
+
+	return at >= (uintptr_t)reader->begin && at < (uintptr_t)reader->end;
+}
+
+/* parts.c: `line` was taken last, and nothing was begun. */
+void lade_part_begin(const struct reader *reader, const struct span *line, struct part *ret_part);
+/* It ends before `end`: what is the same but for digits may say the same. */
+void lade_part_end(struct reader *reader, const struct part *part, const char *end);
+/* Does what begins with the line that was taken last, and goes on before `end`, say the same as another part did? Then
+ * it was taken. */
+bool lade_part_skip(struct reader *reader, const struct span *line, const char *end);
+
+#endif
