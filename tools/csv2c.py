@@ -449,9 +449,9 @@ def explain_rule(pool, row, where):
 
 
 def fours_of(pattern):
-    """Every four bytes in a row that each line of the pattern has, blanks aside."""
+    """Every four bytes in a row that each line of the pattern has, blanks aside: ASCII, others are not looked for."""
     parts = re.split(r"\{\w+\}", re.sub(r"\s+", "", pattern.removeprefix("^")))
-    return {part.encode()[i:i + 4] for part in parts for i in range(len(part.encode()) - 3)}
+    return {four for part in parts for i in range(len(part.encode()) - 3) if (four := part.encode()[i:i + 4]).isascii()}
 
 
 NO_PLACE = 255
@@ -471,7 +471,7 @@ def rarest_fours(patterns):
             seen[four] = seen.get(four, 0) + 1
     for pattern, where in patterns:
         if not fours_of(pattern):
-            sys.exit(f"{where}: a pattern needs four bytes of text in a row")
+            sys.exit(f"{where}: a pattern needs four bytes of ASCII in a row")
         four = min(fours_of(pattern), key=lambda four: (seen[four], place_of(four, pattern) == NO_PLACE, four))
         yield int.from_bytes(four, "little"), place_of(four, pattern)
 

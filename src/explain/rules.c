@@ -15,11 +15,13 @@
 void lade_message_clear(struct message *message)
 {
 	message->length = 0;
+	message->is_ascii = true;
 }
 
 void lade_message_copy(struct message *message, const struct message *from)
 {
 	message->length = from->length;
+	message->is_ascii = from->is_ascii;
 	memcpy(message->text, from->text, from->length);
 	memcpy(message->gap, from->gap, from->length);
 }
@@ -105,14 +107,19 @@ void lade_message_add(struct message *message, const struct span *span)
 	char small[sizeof(uint64_t)] = { 0 };
 	struct span words = *span;
 	const size_t from = message->length;
+	uint64_t all = 0;
 	bool gap = false;
 
 	if (span->length < sizeof small) {
 		memcpy(small, span->text, span->length);
 		words = (struct span){ small, sizeof small };
 	}
-	for (size_t at = 0; at < words.length && message->length < MESSAGE_BYTES; at += sizeof small)
-		add_eight(message, eight_bytes(&words, at), &gap);
+	for (size_t at = 0; at < words.length && message->length < MESSAGE_BYTES; at += sizeof small) {
+		uint64_t bytes = eight_bytes(&words, at);
+		all |= bytes;
+		add_eight(message, bytes, &gap);
+	}
+	message->is_ascii &= !(all & UINT64_C(0x8080808080808080));
 	if (message->length > MESSAGE_BYTES)
 		message->length = MESSAGE_BYTES;
 	drop_escapes(message, from);

@@ -119,6 +119,7 @@ struct message {
 	char text[MESSAGE_BYTES + MESSAGE_SPARE];
 	uint8_t gap[MESSAGE_BYTES + MESSAGE_SPARE]; /* there was a blank before text[n] */
 	size_t length;
+	bool is_ascii; /* all of what was added */
 };
 void lade_message_clear(struct message *message);
 void lade_message_copy(struct message *message, const struct message *from);

@@ -171,18 +171,34 @@ static uint32_t hash_of(uint32_t four)
 	return (four * 2654435761U) >> 16;
 }
 
+/* Of four bytes in a row: how many to go on, because a byte that is none of ASCII's is in no rule's; 0: none is. */
+static size_t behind_foreign(uint32_t four)
+{
+	uint32_t foreign = four & 0x80808080;
+
+	return foreign ? 4 - (size_t)__builtin_clz(foreign) / 8 : 0;
+}
+
 /* The next place from `at` on where four bytes are that some rule has; `end`: there is none. Every byte comes by here.
  */
-static size_t next_place(const char *text, size_t at, size_t end)
+static inline size_t next_place(const char *text, size_t at, size_t end, bool is_ascii)
 {
 	const uint32_t *bits = lade_tool_bits;
 
-	for (; at < end; at++) {
-		uint32_t hash = hash_of(four_bytes(text + at));
-		if (bits[hash >> 5] >> (hash & 31) & 1)
+	while (at < end) {
+		uint32_t four = four_bytes(text + at), hash = hash_of(four);
+		size_t foreign = is_ascii ? 0 : behind_foreign(four);
+		if (!foreign && bits[hash >> 5] >> (hash & 31) & 1)
 			break;
+		at += foreign ? foreign : 1;
 	}
-	return at;
+	return at < end ? at : end;
+}
+
+/* A loop of its own for each: nearly all text is ASCII's alone. */
+static size_t next_place_of(const struct message *message, size_t at, size_t end)
+{
+	return message->is_ascii ? next_place(message->text, at, end, true) : next_place(message->text, at, end, false);
 }
 
 bool lade_tool_find(const struct message *message, size_t first, struct rule_match *ret_match)
@@ -190,7 +206,7 @@ bool lade_tool_find(const struct message *message, size_t first, struct rule_mat
 	struct rule_match other, *spare = ret_match, *found = NULL; /* one holds the best, the other what is tried */
 	size_t best = lade_tool_rule_count, tried = 0, end = message->length < 4 ? 0 : message->length - 3;
 
-	for (size_t at = next_place(message->text, 0, end); at < end; at = next_place(message->text, at + 1, end)) {
+	for (size_t at = next_place_of(message, 0, end); at < end; at = next_place_of(message, at + 1, end)) {
 		uint32_t four = four_bytes(message->text + at);
 		for (size_t number = lade_tool_heads[hash_of(four) >> 4]; number && number - 1 < best;
 		     number = lade_tool_rules[number - 1].next) {
