@@ -6,8 +6,10 @@
 
 #include "explain.h"
 
-#define HARMLESS_LINES 3  /* that are shown without -v */
-#define ERRORS_SHOWN   10 /* likewise */
+#define HARMLESS_LINES 3 /* that are shown without -v */
+#define FOLLOWS_LINES  4 /* of one error, likewise */
+#define NOTES_LINES    6
+#define ERRORS_SHOWN   10
 
 /* ---- a text's explanation ---- */
 
@@ -43,36 +45,48 @@ static void put_line(const struct cli *cli, const char *label, const struct lade
 	(void)puts(")");
 }
 
+static void put_left(const char *label, size_t count, size_t shown)
+{
+	if (count > shown)
+		(void)printf("  %-8s %zu more (-v shows them)\n", label, count - shown);
+}
+
 static void show_error(const struct cli *cli, const struct lade_explanation *explanation, size_t index)
 {
 	struct lade_explained_info info, other;
+	size_t follows = 0;
 	if (!get(explanation, index, &info))
 		return;
 	cli_print_finding(cli, stdout, info.finding);
 	(void)fputs("  where    ", stdout);
 	put_place(&info);
 	(void)putchar('\n');
-	for (size_t i = 0; i < lade_explained_count(explanation); i++)
-		if (get(explanation, i, &other) && other.role == LADE_EXPLAINED_CONSEQUENCE && other.cause == index)
+	for (size_t i = 0; i < lade_explained_count(explanation); i++) {
+		if (!get(explanation, i, &other) || other.role != LADE_EXPLAINED_CONSEQUENCE || other.cause != index)
+			continue;
+		if (follows++ < FOLLOWS_LINES || cli->verbose)
 			put_line(cli, "follows", &other);
+	}
+	if (!cli->verbose)
+		put_left("follows", follows, FOLLOWS_LINES);
 }
 
 static void show_rest(const struct cli *cli, const struct lade_explanation *explanation)
 {
 	struct lade_explained_info info;
-	size_t shown = 0, left = 0;
+	size_t notes = 0, harmless = 0;
 	for (size_t i = 0; i < lade_explained_count(explanation); i++) {
 		if (!get(explanation, i, &info) || info.role < LADE_EXPLAINED_NOTE)
 			continue;
 		bool is_note = info.role == LADE_EXPLAINED_NOTE;
-		if (is_note || cli->verbose || shown < HARMLESS_LINES)
+		size_t shown = is_note ? notes++ : harmless++;
+		if (cli->verbose || shown < (is_note ? NOTES_LINES : HARMLESS_LINES))
 			put_line(cli, is_note ? "note" : "harmless", &info);
-		else
-			left++;
-		shown += !is_note;
 	}
-	if (left)
-		(void)printf("  %-8s %zu other kinds of lines (-v shows them)\n", "harmless", left);
+	if (cli->verbose)
+		return;
+	put_left("note", notes, NOTES_LINES);
+	put_left("harmless", harmless, HARMLESS_LINES);
 }
 
 /* Only what was found out; what was said is known to who said it. */
