@@ -127,18 +127,41 @@ void lade_denied_program(struct denied_call *call, uint32_t type, uint32_t attac
 			call->needs |= capabilities_of(lade_need_text + lade_need_programs[i].capabilities);
 }
 
+/* What one step of a plan needs; false: it makes neither a map nor a program. */
+static bool denied_part(const struct operation *operation, struct denied_call *ret_part)
+{
+	const struct map_definition *map = &operation->map_create.definition;
+
+	*ret_part = (struct denied_call){ 0 };
+	if (operation->kind == OPERATION_MAP_CREATE)
+		lade_denied_map(ret_part, map->type, map->flags);
+	else if (operation->kind == OPERATION_PROGRAM_LOAD)
+		lade_denied_program(ret_part, operation->program_load->type, 0);
+	return ret_part->object != DENIED_PLAIN;
+}
+
 void lade_denied_object(struct denied_call *call, const struct lade_plan *plan)
 {
+	struct denied_call part;
+
 	call->subject = "this object";
-	array_foreach(operation, &plan->operations) {
-		struct denied_call part = { 0 };
-		if (operation->kind == OPERATION_MAP_CREATE)
-			lade_denied_map(&part, operation->map_create.definition.type,
-					operation->map_create.definition.flags);
-		else if (operation->kind == OPERATION_PROGRAM_LOAD)
-			lade_denied_program(&part, operation->program_load->type, 0);
-		call->needs |= part.needs;
-	}
+	array_foreach(operation, &plan->operations)
+		if (denied_part(operation, &part))
+			call->needs |= part.needs;
+}
+
+bool lade_denied_only_types(struct kernel *kernel, const struct lade_plan *plan)
+{
+	struct denied_call part = lade_denied_call("BPF_BTF_LOAD", EPERM);
+	struct gate_facts facts;
+
+	lade_gate_facts(kernel, &part, &facts);
+	if (facts.unprivileged != 0)
+		return false;
+	array_foreach(operation, &plan->operations)
+		if (denied_part(operation, &part) && !part.for_everybody)
+			return false;
+	return true;
 }
 
 /* ---- the finding ---- */

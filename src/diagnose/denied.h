@@ -43,6 +43,9 @@ void lade_denied_program(struct denied_call *call, uint32_t type, uint32_t attac
 /* The BTF of an object is what the kernel is asked for first: what all of the plan needs is said at once. */
 struct lade_plan;
 void lade_denied_object(struct denied_call *call, const struct lade_plan *plan);
+/* Has it only maps and programs for which nothing is needed where kernel.unprivileged_bpf_disabled is 0, as it is here?
+ * The kernel takes no BTF from who has no CAP_BPF, even then. */
+bool lade_denied_only_types(struct kernel *kernel, const struct lade_plan *plan);
 
 /* Takes a NULL finding. A recorded kernel has no gates that could be asked: then nothing is added. */
 void lade_diagnose_denied(struct kernel *kernel, const struct denied_call *call, struct lade_finding *finding);

@@ -36,7 +36,7 @@ static bool is_nameless(const struct explained *item, const struct span *text)
 }
 
 /* What was counted, once at most. false: something that digits may change. */
-static bool item_of(const struct lade_explanation *explanation, const struct part *part, struct alike_part *whole)
+static bool item_of(const struct lade_explanation *explanation, const struct part *part, struct shape_part *whole)
 {
 	size_t told = explanation->told - part->told;
 
@@ -47,7 +47,7 @@ static bool item_of(const struct lade_explanation *explanation, const struct par
 void lade_part_end(struct reader *reader, const struct part *part, const char *end)
 {
 	const struct lade_explanation *explanation = reader->explanation;
-	struct alike_part whole = { .text = { part->line.text, (size_t)(end - part->line.text) },
+	struct shape_part whole = { .text = { part->line.text, (size_t)(end - part->line.text) },
 				    .line = part->line.length,
 				    .lines = reader->number - part->number,
 				    .known = explanation->known - part->known };
@@ -56,18 +56,18 @@ void lade_part_end(struct reader *reader, const struct part *part, const char *e
 	whole.named = part->is_marked ? whole.line : whole.text.length;
 	if (explanation->overflow) {
 		if (item_of(explanation, part, &whole))
-			lade_alike_add(reader->alike, &whole);
+			lade_shapes_add(reader->shapes, &whole);
 	} else if (explanation->told > part->told) {
-		lade_alike_keep(reader->alike, &whole.text);
+		lade_shapes_keep(reader->shapes, &whole.text);
 		if (whole.lines > 1)
-			lade_alike_keep(reader->alike, &part->line);
+			lade_shapes_keep(reader->shapes, &part->line);
 	}
 }
 
 bool lade_part_skip(struct reader *reader, const struct span *line, const char *end)
 {
 	struct lade_explanation *explanation = reader->explanation;
-	const struct alike_part *part = explanation->overflow ? lade_alike_find(reader->alike, line, end) : NULL;
+	const struct shape_part *part = explanation->overflow ? lade_shapes_find(reader->shapes, line, end) : NULL;
 
 	if (!part)
 		return false;

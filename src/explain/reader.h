@@ -3,7 +3,7 @@
 #ifndef LADE_EXPLAIN_READER_H
 #define LADE_EXPLAIN_READER_H
 
-#include "explain/alike.h"
+#include "explain/shapes.h"
 #include "explain/seen.h"
 #include "explain/text.h"
 
@@ -28,7 +28,7 @@ struct reader {
 	struct seen *raw, *messages;   /* lines, and what loggers wrapped, that said the same whatever was before */
 	const struct seen_line *again; /* what is read was there, and was of a rule */
 	struct seen_rule rule;         /* of what was read, whatever was before */
-	struct alike *alike;           /* what is the same but for digits */
+	struct shapes *shapes;         /* what is the same but for digits */
 	struct part part;              /* that is read */
 };
 

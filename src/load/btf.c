@@ -2,7 +2,8 @@
 /*
  * The object's BTF. Where the kernel refuses it, the kinds that came last are taken out one after another; where
  * that does not help and nothing depends on it, the load goes on without: maps lose their key and value types,
- * programs their function and line records.
+ * programs their function and line records. The same for a process without privileges, if everything else is open to
+ * it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -144,6 +145,8 @@ int lade_load_btf(struct loader *loader, const struct operation *operation, stru
 		loader->slots[operation->slot] = fd;
 		return 0;
 	}
-	return is_about_btf(errnum) && !is_needed(loader) ? go_without(loader, errnum, log)
-							  : refuse(loader, errnum, log, error);
+	bool is_optional =
+		!is_needed(loader) &&
+		(is_about_btf(errnum) || (errnum == EPERM && lade_denied_only_types(loader->kernel, loader->plan)));
+	return is_optional ? go_without(loader, errnum, log) : refuse(loader, errnum, log, error);
 }

@@ -5,8 +5,8 @@
  * last, are remembered without their digits: what is the same but for digits, and never was one of those that were
  * kept, need not be understood to say the same.
  */
-#ifndef LADE_EXPLAIN_ALIKE_H
-#define LADE_EXPLAIN_ALIKE_H
+#ifndef LADE_EXPLAIN_SHAPES_H
+#define LADE_EXPLAIN_SHAPES_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,7 +21,7 @@
 #define PART_MOST  (16U << 10) /* bytes of several lines */
 
 /* One line, or several, one after the other; they must stay where they are. */
-struct alike_part {
+struct shape_part {
 	struct span text;    /* without the last newline */
 	size_t line;         /* bytes of the first line */
 	size_t named;        /* bytes from the first on that say which thing it is */
@@ -29,8 +29,8 @@ struct alike_part {
 	size_t item;         /* that is counted; SIZE_MAX: none */
 };
 
-struct alike {
-	struct alike_part parts[1U << SHAPE_BITS]; /* by the shape of the first line */
+struct shapes {
+	struct shape_part parts[1U << SHAPE_BITS]; /* by the shape of the first line */
 	uint64_t kept[(1U << KEPT_BITS) / 64];     /* by the hash of what was counted when there was room */
 };
 
@@ -74,24 +74,24 @@ static inline bool lade_shape_is_same(const struct span *one, const struct span 
 	return true;
 }
 
-static inline bool lade_alike_is_kept(const struct alike *alike, uint64_t exact)
+static inline bool lade_shapes_is_kept(const struct shapes *shapes, uint64_t exact)
 {
 	exact >>= 64 - KEPT_BITS;
-	return alike->kept[exact / 64] >> (exact % 64) & 1;
+	return shapes->kept[exact / 64] >> (exact % 64) & 1;
 }
 
 /* `end`: of the text. What begins with `line` and says the same; NULL: it must be understood. */
-static inline const struct alike_part *lade_alike_find(const struct alike *alike, const struct span *line,
-						       const char *end)
+static inline const struct shape_part *lade_shapes_find(const struct shapes *shapes, const struct span *line,
+							const char *end)
 {
-	const struct alike_part *part;
+	const struct shape_part *part;
 	struct span same = *line;
 	uint64_t shape, exact;
 
 	if (line->length > LINE_MOST)
 		return NULL;
 	lade_shape_hash(line, &shape, &exact);
-	part = &alike->parts[shape >> (64 - SHAPE_BITS)];
+	part = &shapes->parts[shape >> (64 - SHAPE_BITS)];
 	if (part->line != line->length || (size_t)(end - line->text) < part->text.length)
 		return NULL;
 	same.length = part->text.length;
@@ -101,10 +101,10 @@ static inline const struct alike_part *lade_alike_find(const struct alike *alike
 	same.length = part->named;
 	if (part->named != line->length)
 		lade_shape_hash(&same, &shape, &exact);
-	return lade_alike_is_kept(alike, exact) ? NULL : part;
+	return lade_shapes_is_kept(shapes, exact) ? NULL : part;
 }
 
-static inline void lade_alike_add(struct alike *alike, const struct alike_part *part)
+static inline void lade_shapes_add(struct shapes *shapes, const struct shape_part *part)
 {
 	const struct span line = { part->text.text, part->line };
 	uint64_t shape, exact;
@@ -112,11 +112,11 @@ static inline void lade_alike_add(struct alike *alike, const struct alike_part *
 	if (part->line > LINE_MOST || part->text.length > PART_MOST)
 		return;
 	lade_shape_hash(&line, &shape, &exact);
-	alike->parts[shape >> (64 - SHAPE_BITS)] = *part;
+	shapes->parts[shape >> (64 - SHAPE_BITS)] = *part;
 }
 
 /* What was counted is always understood. */
-static inline void lade_alike_keep(struct alike *alike, const struct span *text)
+static inline void lade_shapes_keep(struct shapes *shapes, const struct span *text)
 {
 	uint64_t shape, exact;
 
@@ -124,7 +124,7 @@ static inline void lade_alike_keep(struct alike *alike, const struct span *text)
 		return;
 	lade_shape_hash(text, &shape, &exact);
 	exact >>= 64 - KEPT_BITS;
-	alike->kept[exact / 64] |= UINT64_C(1) << (exact % 64);
+	shapes->kept[exact / 64] |= UINT64_C(1) << (exact % 64);
 }
 
 #endif
