@@ -161,12 +161,30 @@ static void follow(struct lade_explanation *explanation, const struct rule_match
 	explanation->log_line = number;
 }
 
+static const struct span *word_of(const struct rule_match *match)
+{
+	const struct span *word = lade_captured(match, CAPTURE_WORD);
+
+	return word->length ? word : lade_captured(match, CAPTURE_PATH);
+}
+
+/* The rule says the same again, of something else. */
+static void name_other(struct lade_explanation *explanation, const struct explained_key *key, const char *word,
+		       size_t number)
+{
+	struct explained *known = word && key->code ? lade_explanation_find(explanation, key) : NULL;
+
+	if (known && known->word && strcmp(known->word, word) != 0)
+		lade_explanation_other(known, "", word, number);
+}
+
 bool lade_explanation_begin(struct lade_explanation *explanation, const struct rule_match *match, const char *code,
 			    const char *otherwise, const struct span *line, size_t number, struct explained *ret_item)
 {
 	CLEANUP(cleanup_free) char *object = lade_text_of(object_of(match));
 	CLEANUP(cleanup_free) char *map = lade_text_of(lade_captured(match, CAPTURE_MAP));
 	CLEANUP(cleanup_free) char *program = lade_text_of(lade_captured(match, CAPTURE_PROGRAM));
+	CLEANUP(cleanup_free) char *word = lade_text_of(word_of(match));
 	const struct explained_key key = {
 		.code = *code ? code : NULL,
 		.rule = match->rule,
@@ -177,8 +195,10 @@ bool lade_explanation_begin(struct lade_explanation *explanation, const struct r
 		.instruction = -1,
 	};
 
-	if (lade_explanation_counted(explanation, &key, number))
+	if (lade_explanation_counted(explanation, &key, number)) {
+		name_other(explanation, &key, word, number);
 		return false;
+	}
 	*ret_item = (struct explained){
 		.role = role_of(match->rule->role),
 		.rule = match->rule,
@@ -189,6 +209,7 @@ bool lade_explanation_begin(struct lade_explanation *explanation, const struct r
 		.last_line = number,
 		.cause = SIZE_MAX,
 	};
+	ret_item->word = TAKE(word);
 	explanation->failed |= !ret_item->line;
 	ret_item->finding = *code ? lade_explanation_finding(explanation, code, ret_item->line) : NULL;
 	finding_object(ret_item->finding, key.object);
@@ -308,53 +329,6 @@ static void keep_types(struct lade_explanation *explanation, const char *log)
 	explanation->types_line = explanation->log_line;
 }
 
-/* Between its marks a log has instructions, but neither a verdict nor the statistics that end each. */
-static void add_cut(struct lade_explanation *explanation, const char *log, size_t number)
-{
-	struct explained item = { .role = LADE_EXPLAINED_ERROR,
-				  .times = 1,
-				  .first_line = explanation->log_line,
-				  .last_line = number,
-				  .cause = SIZE_MAX };
-
-	item.line = strdup("the verifier's log ends before its verdict");
-	item.finding = lade_explanation_finding(explanation, "verifier.log-cut", item.line);
-	finding_confidence(item.finding, LADE_LIKELY);
-	finding_cause(item.finding, "the end of the verifier's log is missing: what it objected to stood there");
-	finding_program(item.finding, explanation->program);
-	finding_log(item.finding, log);
-	lade_explanation_put(explanation, &item);
-}
-
-/* Its statistics without a verdict: the verifier took every instruction, and what refused came after it. */
-static void tell_accepted(struct lade_explanation *explanation)
-{
-	for (size_t i = 0; explanation->program && i < explanation->items.count; i++) {
-		struct explained *item = &explanation->items.items[i];
-		struct lade_finding *finding = item->finding;
-		if (!finding || !finding->program || item->is_accepted ||
-		    strncmp(finding->code, "program.load.", strlen("program.load.")) != 0 ||
-		    strcmp(finding->program, explanation->program) != 0)
-			continue;
-		item->is_accepted = true;
-		finding_evidence(finding,
-				 "line %zu: the verifier's log has no objection and ends with its statistics: "
-				 "what refused came after the verifier (the JIT, a policy, memory)",
-				 explanation->log_line);
-	}
-}
-
-/* A log without a verdict. */
-static void tell_rest(struct lade_explanation *explanation, const char *log, size_t number)
-{
-	if (explanation->is_bare)
-		return;
-	if (strstr(log, "processed "))
-		tell_accepted(explanation);
-	else if (strstr(log, ": ("))
-		add_cut(explanation, log, number);
-}
-
 static bool has_instruction(const char *log)
 {
 	for (size_t length; *log; log += length + (log[length] == '\n')) {
@@ -393,7 +367,10 @@ void lade_explanation_log_end(struct lade_explanation *explanation, size_t numbe
 	explanation->is_types = false;
 	if (log)
 		make_readable(log, length);
-	if (log && lade_verifier_verdict(log, &verdict) && is_of_verifier(explanation, &verdict, log)) {
+	bool is_found = log && lade_verifier_verdict(log, &verdict) && is_of_verifier(explanation, &verdict, log);
+	if (is_found && lade_explanation_is_cut(&verdict, log)) {
+		lade_explanation_log_cut(explanation, &verdict, log, number);
+	} else if (is_found) {
 		struct span line = { verdict.line, verdict.length };
 		item.first_line = explanation->log_line;
 		item.last_line = number > item.first_line ? number : item.first_line;
@@ -401,7 +378,7 @@ void lade_explanation_log_end(struct lade_explanation *explanation, size_t numbe
 		item.finding = lade_explanation_finding(explanation, lade_verifier_code(&verdict), item.line);
 		put_verdict(explanation, &verdict, log, &item);
 	} else if (log) {
-		tell_rest(explanation, log, number);
+		lade_explanation_log_rest(explanation, log, number);
 	}
 	explanation->omitted = 0;
 }

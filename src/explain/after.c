@@ -62,6 +62,7 @@ int lade_explanation_after(struct lade_explanation *explanation, const struct la
 			lade_join(opts->object, item->finding);
 		lade_kernel_apply(item->finding, known);
 	}
+	lade_explanation_machine(explanation, text, length);
 	return 0;
 }
 

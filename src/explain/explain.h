@@ -61,6 +61,8 @@ struct verifier_verdict {
 /* false: the log holds no verdict (empty, or statistics only). */
 int lade_verifier_verdict(const char *log, struct verifier_verdict *ret_verdict);
 
+/* Some messages lack their newline: "expected prog array map for tail callprocessed 14 insns (limit …". */
+struct span lade_verifier_without_statistic(struct span line);
 /* Does the line only say more of the one before it? */
 bool lade_verifier_is_follow_up(const struct span *line);
 

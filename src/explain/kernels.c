@@ -52,16 +52,31 @@ uint16_t lade_kernel_before(uint16_t version)
 
 /* ---- what a text says ---- */
 
+/* "4.19.191", "4.15.0-20-generic": what stands behind the second point. */
+static void take_patch(struct kernel_known *known, const char *word)
+{
+	const char *point = strchr(word, '.'), *second = point ? strchr(point + 1, '.') : NULL;
+	unsigned patch = 0;
+	int length = 0;
+
+	if (!second || sscanf(second + 1, "%3u%n", &patch, &length) != 1 || patch > PART_MAX)
+		return;
+	known->has_patch = true;
+	known->patch = (uint8_t)patch;
+	known->is_of_distributor = second[1 + length] != '\0';
+}
+
 static bool take(struct kernel_known *known, const char *at, size_t length)
 {
 	char word[24];
 	uint16_t version;
 
 	(void)snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word - 1), at);
-	word[strcspn(word, " \t\r\n,;)")] = '\0';
+	word[strcspn(word, " \t\r\n,;)\"")] = '\0';
 	if (!lade_kernel_parse(word, &version))
 		return false;
 	known->low = known->high = version;
+	take_patch(known, word);
 	(void)snprintf(known->why, sizeof known->why, "the text names kernel %s", word);
 	return true;
 }
@@ -119,6 +134,16 @@ static bool find_named(struct kernel_known *known, const char *line, size_t leng
 	return false;
 }
 
+/* uname({sysname="Linux", …, release="4.15.0-20-generic", …}), as strace writes it. */
+static bool find_release(struct kernel_known *known, const char *line, size_t length)
+{
+	static const char mark[] = "release=\"";
+	const char *at = memmem(line, length, mark, strlen(mark));
+
+	return at && memmem(line, length, "\"Linux\"", 7) &&
+	       take(known, at + strlen(mark), (size_t)(line + length - at) - strlen(mark));
+}
+
 #define MENTIONS_MAX 64
 
 /* Only lines with these words are looked at, and only so many: texts may be long. */
@@ -148,10 +173,8 @@ void lade_kernel_guess(const char *text, size_t length, struct kernel_known *kno
 		const char *word;
 		bool (*find)(struct kernel_known *, const char *, size_t);
 	} ways[] = {
-		{ "Linux version ", find_linux },
-		{ "Linux ", find_linux },
-		{ "ernel", find_named },
-		{ "uname -r", find_named },
+		{ "Linux version ", find_linux }, { "Linux ", find_linux },       { "ernel", find_named },
+		{ "uname -r", find_named },       { "release=\"", find_release },
 	};
 
 	for (size_t i = 0; i < ELEMENTS(ways); i++)
@@ -180,9 +203,32 @@ static bool has_mark(const char *log, size_t length, const struct kernel_mark *m
 	return memmem(log, length, words, strlen(words)) != NULL;
 }
 
+/* "map_value_or_null(ks=8,vs=8)": since 4.10 there is an id behind, by which copies are known. */
+static bool has_value_without_id(const char *log, size_t length)
+{
+	static const char mark[] = "=map_value_or_null(ks=";
+	const char *at = memmem(log, length, mark, strlen(mark)), *end = log + length, *close;
+
+	close = at ? memchr(at, ')', (size_t)(end - at)) : NULL;
+	return close && !memmem(at, (size_t)(close - at), "id=", 3);
+}
+
+/* They have no id. */
+static void narrow_values(const char *log, size_t length, struct kernel_known *known)
+{
+	const uint16_t last = 4 << 8 | 9;
+
+	if (!has_value_without_id(log, length) || known->low > last || (known->high && known->high <= last))
+		return;
+	known->high = last;
+	(void)snprintf(known->why, sizeof known->why, "values of maps have no id until 4.9");
+}
+
 void lade_kernel_guess_log(const char *log, struct kernel_known *known)
 {
 	size_t length = strnlen(log, LOG_BYTES);
+
+	narrow_values(log, length, known);
 
 	for (size_t i = 0; i < lade_kernel_mark_count; i++)
 		if (has_mark(log, length, &lade_kernel_marks[i]))

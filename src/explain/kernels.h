@@ -15,7 +15,10 @@ struct lade_finding;
 /* Mainline versions, major << 8 | minor, both inclusive; 0: no bound. */
 struct kernel_known {
 	uint16_t low, high;
-	bool is_sure; /* somebody said so */
+	bool is_sure;           /* somebody said so */
+	bool has_patch;         /* the text names a whole release: */
+	uint8_t patch;          /* 191 of 4.19.191 */
+	bool is_of_distributor; /* 4.15.0-20-generic, where the patch says nothing */
 	char why[160];
 };
 

@@ -198,6 +198,8 @@ static void clear(struct explained *item)
 {
 	(void)lade_finding_free(item->finding);
 	free(item->line);
+	free(item->word);
+	free(item->others);
 	*item = (struct explained){ 0 };
 }
 

@@ -18,8 +18,11 @@ static const struct {
 /* Up to the quotation mark that closes it, without a newline at its end. */
 static struct span inner(const char *at, const char *end)
 {
-	const char *close = at;
+	const char *close;
 
+	while (end - at >= 2 && at[0] == '\\' && at[1] == 't')
+		at += 2;
+	close = at;
 	while (close < end && *close != '"')
 		close += *close == '\\' && close + 1 < end ? 2 : 1;
 	if (close - at >= 2 && close[-2] == '\\' && close[-1] == 'n')

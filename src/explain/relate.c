@@ -200,6 +200,68 @@ static void relate(struct lade_explanation *explanation, struct keys *keys, bool
 	}
 }
 
+static bool is_of_compiler(const struct explained *item, const char *mark)
+{
+	static const char compiler[] = "compile.";
+
+	return item->role == LADE_EXPLAINED_ERROR && item->finding && item->line &&
+	       strncmp(item->finding->code, compiler, strlen(compiler)) == 0 && strstr(item->line, mark);
+}
+
+/* Beside what a compiler calls an error, what it only warns of is none. */
+static void weigh_warnings(struct lade_explanation *explanation)
+{
+	bool has_error = false;
+
+	array_foreach(item, &explanation->items)
+		has_error |= is_of_compiler(item, " error: ");
+	array_foreach(item, &explanation->items)
+		if (has_error && is_of_compiler(item, " warning: "))
+			item->role = LADE_EXPLAINED_NOTE;
+}
+
+/* A tool's words that say why the verifier refused what the tool made: "explains:verifier." among what a rule follows
+ * from. */
+static const char *explains(const struct explained *item)
+{
+	static const char mark[] = "explains:";
+	const char *words = item->rule && !item->traced ? lade_explain_strings + item->rule->because : "";
+	const char *at = strstr(words, mark);
+
+	return at ? at + strlen(mark) : "";
+}
+
+#define EXPLAINED_LINES 3 /* between the tool's words and the verdict, at most */
+
+static void follow_tools(struct lade_explanation *explanation)
+{
+	struct explained *items = explanation->items.items;
+
+	for (size_t i = 0; i < explanation->items.count; i++)
+		for (size_t j = 0; *explains(&items[i]) && j < explanation->items.count; j++) {
+			if (items[i].role != LADE_EXPLAINED_ERROR || items[j].role != LADE_EXPLAINED_ERROR ||
+			    items[j].rule || !items[j].finding ||
+			    items[j].first_line > items[i].last_line + EXPLAINED_LINES ||
+			    items[i].first_line > items[j].last_line + EXPLAINED_LINES ||
+			    !is_listed(explains(&items[i]), items[j].finding->code))
+				continue;
+			items[j].role = LADE_EXPLAINED_CONSEQUENCE;
+			items[j].cause = i;
+		}
+}
+
+/* To types that are optional: the note says so. */
+static bool is_objection(const struct explained *item)
+{
+	return !item->rule && strcmp(item->finding->code, "verifier.btf") == 0;
+}
+
+/* A bare log may reach further than what it says. */
+static size_t begun(const struct explained *item)
+{
+	return item->rule ? item->last_line : item->first_line;
+}
+
 /* "Falling back to …": what its rule lists, and failed before, was no failure. */
 static void step_back(struct lade_explanation *explanation, struct keys *keys)
 {
@@ -208,11 +270,11 @@ static void step_back(struct lade_explanation *explanation, struct keys *keys)
 		if (note->role != LADE_EXPLAINED_NOTE || !note->finding || !*because(note))
 			continue;
 		list_codes(keys, because(note));
-		for (size_t j = 0; j < i; j++) {
+		for (size_t j = 0; j < explanation->items.count; j++) {
 			struct explained *item = &explanation->items.items[j];
-			if (item->role == LADE_EXPLAINED_ERROR && item->last_line < note->last_line &&
+			if (item->role == LADE_EXPLAINED_ERROR && begun(item) < note->last_line &&
 			    keys->items[j].code != SIZE_MAX && keys->codes[keys->items[j].code].is_listed)
-				item->role = LADE_EXPLAINED_NOTE;
+				item->role = is_objection(item) ? LADE_EXPLAINED_HARMLESS : LADE_EXPLAINED_NOTE;
 		}
 	}
 }
@@ -265,11 +327,18 @@ static bool is_same_matter(const char *one, const char *other)
 	return strncmp(one, other, length) == 0 && other[length] == '.';
 }
 
+/* Who lacks a privilege lacks it for whatever is asked first. */
+static bool is_privilege(const char *code)
+{
+	return ends_with(code, ".permission") || strcmp(code, "environment.privilege") == 0;
+}
+
 /* Does the program say of the call what strace shows? */
 static bool is_told_of(const struct explained *said, const struct explained *call)
 {
 	return !said->traced && (!said->errnum || said->errnum == call->errnum) && is_near(said, call) &&
-	       is_same_matter(said->finding->code, call->finding->code) &&
+	       (is_same_matter(said->finding->code, call->finding->code) ||
+		(is_privilege(said->finding->code) && is_privilege(call->finding->code))) &&
 	       lade_may_be_same(said->finding->map, call->finding->map) &&
 	       lade_may_be_same(said->finding->program, call->finding->program);
 }
@@ -278,7 +347,9 @@ static bool is_told_of(const struct explained *said, const struct explained *cal
 static bool is_call_better(const struct explained *call, const struct explained *said)
 {
 	return call->finding->confidence < said->finding->confidence ||
-	       (call->finding->confidence == said->finding->confidence && call->finding->code == said->finding->code);
+	       (call->finding->confidence == said->finding->confidence &&
+		(call->finding->code == said->finding->code ||
+		 (is_privilege(call->finding->code) && is_privilege(said->finding->code))));
 }
 
 /* A call that strace shows and the program's own words of it are one failure. */
@@ -366,8 +437,11 @@ void lade_explanation_relate(struct lade_explanation *explanation)
 	step_back(explanation, &keys);
 	relate(explanation, &keys, false);
 	relate(explanation, &keys, true);
+	follow_tools(explanation);
+	weigh_warnings(explanation);
 	join_calls(explanation);
 	gather(explanation, &keys);
+	lade_explanation_gather(explanation);
 	follow_up(explanation);
 	sort(explanation);
 }

@@ -30,17 +30,23 @@ struct shape_part {
 };
 
 struct shapes {
+	struct {
+		struct span text;
+		uint64_t shape, exact;
+	} last; /* what was hashed last: it is asked for before and after it is read */
 	struct shape_part parts[1U << SHAPE_BITS]; /* by the shape of the first line */
 	uint64_t kept[(1U << KEPT_BITS) / 64];     /* by the hash of what was counted when there was room */
 };
 
-/* Eight bytes from `at` on, or those that are left. */
+/* The bytes from `at` on: eight, or the rest. */
 static inline uint64_t lade_shape_word(const struct span *line, size_t at)
 {
-	size_t left = line->length - at;
 	uint64_t word = 0;
 
-	memcpy(&word, line->text + at, left < sizeof word ? left : sizeof word);
+	if (line->length - at >= sizeof word)
+		memcpy(&word, line->text + at, sizeof word);
+	else
+		memcpy(&word, line->text + at, line->length - at);
 	return word;
 }
 
@@ -54,14 +60,20 @@ static inline uint64_t lade_shape_of(uint64_t word)
 	return word & ~((digits >> 7) * 0xff);
 }
 
-static inline void lade_shape_hash(const struct span *line, uint64_t *ret_shape, uint64_t *ret_exact)
+static inline void lade_shapes_hash(struct shapes *shapes, const struct span *text)
 {
-	*ret_shape = *ret_exact = line->length;
-	for (size_t at = 0; at < line->length; at += sizeof(uint64_t)) {
-		uint64_t word = lade_shape_word(line, at);
-		*ret_shape = lade_hash_word(*ret_shape, lade_shape_of(word));
-		*ret_exact = lade_hash_word(*ret_exact, word);
+	uint64_t shape = text->length, exact = text->length;
+
+	if (shapes->last.text.text == text->text && shapes->last.text.length == text->length)
+		return;
+	for (size_t at = 0; at < text->length; at += sizeof(uint64_t)) {
+		uint64_t word = lade_shape_word(text, at);
+		shape = lade_hash_word(shape, lade_shape_of(word));
+		exact = lade_hash_word(exact, word);
 	}
+	shapes->last.text = *text;
+	shapes->last.shape = shape >> (64 - SHAPE_BITS);
+	shapes->last.exact = exact >> (64 - KEPT_BITS);
 }
 
 static inline bool lade_shape_is_same(const struct span *one, const struct span *other)
@@ -74,24 +86,22 @@ static inline bool lade_shape_is_same(const struct span *one, const struct span 
 	return true;
 }
 
-static inline bool lade_shapes_is_kept(const struct shapes *shapes, uint64_t exact)
+static inline bool lade_shapes_is_kept(struct shapes *shapes, const struct span *text)
 {
-	exact >>= 64 - KEPT_BITS;
-	return shapes->kept[exact / 64] >> (exact % 64) & 1;
+	lade_shapes_hash(shapes, text);
+	return shapes->kept[shapes->last.exact / 64] >> (shapes->last.exact % 64) & 1;
 }
 
 /* `end`: of the text. What begins with `line` and says the same; NULL: it must be understood. */
-static inline const struct shape_part *lade_shapes_find(const struct shapes *shapes, const struct span *line,
-							const char *end)
+static inline const struct shape_part *lade_shapes_find(struct shapes *shapes, const struct span *line, const char *end)
 {
 	const struct shape_part *part;
 	struct span same = *line;
-	uint64_t shape, exact;
 
 	if (line->length > LINE_MOST)
 		return NULL;
-	lade_shape_hash(line, &shape, &exact);
-	part = &shapes->parts[shape >> (64 - SHAPE_BITS)];
+	lade_shapes_hash(shapes, line);
+	part = &shapes->parts[shapes->last.shape];
 	if (part->line != line->length || (size_t)(end - line->text) < part->text.length)
 		return NULL;
 	same.length = part->text.length;
@@ -99,32 +109,26 @@ static inline const struct shape_part *lade_shapes_find(const struct shapes *sha
 	    (same.length > line->length && same.text + same.length < end && same.text[same.length] != '\n'))
 		return NULL;
 	same.length = part->named;
-	if (part->named != line->length)
-		lade_shape_hash(&same, &shape, &exact);
-	return lade_shapes_is_kept(shapes, exact) ? NULL : part;
+	return lade_shapes_is_kept(shapes, &same) ? NULL : part;
 }
 
 static inline void lade_shapes_add(struct shapes *shapes, const struct shape_part *part)
 {
 	const struct span line = { part->text.text, part->line };
-	uint64_t shape, exact;
 
 	if (part->line > LINE_MOST || part->text.length > PART_MOST)
 		return;
-	lade_shape_hash(&line, &shape, &exact);
-	shapes->parts[shape >> (64 - SHAPE_BITS)] = *part;
+	lade_shapes_hash(shapes, &line);
+	shapes->parts[shapes->last.shape] = *part;
 }
 
 /* What was counted is always understood. */
 static inline void lade_shapes_keep(struct shapes *shapes, const struct span *text)
 {
-	uint64_t shape, exact;
-
 	if (text->length > PART_MOST)
 		return;
-	lade_shape_hash(text, &shape, &exact);
-	exact >>= 64 - KEPT_BITS;
-	shapes->kept[exact / 64] |= UINT64_C(1) << (exact % 64);
+	lade_shapes_hash(shapes, text);
+	shapes->kept[shapes->last.exact / 64] |= UINT64_C(1) << (shapes->last.exact % 64);
 }
 
 #endif

@@ -30,11 +30,24 @@ bool lade_traced_has(const struct span *span, const char *word);
 bool lade_call_field(const struct traced_call *call, const char *name, struct span *ret_value);
 bool lade_call_number(const struct traced_call *call, const char *name, uint64_t *ret_number);
 
+/* "BPF_MAP_CREATE", also where strace shows its number only; NULL: another one. */
+const char *lade_traced_command(const struct traced_call *call);
 /* strace_calls.c: what a call that returned means; false: nothing. `line` is quoted. */
 bool lade_explanation_traced(struct lade_explanation *explanation, const struct traced_call *call,
 			     const struct span *line, size_t number);
 /* strace_map.c: what the arguments of a map prove, as evidence or cause. */
 void lade_traced_map(const struct traced_call *call, struct lade_finding *finding);
+
+uint32_t lade_traced_map_type(const struct traced_call *call); /* 0: not known */
+
+/* strace_element.c: a call that succeeded may have made a map, or closed one. */
+void lade_traced_made(struct lade_explanation *explanation, const struct traced_call *call, const char *operation,
+		      size_t number);
+/* Of the map whose element it is; to be freed, NULL: not known. */
+char *lade_traced_map_name(const struct lade_explanation *explanation, const struct traced_call *call);
+/* Why it refused the element; true: nothing else it can be. */
+bool lade_traced_element(const struct lade_explanation *explanation, const struct traced_call *call,
+			 const char *operation, struct lade_finding *finding);
 
 /* strace_try.c: does a loader only find out what the kernel knows? */
 enum traced_try {
@@ -52,6 +65,12 @@ void lade_traced_forgive(struct lade_explanation *explanation, const struct trac
 void lade_traced_again(struct explained *known, const struct explained *again);
 /* When all is read: what may have been a try was one, if something else failed. */
 void lade_traced_settle(struct lade_explanation *explanation);
+
+/* strace_newest.c: what came last of all that the call asks for. */
+void lade_traced_newest(const struct traced_call *call, struct traced_newest *ret_newest);
+struct need_fact;
+/* Of the table's rows the one that the word names; NULL: none. */
+const struct need_fact *lade_traced_fact(const struct span *word, const struct need_fact *facts, size_t count);
 
 /* With which kernel came what was asked for, where that may be the reason. */
 void lade_traced_since(const struct traced_call *call, struct lade_finding *finding);

@@ -23,6 +23,7 @@ static const struct {
 	{ "BPF_PROG_ATTACH", "prog_attach" },    { "BPF_LINK_CREATE", "link_create" },
 	{ "BPF_LINK_UPDATE", "link_create" },    { "BPF_RAW_TRACEPOINT_OPEN", "raw_tracepoint" },
 	{ "BPF_MAP_UPDATE_ELEM", "map_update" }, { "BPF_MAP_UPDATE_BATCH", "map_update" },
+	{ "BPF_MAP_DELETE_ELEM", "map_delete" }, { "BPF_MAP_LOOKUP_ELEM", "map_lookup" },
 	{ "BPF_MAP_FREEZE", "map_freeze" },      { "BPF_PROG_TEST_RUN", "test_run" },
 	{ "BPF_PROG_RUN", "test_run" },          { "BPF_ITER_CREATE", "link_create" },
 	{ "BPF_TOKEN_CREATE", "token" },         { "BPF_PROG_QUERY", "prog_query" },
@@ -39,7 +40,7 @@ bool lade_traced_has(const struct span *span, const char *word)
 }
 
 /* The command by name or, where strace does not know bpf(2), by number. */
-static const char *command_of(const struct traced_call *call)
+const char *lade_traced_command(const struct traced_call *call)
 {
 	char text[24] = "";
 	size_t length = call->arguments.length < sizeof text - 1 ? call->arguments.length : sizeof text - 1;
@@ -58,7 +59,7 @@ static const char *command_of(const struct traced_call *call)
 
 static const char *bpf_operation(const struct traced_call *call)
 {
-	const char *command = command_of(call);
+	const char *command = lade_traced_command(call);
 
 	for (size_t i = 0; command && i < sizeof commands / sizeof *commands; i++)
 		if (strcmp(command, commands[i].command) == 0)
@@ -212,10 +213,24 @@ static char *name_of(const struct traced_call *call, const char *field)
 	return lade_call_field(call, field, &name) ? lade_text_of(&name) : NULL;
 }
 
-static void describe(const struct traced_call *call, const char *operation, const struct explain_operation *row,
-		     struct lade_finding *finding)
+static bool is_of_element(const char *operation)
 {
+	return strcmp(operation, "map_update") == 0 || strcmp(operation, "map_delete") == 0 ||
+	       strcmp(operation, "map_lookup") == 0;
+}
+
+static void describe(const struct lade_explanation *explanation, const struct traced_call *call, const char *operation,
+		     const struct explain_operation *row, struct lade_finding *finding)
+{
+	bool is_element = is_of_element(operation);
+
+	if (is_element && lade_traced_element(explanation, call, operation, finding))
+		return;
 	lade_operation_describe(row, call->errnum, finding);
+	if (!call->errnum)
+		finding_cause(finding, "the call failed, and with which error is cut away here");
+	if (is_element)
+		(void)lade_traced_element(explanation, call, operation, finding);
 	add_program(call, finding);
 	lade_traced_since(call, finding);
 	if (strcmp(operation, "map_create") == 0)
@@ -225,63 +240,97 @@ static void describe(const struct traced_call *call, const char *operation, cons
 static bool is_note(const char *operation, const struct traced_call *call)
 {
 	return strcmp(operation, "btf_kernel") == 0 || strcmp(operation, "memlock") == 0 ||
-	       strcmp(operation, "prog_query") == 0 || (strcmp(operation, "get") == 0 && call->errnum == ENOENT) ||
-	       lade_traced_try(call) == TRY_SURELY;
+	       strcmp(operation, "prog_query") == 0 || (strcmp(operation, "get") == 0 && call->errnum == ENOENT);
+}
+
+/* strace shows the beginning of a log, if it is long. */
+static bool is_log_cut(const struct span *log, const struct span *line)
+{
+	return log->text + log->length + 3 < line->text + line->length &&
+	       memcmp(log->text + log->length, "\"...", 4) == 0;
+}
+
+/* Elements that are not there are asked for and taken away every day. */
+static bool is_nothing(const char *operation, const struct traced_call *call)
+{
+	return call->errnum == ENOENT && is_of_element(operation) && strcmp(operation, "map_update") != 0;
+}
+
+/* A call that failed, the first time. */
+static void add(struct lade_explanation *explanation, const struct traced_call *call,
+		const struct explain_operation *row, const struct explained_key *key, const struct span *line,
+		struct explained *item)
+{
+	struct span log;
+
+	item->line = lade_text_of(line);
+	item->finding = lade_explanation_finding(explanation, key->code, item->line);
+	finding_map(item->finding, key->map);
+	finding_program(item->finding, key->program);
+	describe(explanation, call, item->traced, row, item->finding);
+	if (lade_call_field(call, "log_buf", &log) && is_log_cut(&log, line))
+		finding_evidence(item->finding, "strace cut the verifier's log: strace -s 65536 -v shows all of it");
+	lade_explanation_keep(explanation, item);
+}
+
+static void add_failure(struct lade_explanation *explanation, const struct traced_call *call,
+			const struct explain_operation *row, const struct span *line, struct explained *item)
+{
+	CLEANUP(cleanup_free) char *program = name_of(call, "prog_name");
+	CLEANUP(cleanup_free)
+	char *map = is_of_element(item->traced) ? lade_traced_map_name(explanation, call) : name_of(call, "map_name");
+	const struct explained_key key = {
+		.code = string(row->code),
+		.rule = item->rule,
+		.errnum = item->errnum,
+		.map = map,
+		.program = program,
+		.instruction = -1,
+		.is_try = item->is_try,
+	};
+	struct explained *known = NULL;
+
+	if (lade_explanation_counted(explanation, &key, item->first_line))
+		known = lade_explanation_find(explanation, &key);
+	else
+		add(explanation, call, row, &key, line, item);
+	if (known)
+		lade_traced_again(known, item);
+	lade_text_remember(&explanation->program,
+			   &(struct span){ program ? program : "", program ? strlen(program) : 0 });
 }
 
 bool lade_explanation_traced(struct lade_explanation *explanation, const struct traced_call *call,
 			     const struct span *line, size_t number)
 {
 	const char *operation = operation_of(call);
-	const struct explain_operation *row;
-	struct span log;
-	struct explained item = { .role = LADE_EXPLAINED_ERROR,
-				  .rule = explanation->call_rule,
+	/* "= -1": somebody cut the error away. */
+	bool has_failed = call->errnum || (call->kind == CALL_BPF && call->result == -1);
+	const struct explain_operation *row = operation && has_failed ? row_of(call, operation) : NULL;
+	enum traced_try try = lade_traced_try(call);
+	struct explained item = { .rule = explanation->call_rule,
 				  .traced = operation,
 				  .errnum = call->errnum,
+				  .is_try = try != TRY_NOT,
 				  .times = 1,
 				  .first_line = number,
 				  .last_line = number,
 				  .cause = SIZE_MAX };
+	struct span log;
 
-	if (!operation)
-		return call->kind == CALL_BPF;
-	if (!call->errnum) {
-		if (call->result >= 0)
-			lade_traced_forgive(explanation, call, operation, number);
-		return call->kind == CALL_BPF;
+	if (operation && !has_failed) {
+		lade_traced_made(explanation, call, operation, number);
+		lade_traced_forgive(explanation, call, operation, number);
 	}
-	row = row_of(call, operation);
+	if (!operation || !has_failed || is_nothing(operation, call))
+		return call->kind == CALL_BPF;
 	if (!row)
 		return false;
-	CLEANUP(cleanup_free) char *map = name_of(call, "map_name");
-	CLEANUP(cleanup_free) char *program = name_of(call, "prog_name");
-	const struct explained_key key = {
-		string(row->code), item.rule, item.errnum, NULL, map, program, NULL, -1,
-	};
-	bool is_known = lade_explanation_counted(explanation, &key, number);
-	if (!is_known) {
-		item.role = is_note(operation, call) ? LADE_EXPLAINED_NOTE : LADE_EXPLAINED_ERROR;
-		item.line = lade_text_of(line);
-		item.finding = lade_explanation_finding(explanation, string(row->code), item.line);
-		finding_map(item.finding, map);
-		finding_program(item.finding, program);
-	}
-	if (program) {
-		free(explanation->program);
-		explanation->program = TAKE(program);
-	}
-	bool has_log = lade_call_field(call, "log_buf", &log) && log.length && log.text[-1] == '"';
-	bool is_cut = has_log && log.text + log.length + 3 < line->text + line->length &&
-		      memcmp(log.text + log.length, "\"...", 4) == 0;
-	if (!is_known) {
-		describe(call, operation, row, item.finding);
-		if (is_cut)
-			finding_evidence(item.finding,
-					 "strace cut the verifier's log: strace -s 65536 -v shows all of it");
-		lade_explanation_keep(explanation, &item);
-	}
-	if (has_log)
+	item.role = is_note(operation, call) || try == TRY_SURELY ? LADE_EXPLAINED_NOTE : LADE_EXPLAINED_ERROR;
+	item.asked = lade_traced_asked(call, operation);
+	lade_traced_newest(call, &item.newest);
+	add_failure(explanation, call, row, line, &item);
+	if (lade_call_field(call, "log_buf", &log) && log.length && log.text[-1] == '"')
 		read_log(explanation, &log, number);
 	return true;
 }

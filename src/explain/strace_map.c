@@ -13,7 +13,7 @@
 #define CPUS_MAX  1024                 /* more than machines have that such maps were made for */
 #define UNION_419 72                   /* sizeof(union bpf_attr) of 4.19 */
 
-static uint32_t map_type(const struct traced_call *call)
+uint32_t lade_traced_map_type(const struct traced_call *call)
 {
 	static const char prefix[] = "BPF_MAP_TYPE_";
 	struct span value;
@@ -99,27 +99,14 @@ static void explain_size(const struct traced_call *call, struct lade_finding *fi
 				 size);
 }
 
-/* "BPF_MAP_TYPE_RINGBUF" is "ringbuf" of the table, flags have their whole names. */
-static bool is_named(const struct span *word, const char *name)
-{
-	size_t length = strlen(name);
-
-	return word->length >= length && strncasecmp(word->text + word->length - length, name, length) == 0 &&
-	       (word->length == length || word->text[word->length - length - 1] == '_');
-}
-
 static void add_since(const struct span *word, const struct need_fact *facts, size_t count,
 		      struct lade_finding *finding)
 {
-	const struct need_fact *best = NULL;
+	const struct need_fact *fact = lade_traced_fact(word, facts, count);
 
-	for (size_t i = 0; i < count; i++)
-		if (is_named(word, lade_need_text + facts[i].name) &&
-		    (!best || strlen(lade_need_text + facts[i].name) > strlen(lade_need_text + best->name)))
-			best = &facts[i];
-	if (best && *(lade_need_text + best->since))
+	if (fact && *(lade_need_text + fact->since))
 		finding_evidence(finding, "%.*s came with %s", (int)word->length, word->text,
-				 lade_need_text + best->since);
+				 lade_need_text + fact->since);
 }
 
 void lade_traced_since(const struct traced_call *call, struct lade_finding *finding)
@@ -127,7 +114,7 @@ void lade_traced_since(const struct traced_call *call, struct lade_finding *find
 	struct span word;
 	const char *end;
 
-	if (call->errnum != EINVAL)
+	if (call->errnum != EINVAL && call->errnum)
 		return;
 	if (lade_call_field(call, "map_type", &word))
 		add_since(&word, lade_need_maps, lade_need_map_count, finding);
@@ -145,10 +132,10 @@ void lade_traced_since(const struct traced_call *call, struct lade_finding *find
 }
 
 /* Of a type that strace knows by its number alone, and the kernel perhaps not at all. */
-static bool explain_type(uint32_t type, const struct span *word, struct lade_finding *finding)
+static void explain_type(uint32_t type, const struct span *word, struct lade_finding *finding)
 {
 	if (!lade_traced_has(word, "???") || type >= lade_map_name_count || !lade_map_names[type])
-		return false;
+		return;
 	const struct span name = { lade_map_names[type], strlen(lade_map_names[type]) };
 	finding_cause(finding,
 		      "the kernel does not know maps of type %" PRIu32
@@ -158,26 +145,12 @@ static bool explain_type(uint32_t type, const struct span *word, struct lade_fin
 	finding_fix(finding, "a newer kernel; lade doctor tells which map types this one has");
 	finding_confidence(finding, LADE_LIKELY);
 	add_since(&name, lade_need_maps, lade_need_map_count, finding);
-	return true;
-}
-
-/* Loaders fill the name in, and kernels before 4.15 want zeros there. */
-static void explain_name(const struct traced_call *call, const struct map_definition *map, struct lade_finding *finding)
-{
-	struct span name;
-
-	if (!lade_call_field(call, "map_name", &name) || !name.length || map->flags || !map->max_entries)
-		return;
-	finding_cause(finding, "the kernel is older than 4.15 and takes no name of a map, which the loader gives: "
-			       "nothing else in the call is unusual");
-	finding_fix(finding, "a newer kernel, or a loader that tries again without the name: lade load, libbpf");
-	finding_see(finding, "uname -r");
 }
 
 void lade_traced_map(const struct traced_call *call, struct lade_finding *finding)
 {
 	struct map_definition map = {
-		.type = map_type(call),
+		.type = lade_traced_map_type(call),
 		.key_size = small(call, "key_size"),
 		.value_size = small(call, "value_size"),
 		.max_entries = small(call, "max_entries"),
@@ -199,7 +172,7 @@ void lade_traced_map(const struct traced_call *call, struct lade_finding *findin
 		finding_confidence(finding, LADE_CERTAIN);
 	} else if (call->errnum == E2BIG && explain_cost(&map, finding)) {
 		explain_size(call, finding);
-	} else if (call->errnum == EINVAL && !explain_type(map.type, &name, finding)) {
-		explain_name(call, &map, finding);
+	} else if (call->errnum == EINVAL) {
+		explain_type(map.type, &name, finding);
 	}
 }

@@ -37,6 +37,11 @@ static struct span name_of(const struct traced_call *call)
 	return name;
 }
 
+static bool is_command(const char *command, const char *wanted)
+{
+	return command && strcmp(command, wanted) == 0;
+}
+
 /* ---- tries ---- */
 
 /* Names that only libraries' own tries have, and names that others may have, too. */
@@ -45,8 +50,9 @@ static const struct {
 	bool is_beginning;
 	enum traced_try try;
 } names[] = {
-	{ "libbpf_", true, TRY_SURELY },       { "det_arg_ctx", false, TRY_SURELY }, { "feature_test", false, TRY_SURELY },
-	{ "bpf_obj_name_te", true, TRY_SURELY }, { "probe_", true, TRY_PERHAPS },      { "test", false, TRY_PERHAPS },
+	{ "libbpf_", true, TRY_SURELY },       { "det_arg_ctx", false, TRY_SURELY },
+	{ "feature_test", false, TRY_SURELY }, { "bpf_obj_name_te", true, TRY_SURELY },
+	{ "probe_", true, TRY_PERHAPS },       { "test", false, TRY_PERHAPS },
 };
 
 static enum traced_try by_name(const struct span *name)
@@ -76,18 +82,17 @@ static bool is_tiny(const struct traced_call *call)
 
 static enum traced_try of_bpf(const struct traced_call *call)
 {
+	const char *command = lade_traced_command(call);
 	const struct span name = name_of(call);
 	enum traced_try try = by_name(&name);
 
 	/* What no descriptor can be asked for only tells whether the command is there. */
-	if (is_there(call, "BPF_TOKEN_CREATE") ||
-	    (is_there(call, "BPF_LINK_CREATE") && is_there(call, "target_fd=-1")))
+	if (is_command(command, "BPF_LINK_CREATE") && is_there(call, "target_fd=-1"))
 		return TRY_SURELY;
-	if (is_there(call, "BPF_LINK_CREATE") && call->errnum == EBADF && is_there(call, "path=\"/\""))
+	if (is_command(command, "BPF_LINK_CREATE") && call->errnum == EBADF && is_there(call, "path=\"/\""))
 		return TRY_PERHAPS;
-	if (is_there(call, "BPF_BTF_LOAD"))
-		return number_of(call, "btf_log_level", 1) == 0 &&
-				       number_of(call, "btf_size", UINT64_MAX) <= TRY_TYPES
+	if (is_command(command, "BPF_BTF_LOAD"))
+		return number_of(call, "btf_log_level", 1) == 0 && number_of(call, "btf_size", UINT64_MAX) <= TRY_TYPES
 			       ? TRY_SURELY
 			       : TRY_NOT;
 	if (try == TRY_SURELY || (name.length && try == TRY_NOT))
@@ -99,6 +104,9 @@ enum traced_try lade_traced_try(const struct traced_call *call)
 {
 	if (call->kind == CALL_PERF_EVENT_OPEN)
 		return is_there(call, "config=PERF_COUNT_HW") ? TRY_SURELY : TRY_NOT;
+	/* Newer loaders ask for a token wherever there is a bpffs, and go on without. */
+	if (call->kind == CALL_BPF && is_command(lade_traced_command(call), "BPF_TOKEN_CREATE"))
+		return TRY_SURELY;
 	/* Those are true of everything that is asked. */
 	if (call->kind != CALL_BPF || call->errnum == ENOSYS || call->errnum == EPERM)
 		return TRY_NOT;
@@ -191,6 +199,7 @@ void lade_traced_forgive(struct lade_explanation *explanation, const struct trac
 	const struct span name = name_of(call);
 	struct span field;
 	CLEANUP(cleanup_free) char *text = lade_text_of(&name);
+	bool is_of_program = call->kind == CALL_BPF || call->kind == CALL_IOCTL || call->kind == CALL_SETSOCKOPT;
 	const struct success success = {
 		.matter = matter_of(operation),
 		.name = text,
@@ -201,7 +210,7 @@ void lade_traced_forgive(struct lade_explanation *explanation, const struct trac
 	};
 
 	array_foreach(item, &explanation->items)
-		if (item->role == LADE_EXPLAINED_ERROR && item->traced &&
+		if (is_of_program && call->result >= 0 && item->role == LADE_EXPLAINED_ERROR && item->traced &&
 		    strcmp(matter_of(item->traced), success.matter) == 0 && (item->is_try || is_of(&success, item)))
 			item->role = LADE_EXPLAINED_NOTE;
 }

@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "base/info.h"
+#include "explain/explain.h"
+#include "explain/head.h"
 #include "explain/reader.h"
+#include "explain/verifier_line.h"
 
 #define WRAPPED_MAX 3 /* further lines of one message */
 
@@ -35,15 +38,52 @@ static bool is_instruction(const struct raw_line *raw)
 	return at && at + 2 < raw->length && memcmp(raw->text + at, ": (", 3) == 0;
 }
 
+/* "WORD 12: (85) …" has the form of a host and a program's name, and is neither. */
+static struct log_line with_number(struct log_line line, const char *start)
+{
+	const char *at = line.tag.text, *end = line.message.text + line.message.length;
+	bool is_number = line.tag.length && line.message.length && *line.message.text == '(' &&
+			 strcmp(line.format, "journal") == 0;
+
+	for (size_t i = 0; is_number && i < line.tag.length; i++)
+		is_number = lade_is_digit(at[i]);
+	if (!is_number)
+		return line;
+	while (at > start && at[-1] == ' ')
+		at--;
+	while (at > start && at[-1] != ' ')
+		at--;
+	line.message = (struct span){ at, (size_t)(end - at) };
+	return line;
+}
+
+#define BRACKET_MAX 24 /* bytes of what a vendor's kernel puts behind the time */
+
+/* "[   10.254487][3 T473   ..] …": directly behind the time. */
+static struct log_line without_bracket(struct log_line line)
+{
+	const char *text = line.message.text, *close;
+	size_t length = line.message.length;
+	struct log_line inner;
+
+	if (!line.format || length < 3 || *text != '[' || strcmp(line.format, "dmesg") != 0 || text[-1] != ']')
+		return line;
+	close = memchr(text, ']', length < BRACKET_MAX ? length : BRACKET_MAX);
+	if (!close || close + 2 >= text + length || close[1] != ' ')
+		return line;
+	inner = lade_log_line(close + 2, (size_t)(text + length - close - 2));
+	inner.format = line.format;
+	return inner;
+}
+
 static struct log_line parse(const struct reader *reader, const struct raw_line *raw, char *buffer)
 {
 	if (is_instruction(raw))
 		return (struct log_line){ .message = { raw->text, raw->length } };
-	if (!reader->has_colours)
-		return lade_log_line(raw->text, raw->length);
-	if (!memchr(raw->text, '\033', raw->length) && !memchr(raw->text, '\r', raw->length))
-		return lade_log_line(raw->text, raw->length);
-	return lade_log_line(buffer, lade_strip_colours(raw->text, raw->length, buffer));
+	if (!reader->has_colours || (!memchr(raw->text, '\033', raw->length) && !memchr(raw->text, '\r', raw->length)))
+		return without_bracket(with_number(lade_log_line(raw->text, raw->length), raw->text));
+	return without_bracket(
+		with_number(lade_log_line(buffer, lade_strip_colours(raw->text, raw->length, buffer)), buffer));
 }
 
 static bool is_blank(const struct span *span)
@@ -168,6 +208,55 @@ static bool find_rule(struct reader *reader, struct message *message, struct rul
 	return result == MATCH_YES;
 }
 
+/* Is the next line one of a verifier's log, behind the same head? */
+static bool has_next(struct reader *reader, const struct span *head)
+{
+	struct raw_line raw;
+	struct log_line next;
+	size_t length;
+
+	if (!peek(reader, reader->at, &raw))
+		return false;
+	reader->looked = raw.next;
+	next = parse(reader, &raw, reader->peeked);
+	length = lade_head_again(head, &next.message);
+	const struct span rest = { next.message.text + length, next.message.length - length };
+	return length && !is_blank(&rest) &&
+	       (lade_verifier_line(rest.text, rest.length).kind != VERIFIER_OTHER ||
+		lade_verifier_message(rest.text, rest.length));
+}
+
+/* Outside of a log, or behind what only announced one. */
+static bool may_begin(const struct lade_explanation *explanation)
+{
+	return !explanation->in_log || (explanation->is_bare && !explanation->prefix_length &&
+					!explanation->has_ended && !explanation->has_instruction);
+}
+
+/* A logger of which no form is known: the same stands before this line of a log and the next. */
+static bool begin_behind_head(struct reader *reader, const struct span *line)
+{
+	struct lade_explanation *explanation = reader->explanation;
+	const struct span head = { line->text, may_begin(explanation) ? lade_head_length(line) : 0 };
+	const struct span rest = { line->text + head.length, line->length - head.length };
+
+	/* "regs=5 stack=0 before 12: (bf) r6 = r1" is the verifier's own. */
+	if (!head.length || head.length >= PREFIX_BYTES ||
+	    lade_verifier_line(line->text, line->length).kind != VERIFIER_OTHER || !has_next(reader, &head))
+		return false;
+	/* The line before may be of the log, too. */
+	const struct span before = { explanation->unknown, explanation->unknown_length };
+	size_t skipped = lade_head_again(&head, &before);
+	memmove(explanation->unknown, explanation->unknown + skipped, before.length - skipped);
+	explanation->unknown_length -= skipped;
+	if (!lade_explanation_verifier(explanation, &rest, reader->number))
+		return false;
+	explanation->prefix_length = head.length;
+	memcpy(explanation->prefix, head.text, head.length);
+	explanation->known++;
+	return true;
+}
+
 /* True: it says the same whatever was before, nothing, explanation->general, or something of reader->rule. */
 static bool understand(struct reader *reader, const struct span *span)
 {
@@ -194,8 +283,10 @@ static bool understand(struct reader *reader, const struct span *span)
 		lade_explanation_add(explanation, &match, span, number);
 		return is_pure && !reader->looked;
 	}
-	bool is_known = lade_explanation_tool(explanation, &message, span, number, &tool) ||
-			lade_explanation_verdict(explanation, span, number);
+	bool is_known = lade_explanation_tool(explanation, &message, span, number, &tool);
+	if (!is_known && begin_behind_head(reader, span))
+		return false;
+	is_known = is_known || lade_explanation_verdict(explanation, span, number);
 	explanation->known += is_known;
 	if (is_outside_log && !explanation->depends && (!is_known || explanation->general.code))
 		return true;
@@ -308,18 +399,26 @@ static void take_escaped(struct reader *reader, const struct span *span)
 	reader->explanation->known = reader->explanation->known > known ? known + 1 : known;
 }
 
-/* Within a log, without what stood before its first line, too: a digit may be another. */
-static struct span without_prefix(const struct lade_explanation *explanation, struct span line)
+/* Within a log, without what stood before its first line, too. */
+static struct span without_prefix(struct lade_explanation *explanation, struct span line)
 {
-	size_t length = explanation->in_log ? explanation->prefix_length : 0;
+	const struct span head = { explanation->prefix, explanation->in_log ? explanation->prefix_length : 0 };
+	size_t length = head.length ? lade_head_again(&head, &line) : 0;
 
-	if (!length || line.length < length)
-		return line;
-	for (size_t i = 0; i < length; i++)
-		if (line.text[i] != explanation->prefix[i] &&
-		    !(lade_is_digit(line.text[i]) && lade_is_digit(explanation->prefix[i])))
-			return line;
+	explanation->is_foreign = head.length && !length && explanation->is_bare;
+
 	return (struct span){ line.text + length, line.length - length };
+}
+
+/* Of a line that was there, of which the logger's words are known. */
+static void read_again(struct reader *reader, const struct span *whole)
+{
+	const struct seen_line *known = reader->again;
+	const struct span message = { whole->text + (known->message.text - known->line.text), known->message.length };
+
+	reader->looked = NULL;
+	(void)understand(reader, &message);
+	reader->part.is_plain &= message.text == whole->text && !reader->looked;
 }
 
 static void read_line(struct reader *reader, const struct raw_line *raw)
@@ -329,6 +428,10 @@ static void read_line(struct reader *reader, const struct raw_line *raw)
 
 	if (skip_seen(reader, reader->raw, &whole))
 		return;
+	if (reader->again) {
+		read_again(reader, &whole);
+		return;
+	}
 	line = parse(reader, raw, reader->stripped);
 	if (line.is_head && is_blank(&line.message))
 		return;
@@ -373,11 +476,11 @@ static int read_text(struct lade_explanation *explanation, const char *text, siz
 {
 	CLEANUP(cleanup_free) char *buffers = malloc(2 * (size_t)LINE_BYTES);
 	CLEANUP(cleanup_free) struct seen *seen = calloc(2, sizeof *seen);
-	CLEANUP(cleanup_free) struct alike *alike = calloc(1, sizeof *alike);
+	CLEANUP(cleanup_free) struct shapes *shapes = calloc(1, sizeof *shapes);
 	struct reader reader = { .explanation = explanation, .begin = text, .at = text, .end = text + length };
 	struct raw_line raw;
 
-	if (!buffers || !seen || !alike)
+	if (!buffers || !seen || !shapes)
 		return -ENOMEM;
 	explanation->open = SIZE_MAX;
 	reader.has_colours = memchr(text, '\033', length) || memchr(text, '\r', length);
@@ -385,11 +488,12 @@ static int read_text(struct lade_explanation *explanation, const char *text, siz
 	reader.peeked = buffers + LINE_BYTES;
 	reader.raw = seen;
 	reader.messages = seen + 1;
-	reader.alike = alike;
+	reader.shapes = shapes;
 	while (peek(&reader, reader.at, &raw))
 		take_line(&reader, &raw);
 	lade_explanation_log_end(explanation, reader.number);
 	lade_explanation_tools_end(explanation);
+	lade_explanation_cuts_end(explanation);
 	explanation->lines = reader.number;
 	lade_explanation_relate(explanation);
 	return explanation->failed ? -ENOMEM : 0;
@@ -418,6 +522,8 @@ LADE_API struct lade_explanation *lade_explanation_free(struct lade_explanation 
 	array_foreach(item, &explanation->items) {
 		(void)lade_finding_free(item->finding);
 		free(item->line);
+		free(item->word);
+		free(item->others);
 	}
 	array_clear(&explanation->items);
 	lade_strbuf_clear(&explanation->log);
@@ -425,81 +531,8 @@ LADE_API struct lade_explanation *lade_explanation_free(struct lade_explanation 
 	free(explanation->program);
 	free(explanation->types);
 	lade_calls_free(explanation);
+	free(explanation->maps);
+	lade_cuts_free(explanation);
 	free(explanation);
 	return NULL;
-}
-
-/* ---- what is asked of it ---- */
-
-LADE_API const char *lade_explained_role_name(enum lade_explained_role role)
-{
-	static const char *const names[] = {
-		[LADE_EXPLAINED_ERROR] = "error",
-		[LADE_EXPLAINED_CONSEQUENCE] = "consequence",
-		[LADE_EXPLAINED_NOTE] = "note",
-		[LADE_EXPLAINED_HARMLESS] = "harmless",
-	};
-
-	return (size_t)role < ELEMENTS(names) ? names[role] : "error";
-}
-
-static size_t count_role(const struct lade_explanation *explanation, enum lade_explained_role role)
-{
-	size_t count = 0;
-
-	array_foreach(item, &explanation->items)
-		count += item->role == role;
-	return count;
-}
-
-LADE_API int lade_explanation_describe(const struct lade_explanation *explanation, struct lade_explanation_info *info)
-{
-	struct lade_explanation_info full = {
-		.lines = explanation->lines,
-		.known = explanation->known,
-		.errors = count_role(explanation, LADE_EXPLAINED_ERROR),
-		.consequences = count_role(explanation, LADE_EXPLAINED_CONSEQUENCE),
-		.notes = count_role(explanation, LADE_EXPLAINED_NOTE),
-		.harmless = count_role(explanation, LADE_EXPLAINED_HARMLESS),
-		.kernel = *explanation->kernel_words ? explanation->kernel_words : NULL,
-		.kernel_why = *explanation->kernel_words ? explanation->kernel.why : NULL,
-		.kernel_is_certain = explanation->kernel.is_sure,
-	};
-
-	return info_fill(info, &full, sizeof full);
-}
-
-LADE_API size_t lade_explained_count(const struct lade_explanation *explanation)
-{
-	return explanation->items.count;
-}
-
-/* With the names of this line, if the finding has the rule's words. */
-static const char *meaning_of(const struct explained *item)
-{
-	const char *meaning =
-		item->rule ? lade_explain_strings + item->rule->meaning : "the verdict of the verifier's log";
-
-	return item->rule && item->finding && item->finding->cause && strchr(meaning, '{') ? item->finding->cause
-											   : meaning;
-}
-
-LADE_API int lade_explained(const struct lade_explanation *explanation, size_t index, struct lade_explained_info *info)
-{
-	const struct explained *item;
-
-	if (index >= explanation->items.count)
-		return -ERANGE;
-	item = &explanation->items.items[index];
-	struct lade_explained_info full = {
-		.role = item->role,
-		.finding = item->finding,
-		.meaning = meaning_of(item),
-		.line = item->line,
-		.times = item->times,
-		.first_line = item->first_line,
-		.last_line = item->last_line,
-		.cause = item->cause,
-	};
-	return info_fill(info, &full, sizeof full);
 }

@@ -14,9 +14,15 @@
 #include "explain/rules.h"
 
 #define UNKNOWN_BYTES 256  /* of a line that is remembered */
-#define PREFIX_BYTES  96   /* before a library's name, that are compared */
+#define PREFIX_BYTES  200  /* before a library's name, that are compared */
 #define EXPLAINED_MAX 1000 /* different things; a text has no end */
 #define KNOWN_SLOTS   8192 /* twice as many as four for each */
+
+/* What a system call asks for that came last. */
+struct traced_newest {
+	uint16_t since; /* kernel, major << 8 | minor; 0: nothing is known */
+	char name[40];
+};
 
 struct explained {
 	enum lade_explained_role role;
@@ -29,9 +35,13 @@ struct explained {
 	const char *traced; /* operation of a system call; NULL: none */
 	uint64_t
 		asked; /* what the call was about, whatever its name: the same is tried again with less; 0: not known */
-	bool is_try;   /* a call by which loaders find out what a kernel knows */
-	bool is_accepted; /* it was told that the verifier had no objection */
-	uint64_t hash;    /* of its rule, line and object, where another tool's rule found it; 0: none */
+	struct traced_newest newest;
+	bool is_try;        /* a call by which loaders find out what a kernel knows */
+	bool is_accepted;   /* it was told that the verifier had no objection */
+	char *word;         /* that its line names: a path, a function; NULL: nothing */
+	char *others;       /* further ones of which the same is true; NULL: none */
+	size_t other_count; /* the same that were named later count again */
+	uint64_t hash;      /* of its rule, line and object, where another tool's rule found it; 0: none */
 };
 
 /* What a line says in which something failed that no rule knows better. */
@@ -58,7 +68,9 @@ struct lade_explanation {
 	char prefix[PREFIX_BYTES]; /* of the log's lines, by a logger that is not known */
 	size_t prefix_length;
 	bool in_log;
+	bool is_foreign;             /* the line has not what stands before those of the log */
 	bool is_bare;                /* no mark says where the log ends */
+	bool has_instruction;        /* a bare one: one was there */
 	bool has_ended;              /* a bare one: its statistics were there */
 	unsigned others;             /* lines of a bare one, one after the other, that may be none of it */
 	size_t omitted;              /* lines that a library left out */
@@ -73,8 +85,11 @@ struct lade_explanation {
 	bool types_follow;      /* the next log will be */
 	char *types;            /* what the kernel said of the BTF last; NULL: nothing, or told already */
 	size_t types_line;
-	size_t open, open_line;               /* item that has no error number yet; SIZE_MAX: none */
-	struct call *calls;                   /* strace: system calls that have not returned */
+	size_t open, open_line;   /* item that has no error number yet; SIZE_MAX: none */
+	struct call *calls;       /* strace: system calls that have not returned */
+	size_t accepted_line;     /* where statistics stand alone: the verifier had no objection; 0: nowhere */
+	struct cuts *cuts;        /* bare logs without a verdict */
+	struct traced_maps *maps; /* the same: by descriptor */
 	const struct explain_rule *call_rule; /* of the line that is read */
 };
 
@@ -149,8 +164,26 @@ void lade_explanation_log(struct lade_explanation *explanation, const struct spa
 void lade_explanation_log_end(struct lade_explanation *explanation, size_t number);
 /* A line that a library made of a log, of which it cut away the error. */
 void lade_explanation_cut(struct lade_explanation *explanation, const struct span *line, size_t number);
+struct verifier_verdict;
+/* log_rest.c: a log without a verdict. */
+void lade_explanation_log_rest(struct lade_explanation *explanation, const char *log, size_t number);
+/* Is there only the beginning of what would be one? Then the log was cut. */
+bool lade_explanation_is_cut(const struct verifier_verdict *verdict, const char *log);
+void lade_explanation_log_cut(struct lade_explanation *explanation, const struct verifier_verdict *verdict,
+			      const char *log, size_t number);
+/* When all is read: logs that an error beside them tells were cut. */
+void lade_explanation_cuts_end(struct lade_explanation *explanation);
+void lade_cuts_free(struct lade_explanation *explanation);
 /* relate.c: when all is read: what follows from what; sorts. */
 void lade_explanation_relate(struct lade_explanation *explanation);
+
+/* gather.c: errors of one reason that differ in what they name become one. */
+void lade_explanation_gather(struct lade_explanation *explanation);
+/* The same is true of another one, that is no finding of its own. */
+void lade_explanation_other(struct explained *item, const char *kind, const char *name, size_t number);
+
+/* machine.c: what the text says of the machine besides; when the kernel is known. */
+void lade_explanation_machine(struct lade_explanation *explanation, const char *text, size_t length);
 
 /* after.c: what the kernel and the object add. -EINVAL: opts->kernel is no version. */
 int lade_explanation_after(struct lade_explanation *explanation, const struct lade_explain_opts *opts, const char *text,

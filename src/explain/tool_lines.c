@@ -3,12 +3,14 @@
 #include <string.h>
 
 #include "explain/errors.h"
+#include "explain/explain.h"
 #include "explain/grams.h"
 #include "explain/operations.h"
 #include "explain/search.h"
 #include "explain/text.h"
 
-#define JOIN_LINES 8 /* behind an error, at most, its error number may stand */
+#define KERNEL_BYTES 16 /* of fixed text: a shorter message may be a tool's */
+#define JOIN_LINES   8  /* behind an error, at most, its error number may stand */
 
 static const char *string(uint32_t offset)
 {
@@ -329,14 +331,25 @@ static void begin(struct lade_explanation *explanation, const struct rule_match 
 	explanation->is_types = match->rule->role == EXPLAIN_TYPES || explanation->types_follow;
 	explanation->is_bare = match->rule->role == EXPLAIN_ANALYSIS && !explanation->is_types;
 	explanation->types_follow = false;
-	explanation->has_ended = false;
+	explanation->has_instruction = explanation->has_ended = false;
 	explanation->others = 0;
 	explanation->log_line = number;
 }
 
-/* Between its marks a log holds nothing of a tool, unless the last mark was lost. */
-static bool is_in_log(const struct lade_explanation *explanation, const struct rule_match *match)
+/* What the kernel says within a bare log is the kernel's, whatever a tool's words in it. */
+static bool is_of_kernel(const struct span *line)
 {
+	const struct verifier_message *message = lade_verifier_message_begun(line->text, line->length);
+
+	return message && message->literal >= KERNEL_BYTES && strcmp(lade_verifier_text + message->family, "info") != 0;
+}
+
+/* Between its marks a log holds nothing of a tool, unless the last mark was lost. */
+static bool is_in_log(const struct lade_explanation *explanation, const struct rule_match *match,
+		      const struct span *line)
+{
+	if (explanation->in_log && explanation->is_bare && !explanation->has_ended && is_of_kernel(line))
+		return true;
 	if (explanation->is_types && match->rule->role != EXPLAIN_GENERAL)
 		return false;
 	return explanation->in_log && !explanation->is_bare && match->rule->role != EXPLAIN_END &&
@@ -387,7 +400,7 @@ bool lade_explanation_tool(struct lade_explanation *explanation, const struct me
 	struct rule_match match;
 	const struct explain_rule *rule;
 
-	if (!find_rule(message, known, &match) || is_in_log(explanation, &match))
+	if (!find_rule(message, known, &match) || is_in_log(explanation, &match, line))
 		return false;
 	if (match.rule->role == EXPLAIN_CALL) {
 		explanation->depends = true;

@@ -4,6 +4,7 @@
  * section 3), and that the kernel is known to print, if there is one. The instruction is that of the last
  * "N: (code)" line before it.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -13,13 +14,15 @@
 #include "explain/verifier_line.h"
 #include "explain/verifier_numbers.h"
 
-#define CANDIDATES 32 /* lines that may be the verdict, from the end */
+#define LETTERS_MIN 4  /* of a message */
+#define CANDIDATES  32 /* lines that may be the verdict, from the end */
 
 struct candidate {
 	struct span line;
 	int64_t instruction;
 	const struct verifier_message *message;
-	bool is_like; /* it is not the message's text, but has its words */
+	const char *end; /* of the lines of a report behind it; NULL: none */
+	bool is_like;    /* it is not the message's text, but has its words */
 };
 
 struct candidates {
@@ -37,7 +40,7 @@ static struct candidate *candidate_at(struct candidates *found, size_t from_end)
 }
 
 /* Some messages lack their newline: "expected prog array map for tail callprocessed 14 insns (limit …". */
-static struct span without_statistic(struct span line)
+struct span lade_verifier_without_statistic(struct span line)
 {
 	static const char insns[] = " insns ", limit_words[] = "(limit ";
 	const char *limit = lade_search(line.text, line.length, limit_words, strlen(limit_words)), *start;
@@ -71,6 +74,16 @@ static bool is_foreign(const struct span *line)
 	return false;
 }
 
+/* "},": what closes somebody's quotation has no words. */
+static bool has_words(const struct span *line)
+{
+	size_t letters = 0;
+
+	for (size_t i = 0; i < line->length; i++)
+		letters += isalpha((unsigned char)line->text[i]) != 0;
+	return letters >= LETTERS_MIN;
+}
+
 /* What a report says is no message; which one it is about stands before it. */
 static void find_candidates(const char *log, struct candidates *found)
 {
@@ -84,22 +97,28 @@ static void find_candidates(const char *log, struct candidates *found)
 		length = strcspn(text, "\n");
 		if (lade_report_line(&report, text, length, &said) != REPORT_NONE) {
 			found->has_report = true;
+			if (found->count)
+				candidate_at(found, 0)->end = text + length;
 			continue;
 		}
 		line = lade_verifier_line(text, length);
 		if (line.kind == VERIFIER_OTHER && is_foreign(&line.text))
 			return;
-		if (line.kind == VERIFIER_OTHER && is_empty(&line.text))
+		if (line.kind == VERIFIER_OTHER && (is_empty(&line.text) || !has_words(&line.text)) &&
+		    !lade_verifier_is_gap(&line.text))
 			continue;
 		if (line.kind == VERIFIER_OTHER && lade_verifier_is_gap(&line.text))
 			found->instruction = -1;
 		else if (line.kind == VERIFIER_OTHER)
 			found->items[found->count++ % CANDIDATES] = (struct candidate){
-				.line = without_statistic(line.text),
+				.line = lade_verifier_without_statistic(line.text),
 				.instruction = found->instruction,
 			};
 		else if ((line.kind == VERIFIER_INSTRUCTION || line.kind == VERIFIER_STATE) && line.number >= 0)
 			found->instruction = line.number;
+		if (line.message.length)
+			found->items[found->count++ % CANDIDATES] =
+				(struct candidate){ .line = line.message, .instruction = found->instruction };
 		if (line.kind == VERIFIER_INSTRUCTION && !found->has_instruction) {
 			found->has_instruction = true;
 			found->preamble = found->count;
@@ -144,7 +163,7 @@ static bool has_code(const struct candidate *candidate, const char *code)
 /* May the line before a follow-up be what it follows? Others of the log are about other instructions. */
 static bool is_followed(const struct candidate *before, const struct candidate *after)
 {
-	const char *newline = before->line.text + before->line.length;
+	const char *newline = before->end ? before->end : before->line.text + before->line.length;
 
 	/* "func 'f' doesn't have 7-th argument" has the code of what follows, and other remarks have not. */
 	if (is_context(&after->line) && !has_code(before, "verifier.context"))
@@ -155,12 +174,13 @@ static bool is_followed(const struct candidate *before, const struct candidate *
 /*
  * A caller hands its context to a function that is not static, which wants as many bytes as the structure has that its
  * author took for the context: the parameter is wrong, and no access to the context (since 6.12).
- * The newest kernels compare the types: "R1 type=ctx expected=fp".
+ * The newest kernels compare the types: "R1 type=ctx expected=fp". Whatever else stands before is the reason itself.
  */
 static bool is_parameter(const struct candidate *before, const struct candidate *after)
 {
 	return after->message && lade_span_starts(&after->line, "Caller passes invalid args into func#") &&
-	       (has_code(before, "verifier.context") || has_code(before, "verifier.arg-type"));
+	       (is_context(&before->line) ||
+		lade_search(before->line.text, before->line.length, " type=ctx expected=", 19));
 }
 
 /* Messages that are not about the instruction at which the log ends: they come when all were looked at, or before. */
@@ -265,6 +285,15 @@ static size_t choose(struct candidates *found, size_t count)
 	return 0;
 }
 
+/* Behind it there is nothing, or remarks that are known. */
+static bool is_last(struct candidates *found, size_t chosen)
+{
+	for (size_t i = 0; i < chosen; i++)
+		if (!candidate_at(found, i)->message || is_informative(candidate_at(found, i)->message))
+			return false;
+	return true;
+}
+
 /* Only a report says why: its reason is the line. */
 static int take_reason(struct verifier_verdict *verdict)
 {
@@ -297,7 +326,7 @@ int lade_verifier_verdict(const char *log, struct verifier_verdict *ret_verdict)
 		chosen = choose(&found, count);
 	if (chosen < count) {
 		fill(candidate_at(&found, chosen), ret_verdict);
-		ret_verdict->is_last = chosen == 0;
+		ret_verdict->is_last = is_last(&found, chosen);
 	}
 	const struct span *last = chosen < count ? &candidate_at(&found, chosen)->line : NULL;
 	if (chosen + 1 < count && (lade_verifier_is_follow_up(last) || is_context(last))) {
@@ -305,7 +334,7 @@ int lade_verifier_verdict(const char *log, struct verifier_verdict *ret_verdict)
 		look_up(before);
 		if (is_followed(before, after)) {
 			fill(before, ret_verdict);
-			ret_verdict->is_last = chosen == 0;
+			ret_verdict->is_last = is_last(&found, chosen);
 			ret_verdict->after = after->line.text;
 			ret_verdict->after_length = after->line.length;
 			if (is_parameter(before, after))

@@ -33,7 +33,6 @@ static const struct {
 	{ "SCC ", VERIFIER_STATE },
 	{ "cur state:", VERIFIER_STATE },
 	{ "old state:", VERIFIER_STATE },
-	{ "func#", VERIFIER_STATE },
 	{ "propagating", VERIFIER_STATE },
 	{ "caller:", VERIFIER_STATE },
 	{ "callee:", VERIFIER_STATE },
@@ -116,6 +115,12 @@ static bool is_code(const struct span *span)
 	       isxdigit((unsigned char)span->text[2]) && span->text[3] == ')';
 }
 
+/* "func#1 @12", and not "func#0 writes 5 stack arg slots" */
+static bool is_function(const struct span *span)
+{
+	return lade_span_starts(span, "func#") && lade_search(span->text, span->length, " @", 2);
+}
+
 /* "frame1: R0=…", and not "frame pointer is read only" */
 static bool is_frame(const struct span *span)
 {
@@ -124,7 +129,19 @@ static bool is_frame(const struct span *span)
 		(span->length > 6 && span->text[5] == ' ' && isdigit((unsigned char)span->text[6])));
 }
 
-/* "if r0 == 0x7 goto pc+3 14: R0=7 …": the newest kernels put the state of the branch behind the jump. */
+/* "14: R0=7", "R0=7", "frame1: R0=7", "safe" */
+static bool is_state(const struct span *span)
+{
+	size_t digits = 0;
+
+	while (digits < span->length && isdigit((unsigned char)span->text[digits]))
+		digits++;
+	return (digits && digits < span->length && span->text[digits] == ':') || is_register(span) || is_frame(span) ||
+	       lade_span_starts(span, "refs=") || lade_span_starts(span, "safe") || *span->text == ';';
+}
+
+/* "if r0 == 0x7 goto pc+3 14: R0=7 …": kernels from 5.17 on put the state of the branch behind the jump; where there is
+ * none to tell, the next message follows on the same line. */
 static void split_branch(struct verifier_line *line)
 {
 	static const char mark[] = " goto pc";
@@ -137,7 +154,11 @@ static void split_branch(struct verifier_line *line)
 		at++;
 	if (at == end || *at != ' ')
 		return;
-	line->state = trimmed((struct span){ at, (size_t)(end - at) });
+	const struct span rest = trimmed((struct span){ at, (size_t)(end - at) });
+	if (is_state(&rest))
+		line->state = rest;
+	else
+		line->message = rest;
 	line->text.length = (size_t)(at - line->text.text);
 }
 
@@ -163,6 +184,11 @@ static bool read_numbered(struct span span, struct verifier_line *line)
 	if (!take_number(&span, &number) || !lade_span_starts(&span, ":"))
 		return false;
 	span = trimmed((struct span){ span.text + 1, span.length - 1 });
+	/* "0: <invalid CO-RE relocation>" stands where an instruction would. */
+	if (lade_span_starts(&span, "<invalid ")) {
+		*line = (struct verifier_line){ .kind = VERIFIER_INSTRUCTION, .number = number, .text = span };
+		return true;
+	}
 	if (is_code(&span)) {
 		*line = (struct verifier_line){ .kind = VERIFIER_INSTRUCTION, .number = number };
 		line->text = (struct span){ span.text + 4, span.length - 4 };
@@ -215,7 +241,7 @@ struct verifier_line lade_verifier_line(const char *text, size_t length)
 		line.text = trimmed((struct span){ span.text + 1, span.length - 1 });
 		return line;
 	}
-	if (is_frame(&span)) {
+	if (is_frame(&span) || is_function(&span)) {
 		line.kind = VERIFIER_STATE;
 		return line;
 	}

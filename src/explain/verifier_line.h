@@ -18,9 +18,10 @@ enum verifier_line_kind {
 
 struct verifier_line {
 	enum verifier_line_kind kind;
-	int64_t number;    /* of the instruction, or where the edge comes from; -1: none */
-	struct span text;  /* of the instruction, without what stands behind ";"; of the source, without "; " */
-	struct span state; /* behind the instruction */
+	int64_t number;      /* of the instruction, or where the edge comes from; -1: none */
+	struct span text;    /* of the instruction, without what stands behind ";"; of the source, without "; " */
+	struct span state;   /* behind the instruction */
+	struct span message; /* the same, in place of a state */
 };
 
 struct verifier_line lade_verifier_line(const char *line, size_t length);

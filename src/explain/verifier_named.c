@@ -84,6 +84,45 @@ static const char *when_absent(const char *helper)
 	return "where it finds nothing";
 }
 
+/* "R0=map_value(ks=8,vs=8) R7=map_value_or_null(ks=8,vs=8)": kernels before 4.10 know a test for one register only. */
+static bool name_copy(const struct verifier_way *way, const struct verifier_verdict *verdict,
+		      struct lade_finding *finding)
+{
+	struct span value = lade_verifier_register_above(way->log, verdict->line, way->reg);
+	const char *close = memchr(value.text, ')', value.length);
+
+	if (!lade_span_starts(&value, "map_value_or_null(") || !close ||
+	    lade_search(value.text, (size_t)(close - value.text), "id=", 3))
+		return false;
+	for (int reg = 0; reg < 10; reg++) {
+		struct span other = { "", 0 };
+		if (reg != way->reg)
+			other = lade_verifier_register_above(way->log, verdict->line, reg);
+		if (!lade_span_starts(&other, "map_value("))
+			continue;
+		finding_cause(
+			finding,
+			"R%d was copied before the pointer was tested as R%d: kernels before 4.10, as this one, know "
+			"a test for the register that was tested, and not for its copies",
+			way->reg, reg);
+		finding_fix(finding,
+			    "use the variable that was tested, right behind the test; where the compiler copies "
+			    "it: asm volatile(\"\" : \"+r\"(value)); before the test; or a kernel from 4.10 on");
+		finding_evidence(finding, "the state above has R%d=map_value and R%d=map_value_or_null", reg, way->reg);
+		finding_confidence(finding, LADE_LIKELY);
+		return true;
+	}
+	return false;
+}
+
+static bool is_read(const struct verifier_way *way)
+{
+	for (size_t i = 0; i < way->count; i++)
+		if (is_way(&way->steps[i], "read from memory"))
+			return true;
+	return false;
+}
+
 static void name_null(const struct verifier_way *way, const struct verifier_verdict *verdict,
 		      struct lade_finding *finding)
 {
@@ -91,6 +130,9 @@ static void name_null(const struct verifier_way *way, const struct verifier_verd
 	struct span name = variable_of(way), map = { "", 0 };
 	char helper[64], variable[80];
 
+	/* What was read from memory is nobody's result. */
+	if (name_copy(way, verdict, finding) || is_read(way))
+		return;
 	if (!call && !way->has_gap && way->reg >= 1 && way->reg <= 5 &&
 	    lade_search(verdict->line, verdict->length, "'mem_or_null'", strlen("'mem_or_null'"))) {
 		finding_cause(finding,
@@ -204,11 +246,33 @@ static bool name_wide_offset(const struct verifier_way *way, const struct verifi
 	return true;
 }
 
+/* With a variable in it, and nothing proven, a comparison may be there that does not count. */
+static void doubt_comparison(const struct verifier_way *way, const struct verifier_verdict *verdict,
+			     struct lade_finding *finding)
+{
+	struct span value = lade_verifier_register_above(way->log, verdict->line, way->reg);
+	unsigned long long most;
+
+	if (!lade_search(verdict->line, verdict->length, "(id=", 4) ||
+	    lade_search(verdict->line, verdict->length, "(id=0,", 6) ||
+	    !lade_search(verdict->line, verdict->length, ",r=0)", 5) ||
+	    (lade_span_starts(&value, "pkt(") && take_most(&value, &most) && most < PACKET_MAX))
+		return;
+	finding_evidence(
+		finding,
+		"or the comparison did not count, because the variable that was added may be larger than 65535: "
+		"bound it first (if (size > 1500) return …;)");
+	finding_confidence(finding, LADE_LIKELY);
+}
+
 static void name_packet(const struct verifier_way *way, const struct verifier_verdict *verdict,
 			struct lade_finding *finding)
 {
 	if (name_wide_offset(way, verdict, finding))
 		return;
+	doubt_comparison(way, verdict, finding);
+	if (lade_verifier_lacks_byte(verdict))
+		finding_confidence(finding, LADE_LIKELY);
 	struct span name = way->count ? lade_verifier_step_variable(&way->steps[0]) : (struct span){ "", 0 };
 
 	if (name.length && lade_search(verdict->line, verdict->length, "(id=", 4) &&
@@ -462,6 +526,43 @@ static void name_length(const struct verifier_way *way, const struct verifier_ve
 			      helper, (long long)call->line.number, (long long)verdict->instruction);
 }
 
+/* "trusted_ptr_task_struct(imm=3264)", "ptr_task_struct(off=8,imm=0)": was something added? */
+static bool is_moved(const struct span *value)
+{
+	static const char *const keys[] = { "off=", "imm=" };
+	size_t length = value->length ? strcspn(value->text, ")\n") : 0;
+
+	for (size_t i = 0; i < ELEMENTS(keys); i++) {
+		const char *at = lade_search(value->text, length, keys[i], strlen(keys[i]));
+		if (at && at[4] != '0')
+			return true;
+	}
+	return false;
+}
+
+/* "R1 is of type task_struct but task_struct is expected": the type is right, and where the pointer points is not. */
+static void name_moved(const struct verifier_way *way, const struct verifier_verdict *verdict,
+		       struct lade_finding *finding)
+{
+	const struct span line = { verdict->line, verdict->length };
+	struct span is = word_behind(&line, " is of type "), wanted = word_behind(&line, " but ");
+	struct span value;
+
+	if (!is.length || is.length != wanted.length || memcmp(is.text, wanted.text, is.length) != 0)
+		return;
+	value = lade_verifier_register_above(way->log, way->refused.length ? way->refused.text : verdict->line,
+					     way->reg);
+	finding_cause(finding,
+		      "R%d is a pointer to %.*s, as it must be, but something was added to it: the function takes the "
+		      "address of the structure itself, not of a place within it",
+		      way->reg, (int)is.length, is.text);
+	finding_fix(finding,
+		    "pass the pointer as it was got, without an offset: &p->member and p + n are other addresses");
+	/* Two modules may have types of one name. */
+	if (!is_moved(&value))
+		finding_confidence(finding, LADE_LIKELY);
+}
+
 void lade_verifier_named(const struct verifier_way *way, const struct verifier_verdict *verdict,
 			 struct lade_finding *finding)
 {
@@ -485,6 +586,8 @@ void lade_verifier_named(const struct verifier_way *way, const struct verifier_v
 		name_spill(way, finding);
 	if (strcmp(finding->code, "verifier.bounds.negative-size") == 0)
 		name_length(way, verdict, finding);
+	name_moved(way, verdict, finding);
+	lade_verifier_above_frame(&way->refused, verdict, finding);
 	if (way->reg >= 0 && way->reg <= 9 &&
 	    strncmp(finding->code, "verifier.bounds.", strlen("verifier.bounds.")) == 0)
 		tell_state(way, verdict, finding);

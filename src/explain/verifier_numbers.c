@@ -74,6 +74,16 @@ static void say_variable_packet(int64_t proven, struct lade_finding *finding)
 		    "compare the sum itself, right before the access: if ((void *)(header + 1) > data_end) return …;");
 }
 
+bool lade_verifier_lacks_byte(const struct verifier_verdict *verdict)
+{
+	const struct span line = { verdict->line, verdict->length };
+	int64_t offset, size, proven;
+
+	return lade_span_starts(&line, "invalid access to packet,") && field(&line, " off=", &offset) &&
+	       field(&line, " size=", &size) && field(&line, ",r=", &proven) && proven > 0 &&
+	       offset + size == proven + 1;
+}
+
 /* "invalid access to packet, off=12 size=1, R2(id=0,off=12,r=1)" */
 static void say_packet(const struct verifier_verdict *verdict, const struct span *line, struct lade_finding *finding)
 {
@@ -93,12 +103,13 @@ static void say_packet(const struct verifier_verdict *verdict, const struct span
 		return;
 	}
 	needed = offset + size;
-	if (needed == proven + 1)
+	bool is_variable = field(line, "(id=", &id) && id;
+	if (needed == proven + 1 && (proven || !is_variable))
 		finding_evidence(finding,
 				 "exactly one byte is lacking: kernels before 5.16 that lack its correction (5.10 has "
 				 "it) prove one byte less than \"pointer >= data_end\" does; pointer + 1 > data_end "
 				 "is taken by all");
-	if (field(line, "(id=", &id) && id) {
+	if (is_variable) {
 		say_variable_packet(proven, finding);
 		return;
 	}
@@ -141,12 +152,14 @@ static void say_object(const struct verifier_verdict *verdict, const char *what,
 			      bytes(size), what, (long long)has_bytes);
 		finding_fix(finding, "pass at most %lld as length, or make the %s larger", (long long)has_bytes, what);
 	} else {
-		finding_cause(
-			finding,
-			"%s the access of %lld %s begins at offset %lld and ends behind the %s, which has "
-			"%lld %s",
-			is_max ? "at worst (what is proven of the offset allows no better)," : "by its constant offset",
-			(long long)size, bytes(size), (long long)offset, what, (long long)has_bytes, bytes(has_bytes));
+		finding_cause(finding,
+			      "%s the access of %lld %s begins at offset %lld and ends behind the %s, which has "
+			      "%lld %s",
+			      is_max ? "at worst (what is proven of the offset allows no better),"
+			      : verdict->instruction < 0 && !is_min ? "at the largest value that its offset may have"
+								    : "by its constant offset",
+			      (long long)size, bytes(size), (long long)offset, what, (long long)has_bytes,
+			      bytes(has_bytes));
 		finding_fix(finding,
 			    is_max ? "test the variable right before the access, so that the offset, counted from "
 				     "where the "
@@ -299,6 +312,25 @@ static void say_frame(const struct verifier_verdict *verdict, const struct span 
 	}
 }
 
+void lade_verifier_above_frame(const struct span *refused, const struct verifier_verdict *verdict,
+			       struct lade_finding *finding)
+{
+	const struct span line = { verdict->line, verdict->length };
+
+	if (!lade_search(line.text, line.length, " stack ", 7) || !lade_span_starts(refused, "*(u") ||
+	    !lade_search(refused->text, refused->length, ")(r10 +", 7) ||
+	    lade_search(refused->text, refused->length, "(r10 +0)", 8))
+		return;
+	finding_cause(
+		finding,
+		"the program writes above its frame at a fixed place: a constant index or a cast goes over the end of "
+		"a local variable, or the compiler put the variable there (a structure with __int128, as in bcc's "
+		"keys of IPv6, or aligned(16) wants more alignment than the stack has)");
+	finding_fix(finding, "keep the index below the array's length; of such a structure take two __u64 in place of "
+			     "__int128, or order its members so that the large ones come first");
+	finding_confidence(finding, LADE_LIKELY);
+}
+
 /* "invalid indirect read from stack R4 off -136+92 size 96", "invalid read from stack off -8+4 size 8" */
 static void say_hole(const struct verifier_verdict *verdict, const struct span *line, struct lade_finding *finding)
 {
@@ -313,12 +345,17 @@ static void say_hole(const struct verifier_verdict *verdict, const struct span *
 	    !lade_verifier_number(&at, end, &hole) || !field(line, " size ", &size) || hole < 0 || size <= hole)
 		return;
 	if (hole)
-		finding_cause(
-			finding,
-			"%s %lld bytes of the stack, of which byte %lld was never written, while those before it "
-			"were: padding between or behind the members of a structure, or a member that was left out "
-			"(it is not about alignment)",
-			who, (long long)size, (long long)hole);
+		finding_cause(finding,
+			      "%s %lld bytes of the stack, of which byte %lld was never written, while those before it "
+			      "were: padding between or behind the members of a structure, a member that was left "
+			      "out%s (it is "
+			      "not about alignment)",
+			      who, (long long)size, (long long)hole,
+			      has(verdict, "indirect")
+				      ? ", or the helper reads more than the variable has: the map's key or "
+					"value, or the length that is passed, is larger"
+				      : ", or the compiler joined reads of single bytes into a wide one, which goes "
+					"over the end of what was written");
 	else
 		finding_cause(
 			finding,

@@ -271,20 +271,64 @@ static bool makes_number(const struct verifier_line *line, const char *end)
 	       line->text.text + line->text.length - equals < 16;
 }
 
+/* "if r1 == 0x0 goto pc+3" anywhere on the way: on one side of it a pointer is NULL. */
+static bool has_test(const char *start, const char *end)
+{
+	static const char *const tests[] = { " == 0x0 goto", " != 0x0 goto", " == 0 goto", " != 0 goto" };
+
+	for (size_t i = 0; i < ELEMENTS(tests); i++)
+		if (memmem(start, (size_t)(end - start), tests[i], strlen(tests[i])))
+			return true;
+	return false;
+}
+
+/* "9: frame1: R1=… R2=0 R10=fp0 cb": what a helper was given for its callback is the callback's argument. */
+static bool is_callback_argument(const struct verifier_origin *origin, const char *end)
+{
+	struct span text = { origin->log, 0 };
+
+	for (unsigned lines = 0; end > origin->log && lines < LINES_ABOVE; lines++) {
+		text = line_before(origin->log, end);
+		struct span value = value_in(&text, origin->reg);
+		if (value.length)
+			return is_null(&value) && memmem(text.text, text.length, "frame", 5) &&
+			       memmem(text.text, text.length, " cb", 3);
+		end = text.text;
+	}
+	return false;
+}
+
 static void say_null(const struct verifier_origin *origin, const char *end, struct lade_finding *finding)
 {
-	CLEANUP(cleanup_free) char *text = lade_text_of(&first_of(origin)->line.text);
+	const struct verifier_line *first = &first_of(origin)->line;
+	CLEANUP(cleanup_free) char *text = lade_text_of(&first->text);
 
-	if (makes_number(&first_of(origin)->line, end))
+	finding_fix(finding, "use the pointer in the other branch, and leave in this one: if (!pointer) return 0;");
+	if (is_callback_argument(origin, end)) {
+		finding_cause(
+			finding,
+			"R%d is an argument of a callback, and NULL: the context that was given to the helper for "
+			"it is 0",
+			origin->reg);
+		finding_fix(finding, "give the helper &context, the address of a variable, or do not follow it in the "
+				     "callback");
+	} else if (makes_number(first, end)) {
 		finding_cause(finding,
 			      "on this path R%d is NULL: \"%s\" (instruction %lld), and nothing else was stored in it",
-			      origin->reg, text ? text : "", (long long)first_of(origin)->line.number);
-	else
+			      origin->reg, text ? text : "", (long long)first->number);
+	} else if (has_test(first->text.text, end)) {
 		finding_cause(finding,
 			      "on this path R%d is NULL: the access stands in the branch in which the test found no "
 			      "address",
 			      origin->reg);
-	finding_fix(finding, "use the pointer in the other branch, and leave in this one: if (!pointer) return 0;");
+	} else {
+		finding_cause(finding,
+			      "on this path R%d is NULL: 0 was stored where it comes from (instruction %lld: %s)",
+			      origin->reg, (long long)first->number, text ? text : "");
+		finding_fix(finding,
+			    "store an address there before it is followed, or test it: if (!pointer) return 0;");
+		finding_confidence(finding, LADE_LIKELY);
+	}
 }
 
 static void say_taken(const struct verifier_origin *origin, const struct verifier_line *call,
@@ -307,8 +351,44 @@ static bool sets_null(const struct verifier_line *line)
 	return line->text.length > 4 && memcmp(line->text.text + line->text.length - 4, " = 0", 4) == 0;
 }
 
+/* "r2 = *(u64 *)(r10 -88)" where fp-88=mmmmmmmm: some kernels forget what a pointer was that lay on the stack. */
+static bool say_forgotten(const struct verifier_origin *origin, struct lade_finding *finding)
+{
+	const struct verifier_step *step = &origin->steps[0];
+	struct span value;
+	int reg, offset;
+
+	if (!is_way(step, "filled from the stack") || !take_base(&step->line, &reg, &offset))
+		return false;
+	value = value_above(origin->log, start_of(origin->log, &step->line), slot_in, offset);
+	bool is_bytes = lade_span_starts(&value, "mmmm"), is_stored = false;
+	for (size_t i = 0; i < origin->count; i++)
+		is_stored |= is_way(&origin->steps[i], "spilled to the stack");
+	/* What a helper wrote there never was a pointer. */
+	if (is_bytes && !is_stored)
+		return false;
+	if (!is_bytes) {
+		finding_evidence(finding,
+				 "or it was a pointer that lay on the stack (fp%d), and was overwritten or merged "
+				 "there with a number: another compiler may keep it in a register",
+				 offset);
+		return false;
+	}
+	finding_cause(
+		finding,
+		"R%d was read from the stack (fp%d, instruction %lld), where this kernel only knows bytes: a pointer "
+		"that lay there is a number from then on (pointers to memory before 5.11, and 5.10.10)",
+		origin->reg, offset, (long long)step->line.number);
+	finding_fix(finding, "fetch the pointer anew behind the calls, keep fewer variables alive across them, make "
+			     "functions smaller; or a newer kernel");
+	finding_confidence(finding, LADE_LIKELY);
+	return true;
+}
+
 static void say_number(const struct verifier_origin *origin, const char *end, struct lade_finding *finding)
 {
+	if (say_forgotten(origin, finding))
+		return;
 	const struct verifier_line *line =
 		makes_number(&first_of(origin)->line, end) ? &first_of(origin)->line : &origin->steps[0].line;
 	CLEANUP(cleanup_free) char *text = lade_text_of(&line->text);

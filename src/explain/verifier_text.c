@@ -12,13 +12,29 @@
 #include "explain/text.h"
 #include "explain/verifier_line.h"
 
-#define OTHERS_MAX   8  /* lines of no log in a row end a bare one */
-#define TRIES_MAX    24 /* places of a line where a message may begin */
-#define LITERAL_MIN  12 /* bytes of fixed text: a shorter message may be anything, unless it begins as "R1 …" */
-#define REGISTER_MIN 9
-#define STAMP_MAX    48 /* bytes of a logger's time and level */
+#define OTHERS_MAX    8  /* lines of no log in a row end a bare one */
+#define TRIES_MAX     24 /* places of a line where a message may begin */
+#define LITERAL_MIN   12 /* bytes of fixed text: a shorter message may be anything, unless it begins as "R1 …" */
+#define REGISTER_MIN  9
+#define OBJECTION_MIN 8  /* the same, behind a type */
+#define STAMP_MAX     48 /* bytes of a logger's time and level */
 
 static const char omitted_words[] = " line(s) omitted", omitted_end[] = "(s) omitted"; /* which hardly any line has */
+
+/* "… (truncated, 12 line(s) omitted)": what stands before the number. */
+static const char *before_number(const char *text, const char *at)
+{
+	static const char truncated[] = "truncated, ";
+	size_t length = strlen(truncated);
+
+	if ((size_t)(at - text) > length && memcmp(at - length, truncated, length) == 0)
+		at -= length;
+	if (at > text && at[-1] == '(')
+		at--;
+	while (at > text && at[-1] == ' ')
+		at--;
+	return at;
+}
 
 /* "… (12 line(s) omitted)": cut off, and counted. */
 static struct span without_omitted(struct lade_explanation *explanation, struct span line)
@@ -34,10 +50,7 @@ static struct span without_omitted(struct lade_explanation *explanation, struct 
 		at--;
 	for (const char *digit = at; digit < words; digit++)
 		number = number * 10 + (size_t)(*digit - '0');
-	if (at > line.text && at[-1] == '(')
-		at--;
-	while (at > line.text && at[-1] == ' ')
-		at--;
+	at = before_number(line.text, at);
 	explanation->omitted = number;
 	return (struct span){ line.text, (size_t)(at - line.text) };
 }
@@ -58,7 +71,7 @@ static void begin(struct lade_explanation *explanation, size_t number)
 	lade_explanation_log_end(explanation, number > 1 ? number - 1 : number);
 	explanation->in_log = true;
 	explanation->is_bare = true;
-	explanation->has_ended = false;
+	explanation->has_instruction = explanation->has_ended = false;
 	explanation->others = 0;
 	explanation->report = (struct report_state){ 0 };
 	explanation->log_line = number;
@@ -106,6 +119,39 @@ void lade_explanation_unknown(struct lade_explanation *explanation, const struct
 	memcpy(explanation->unknown, line->text, explanation->unknown_length);
 }
 
+/* A message that is too peculiar to stand anywhere else. One that begins with anything would begin anywhere. */
+static bool is_message(const char *text, size_t length)
+{
+	const struct verifier_message *message;
+
+	if (!lade_verifier_may_begin(text, length))
+		return false;
+	message = lade_verifier_message_begun(text, length);
+	if (!message && (*text == 'R' || isdigit((unsigned char)text[3]))) /* "R1 …", "fd 3 …" */
+		message = lade_verifier_message(text, length);
+	if (message && *text != 'R' && lade_verifier_text[message->pattern] == '%')
+		return false;
+	return message && message->literal >= (*text == 'R' ? REGISTER_MIN : LITERAL_MIN) &&
+	       strcmp(lade_verifier_text + message->family, "info") != 0 &&
+	       lade_verifier_line(text, length).kind == VERIFIER_OTHER;
+}
+
+/* "30: (61) r1 = *(u32 *)(r3 +12): R3 invalid mem access 'inv'": two lines that somebody joined. */
+static bool take_joined(struct lade_explanation *explanation, const struct span *span, const struct verifier_line *line)
+{
+	const char *end = span->text + span->length, *colon = NULL;
+
+	if (line->kind == VERIFIER_INSTRUCTION)
+		colon = lade_search(line->text.text, line->text.length, ": ", 2);
+	if (!colon || !is_message(colon + 2, (size_t)(end - colon - 2)))
+		return false;
+	const struct span instruction = { span->text, (size_t)(colon - span->text) };
+	const struct span message = without_omitted(explanation, (struct span){ colon + 2, (size_t)(end - colon - 2) });
+	lade_explanation_log(explanation, &instruction);
+	lade_explanation_log(explanation, &message);
+	return true;
+}
+
 bool lade_explanation_verifier(struct lade_explanation *explanation, const struct span *span, size_t number)
 {
 	struct verifier_line line;
@@ -122,30 +168,19 @@ bool lade_explanation_verifier(struct lade_explanation *explanation, const struc
 	if (explanation->in_log && explanation->has_ended && is_sure)
 		begin(explanation, number);
 	if (!explanation->in_log && !is_sure &&
-	    (line.kind != VERIFIER_STATISTIC || !take_message_before(explanation, number)))
+	    (line.kind != VERIFIER_STATISTIC || !take_message_before(explanation, number))) {
+		if (line.kind == VERIFIER_STATISTIC && lade_span_starts(&line.text, "processed "))
+			explanation->accepted_line = number;
 		return false;
+	}
 	if (!explanation->in_log)
 		begin(explanation, number);
+	explanation->has_instruction |= line.kind == VERIFIER_INSTRUCTION;
 	explanation->has_ended |= explanation->is_bare && line.kind == VERIFIER_STATISTIC;
 	explanation->others = 0;
-	lade_explanation_log(explanation, span);
+	if (!take_joined(explanation, span, &line))
+		lade_explanation_log(explanation, span);
 	return true;
-}
-
-/* A message that is too peculiar to stand anywhere else. One that begins with anything would begin anywhere. */
-static bool is_message(const char *text, size_t length)
-{
-	const struct verifier_message *message;
-
-	if (!lade_verifier_may_begin(text, length))
-		return false;
-	message = lade_verifier_message_begun(text, length);
-	if (!message && (*text == 'R' || isdigit((unsigned char)text[3]))) /* "R1 …", "fd 3 …" */
-		message = lade_verifier_message(text, length);
-	if (message && *text != 'R' && lade_verifier_text[message->pattern] == '%')
-		return false;
-	return message && message->literal >= (*text == 'R' ? REGISTER_MIN : LITERAL_MIN) &&
-	       strcmp(lade_verifier_text + message->family, "info") != 0;
 }
 
 /* "ERRO[0045] ", "[15:44:13.162] ": what loggers put before a message, without a colon. */
@@ -230,6 +265,51 @@ static bool find_message(const struct span *line, struct span *ret_message, stru
 	return false;
 }
 
+/* "filler/NAME message=fd 0 is not pointing to valid bpf_map", "err=…": a field of a logger that quotes nothing. */
+static bool find_field(const struct span *line, struct span *ret_message)
+{
+	static const char *const fields[] = { "message=", "msg=", "error=", "err=" };
+	const char *end = line->text + line->length;
+
+	for (size_t i = 0; i < ELEMENTS(fields); i++) {
+		const char *at = lade_search(line->text, line->length, fields[i], strlen(fields[i]));
+		at = at ? at + strlen(fields[i]) : end;
+		if (at == end || !is_message(at, (size_t)(end - at)) || is_behind_error(at, end))
+			continue;
+		*ret_message = (struct span){ at, (size_t)(end - at) };
+		return true;
+	}
+	return false;
+}
+
+static bool closes(char open, char close)
+{
+	return (open == '(' && close == ')') || (open == '[' && close == ']') || (open == '\'' && close == '\'') ||
+	       (open == '`' && close == '\'');
+}
+
+/* "rejected: Permission denied (13)! R1 type=…", "failed (R1 type=…)": behind such marks only what is about a register
+ * is the verifier's. */
+static bool find_register(const struct span *line, struct span *ret_message)
+{
+	static const char marks[] = { '!', ';', ',', '>', '-', '(', '[', '\'', '`' };
+	const char *end = line->text + line->length, *before;
+
+	for (const char *at = line->text; (at = memchr(at, 'R', (size_t)(end - at))); at++) {
+		if (end - at < REGISTER_MIN || !isdigit((unsigned char)at[1]))
+			continue;
+		for (before = at; before > line->text && before[-1] == ' ';)
+			before--;
+		if (before == line->text || !memchr(marks, before[-1], sizeof marks) ||
+		    !is_message(at, (size_t)(end - at)))
+			continue;
+		/* What closes the bracket is none of it. */
+		*ret_message = (struct span){ at, (size_t)(end - at) - closes(before[-1], end[-1]) };
+		return true;
+	}
+	return false;
+}
+
 /* "load program: invalid argument: MESSAGE (3 line(s) omitted)": the verifier's, even if it begins with any name. */
 static bool find_omitted(const struct span *line, struct span *ret_message)
 {
@@ -268,18 +348,38 @@ static bool is_behind_types(const struct lade_explanation *explanation, size_t n
 	return before.length > 3 && before.text[0] == '[' && isdigit((unsigned char)before.text[1]);
 }
 
+/* "[2] PTR (anon) type_id=100 Invalid type_id", "	m type_id=1 bits_offset=0 Member exceeds struct_size": the
+ * objection stands behind the type or its member. */
+static bool find_objection(const struct span *line, struct span *ret_message)
+{
+	const char *end = line->text + line->length;
+
+	for (const char *at = line->text; (at = memchr(at, ' ', (size_t)(end - at)));) {
+		at++;
+		const struct span rest = { at, (size_t)(end - at) };
+		const struct verifier_message *message = lade_verifier_message(rest.text, rest.length);
+		if (!message || message->literal < OBJECTION_MIN || lade_verifier_text[message->pattern] == '%' ||
+		    strcmp(lade_verifier_text + message->family, "btf-load") != 0)
+			continue;
+		*ret_message = rest;
+		return true;
+	}
+	return false;
+}
+
 /* "[3] Invalid kind:13" behind other types, which elsewhere looks like a logger's stamp. */
 static bool find_of_types(const struct lade_explanation *explanation, const struct span *line, size_t number,
 			  struct span *ret_message)
 {
+	bool is_type = line->length > 3 && *line->text == '[' && isdigit((unsigned char)line->text[1]);
+	bool is_member = line->length > 3 && (*line->text == '\t' || *line->text == ' ');
 	const struct verifier_message *message;
 
-	if (line->length < 3 || *line->text != '[' || !isdigit((unsigned char)line->text[1]) ||
-	    !is_behind_types(explanation, number))
+	if ((!is_type && !is_member) || !is_behind_types(explanation, number))
 		return false;
-	message = lade_verifier_message(line->text, line->length);
+	message = is_type ? lade_verifier_message(line->text, line->length) : NULL;
 	if (!message || message->literal < LITERAL_MIN || lade_verifier_text[message->pattern] != '[')
-		return false;
+		return find_objection(line, ret_message);
 	*ret_message = *line;
 	return true;
 }
@@ -302,16 +402,44 @@ static bool is_indented(const struct span *line, const char *text)
 	return text == line->text;
 }
 
-/* What a kernel without types of its own writes before it begins, whatever it says then. */
+/* What a kernel without types of its own, or of the types of the program's function, writes before it begins, whatever
+ * it says then. */
 static bool is_before_all(const struct span *message)
 {
-	return lade_span_starts(message, "btf_vmlinux is malformed");
+	static const char *const beginnings[] = { "btf_vmlinux is malformed", "arg#", "Unrecognized arg#",
+						  "reg type unsupported for arg#" };
+
+	for (size_t i = 0; i < ELEMENTS(beginnings); i++)
+		if (lade_span_starts(message, beginnings[i]))
+			return true;
+	return false;
+}
+
+/* "invalid type id 5 in func infoprocessed 0 insns (limit …": some messages lack their newline. */
+static struct span cut_statistic(struct span *text)
+{
+	const struct span message = lade_verifier_without_statistic(*text);
+	const struct span statistic = { message.text + message.length, text->length - message.length };
+
+	*text = message;
+	return statistic;
+}
+
+/* What a logger put before it, and not a library that names the error. */
+static bool is_of_logger(const struct span *line, const struct span *message)
+{
+	const char *at = line->text;
+
+	for (const char *colon; (colon = lade_search(at, (size_t)(message->text - at), ": ", 2)); at = colon + 2)
+		if (is_error_text(&(struct span){ at, (size_t)(colon - at) }))
+			return false;
+	return true;
 }
 
 bool lade_explanation_verdict(struct lade_explanation *explanation, const struct span *line, size_t number)
 {
 	size_t omitted = explanation->omitted;
-	struct span text, message = { 0 }, instruction = { 0 };
+	struct span text, message = { 0 }, instruction = { 0 }, statistic = { 0 };
 	bool is_found;
 
 	if (explanation->in_log && !explanation->is_bare) {
@@ -319,9 +447,14 @@ bool lade_explanation_verdict(struct lade_explanation *explanation, const struct
 		return true;
 	}
 	text = without_omitted(explanation, *line);
+	if (!explanation->in_log)
+		statistic = cut_statistic(&text);
 	is_found = find_of_types(explanation, &text, number, &message) ||
-		   (find_message(&text, &message, &instruction) &&
+		   ((find_message(&text, &message, &instruction) || find_register(&text, &message) ||
+		     (memchr(text.text, '=', text.length) && find_field(&text, &message))) &&
 		    (explanation->in_log || !is_of_types(&message) || is_behind_types(explanation, number)));
+	if (explanation->is_foreign && explanation->others++ < OTHERS_MAX)
+		return false;
 	if (explanation->in_log && !explanation->has_ended &&
 	    (explanation->others++ < OTHERS_MAX || (is_found && is_indented(line, message.text)) ||
 	     lade_verifier_is_follow_up(line))) {
@@ -347,10 +480,13 @@ bool lade_explanation_verdict(struct lade_explanation *explanation, const struct
 	omitted = explanation->omitted;
 	begin(explanation, number);
 	/* a message alone: another may follow, and nothing else */
-	explanation->others = is_before_all(&message) ? 0 : OTHERS_MAX;
+	explanation->others = is_before_all(&message) && is_of_logger(line, &message) ? 0 : OTHERS_MAX;
 	explanation->omitted = omitted;
 	if (instruction.length && lade_verifier_line(instruction.text, instruction.length).kind == VERIFIER_INSTRUCTION)
 		lade_explanation_log(explanation, &instruction);
 	lade_explanation_log(explanation, &message);
+	if (statistic.length)
+		lade_explanation_log(explanation, &statistic);
+	explanation->has_ended |= statistic.length > 0;
 	return true;
 }

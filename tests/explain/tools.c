@@ -182,6 +182,74 @@ static struct lade_explanation_info counts(const struct lade_explanation *explan
 	return info;
 }
 
+static struct lade_finding_info finding_of(const struct lade_explanation *explanation, size_t index)
+{
+	struct lade_finding_info info = { .size = sizeof info };
+
+	assert_int_equal(lade_finding_describe(item(explanation, index).finding, &info), 0);
+	return info;
+}
+
+static const char five_maps[] = "libbpf: map 'events': failed to create: Invalid argument(-22)\n"
+				"libbpf: map 'counts': failed to create: Invalid argument(-22)\n"
+				"libbpf: map 'flows': failed to create: Invalid argument(-22)\n"
+				"libbpf: map 'hosts': failed to create: Invalid argument(-22)\n"
+				"libbpf: map 'ports': failed to create: Invalid argument(-22)\n"
+				"libbpf: map 'users': failed to create: Invalid argument(-22)\n";
+
+static void what_one_reason_keeps_from_working_is_one_error_that_names_the_first(void **state)
+{
+	struct lade_explanation *explanation = explain(five_maps, strlen(five_maps));
+	struct lade_finding_info finding = finding_of(explanation, 0);
+
+	(void)state;
+	assert_int_equal(counts(explanation).errors, 1);
+	assert_int_equal(counts(explanation).consequences, 5);
+	assert_int_equal(item(explanation, 0).times, 6);
+	assert_int_equal(item(explanation, 0).last_line, 6);
+	assert_string_equal(finding.evidence[finding.evidence_count - 1],
+			    "the same is true of map counts (line 2), map flows (line 3), map hosts (line 4), "
+			    "map ports (line 5) and 1 more");
+	assert_string_equal(finding_of(explanation, 5).map, "users");
+	lade_explanation_free(explanation);
+}
+
+static const char element[] =
+	"bpf(BPF_MAP_CREATE, {map_type=BPF_MAP_TYPE_PROG_ARRAY, key_size=4, value_size=4, max_entries=8, "
+	"map_flags=0, inner_map_fd=0, map_name=\"calls\"}, 72) = 5\n"
+	"bpf(BPF_MAP_UPDATE_ELEM, {map_fd=5, key=0x7ff0, value=0x7ff8, flags=BPF_ANY}, 32) = -1 E2BIG (Argument list "
+	"too long)\n";
+
+static void element_is_of_the_map_that_was_made_before(void **state)
+{
+	struct lade_explanation *explanation = explain(element, strlen(element));
+	struct lade_finding_info finding = finding_of(explanation, 0);
+
+	(void)state;
+	assert_string_equal(finding.map, "calls");
+	assert_string_equal(finding.cause, "the index is not below max_entries");
+	assert_string_equal(finding.evidence[0], "line 1 made the map, with descriptor 5: prog_array of 8 entries");
+	lade_explanation_free(explanation);
+}
+
+static const char headed[] = "pod-7d9f8 agent 0: (b7) r2 = 0\npod-7d9f8 agent 1: (61) r0 = *(u32 *)(r2 +0)\n"
+			     "other-12 db R3 is ready\npod-7d9f8 agent R2 invalid mem access 'scalar'\n"
+			     "pod-7d9f8 agent processed 2 insns (limit 1000000) max_states_per_insn 0\n";
+
+static void log_behind_a_head_that_nobody_knows_is_read_whole(void **state)
+{
+	struct lade_explanation *explanation = explain(headed, strlen(headed));
+	struct lade_finding_info finding = finding_of(explanation, 0);
+
+	(void)state;
+	assert_int_equal(counts(explanation).errors, 1);
+	assert_string_equal(finding.code, "verifier.deref");
+	assert_int_equal(finding.instruction, 1);
+	assert_non_null(finding.log);
+	assert_null(strstr(finding.log, "pod-") ? finding.log : strstr(finding.log, "R3 is ready"));
+	lade_explanation_free(explanation);
+}
+
 static const char five_lines[] = "libbpf: map 'events': failed to create: Invalid argument(-22)\n"
 				 "libbpf: failed to load object 'ring_bpf'\n"
 				 "libbpf: failed to load BPF skeleton 'ring_bpf': -EINVAL\n"
@@ -401,6 +469,9 @@ int main(void)
 		cmocka_unit_test(two_programs_with_one_verdict_are_two_errors),
 		cmocka_unit_test(vendors_helpers_are_not_those_with_their_numbers),
 		cmocka_unit_test(every_log_has_its_cause),
+		cmocka_unit_test(what_one_reason_keeps_from_working_is_one_error_that_names_the_first),
+		cmocka_unit_test(element_is_of_the_map_that_was_made_before),
+		cmocka_unit_test(log_behind_a_head_that_nobody_knows_is_read_whole),
 		cmocka_unit_test(what_libbpf_says_after_an_error_follows_from_it),
 		cmocka_unit_test(a_container_that_restarts_is_one_error_counted),
 		cmocka_unit_test(two_programs_have_each_their_own_error),

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Verifiers' logs without a verdict: it was cut away, or the verifier had no objection. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "explain/explain.h"
+#include "explain/text.h"
+#include "explain/verifier_line.h"
+
+#define NEAR_LINES 12 /* between a log and what its loader says of it, at most */
+#define CUTS_MAX   16
+
+/* A log between nobody's marks: only an error beside it says that it was one of a program that was refused. */
+struct cut {
+	size_t first, last;
+	char *log, *program;
+};
+
+struct cuts {
+	struct cut items[CUTS_MAX];
+	size_t count;
+};
+
+void lade_cuts_free(struct lade_explanation *explanation)
+{
+	for (size_t i = 0; explanation->cuts && i < explanation->cuts->count; i++) {
+		free(explanation->cuts->items[i].log);
+		free(explanation->cuts->items[i].program);
+	}
+	free(explanation->cuts);
+	explanation->cuts = NULL;
+}
+
+/* The last instruction, as evidence: what was refused is this one, or a later one. */
+static void tell_last(const char *log, struct lade_finding *finding)
+{
+	struct verifier_line last = { .kind = VERIFIER_OTHER };
+
+	for (size_t length; *log; log += length + (log[length] == '\n')) {
+		struct verifier_line line;
+		length = strcspn(log, "\n");
+		line = lade_verifier_line(log, length);
+		if (line.kind == VERIFIER_INSTRUCTION)
+			last = line;
+	}
+	if (last.kind != VERIFIER_INSTRUCTION)
+		return;
+	CLEANUP(cleanup_free) char *text = lade_text_of(&last.text);
+	finding_evidence(finding,
+			 "what is there of it ends at instruction %lld (%s): this one was refused, or a later one",
+			 (long long)last.number, text ? text : "");
+}
+
+static void add_cut(struct lade_explanation *explanation, const struct cut *cut, const char *begun)
+{
+	struct explained item = { .role = LADE_EXPLAINED_ERROR,
+				  .times = 1,
+				  .first_line = cut->first,
+				  .last_line = cut->last,
+				  .cause = SIZE_MAX };
+
+	item.line = strdup("the verifier's log ends before its verdict");
+	item.finding = lade_explanation_finding(explanation, "verifier.log-cut", item.line);
+	finding_confidence(item.finding, LADE_LIKELY);
+	finding_cause(item.finding, "the end of the verifier's log is missing: what it objected to stood there");
+	finding_program(item.finding, cut->program);
+	tell_last(cut->log, item.finding);
+	if (begun)
+		finding_evidence(item.finding, "its last line is cut, too; nearest is: %s", begun);
+	finding_log(item.finding, cut->log);
+	lade_explanation_put(explanation, &item);
+}
+
+/* Its statistics without a verdict: the verifier took every instruction, and what refused came after it. */
+static void tell_accepted(struct lade_explanation *explanation, const char *log)
+{
+	bool has_functions = strstr(log, "call pc") != NULL;
+
+	for (size_t i = 0; explanation->program && i < explanation->items.count; i++) {
+		struct explained *item = &explanation->items.items[i];
+		struct lade_finding *finding = item->finding;
+		if (!finding || !finding->program || item->is_accepted ||
+		    strncmp(finding->code, "program.load.", strlen("program.load.")) != 0 ||
+		    strcmp(finding->program, explanation->program) != 0)
+			continue;
+		item->is_accepted = true;
+		finding_evidence(finding,
+				 "line %zu: the verifier's log has no objection and ends with its statistics: "
+				 "what refused came after the verifier (the JIT, a policy, memory)",
+				 explanation->log_line);
+		if (has_functions && item->errnum == KERNEL_ENOTSUPP)
+			finding_evidence(finding, "the program calls functions of its own (call pc+…), which not every "
+						  "machine's JIT can: those of 32-bit ARM and MIPS cannot; "
+						  "static __always_inline makes them part of their callers");
+	}
+}
+
+static void remember(struct lade_explanation *explanation, const char *log, size_t number)
+{
+	struct cuts *cuts = explanation->cuts;
+
+	if (!cuts)
+		cuts = explanation->cuts = calloc(1, sizeof *cuts);
+	if (!cuts || cuts->count == CUTS_MAX)
+		return;
+	cuts->items[cuts->count++] =
+		(struct cut){ .first = explanation->log_line,
+			      .last = number,
+			      .log = strdup(log),
+			      .program = explanation->program ? strdup(explanation->program) : NULL };
+}
+
+/* Borrows the log. */
+static struct cut cut_of(const struct lade_explanation *explanation, const char *log, size_t number)
+{
+	return (struct cut){ .first = explanation->log_line,
+			     .last = number,
+			     .log = (char *)(uintptr_t)log,
+			     .program = explanation->program };
+}
+
+void lade_explanation_log_rest(struct lade_explanation *explanation, const char *log, size_t number)
+{
+	const struct cut cut = cut_of(explanation, log, number);
+	bool is_whole = strstr(log, "processed ") != NULL, has_instructions = strstr(log, ": (") != NULL;
+
+	if (is_whole && !explanation->is_bare)
+		tell_accepted(explanation, log);
+	else if (!is_whole && has_instructions && explanation->is_bare)
+		remember(explanation, log, number);
+	else if (!is_whole && has_instructions)
+		add_cut(explanation, &cut, NULL);
+}
+
+/* ---- a verdict of which most is missing ---- */
+
+bool lade_explanation_is_cut(const struct verifier_verdict *verdict, const char *log)
+{
+	const char *behind = verdict->line + verdict->length;
+
+	return verdict->is_like && verdict->message && 2 * verdict->length < verdict->message->literal &&
+	       !behind[strspn(behind, "\n")] && strstr(log, ": (") && !strstr(log, "processed ");
+}
+
+void lade_explanation_log_cut(struct lade_explanation *explanation, const struct verifier_verdict *verdict,
+			      const char *log, size_t number)
+{
+	const struct cut cut = cut_of(explanation, log, number);
+
+	add_cut(explanation, &cut, lade_verifier_text + verdict->message->pattern);
+}
+
+/* ---- when all is read ---- */
+
+static bool is_load(const struct explained *item)
+{
+	return item->role == LADE_EXPLAINED_ERROR && item->finding && item->rule &&
+	       (strncmp(item->finding->code, "program.load.", strlen("program.load.")) == 0 ||
+		strcmp(item->finding->code, "verifier.rejected") == 0);
+}
+
+static bool is_near(const struct explained *item, const struct cut *cut)
+{
+	return item->first_line <= cut->last + NEAR_LINES && cut->first <= item->last_line + NEAR_LINES;
+}
+
+static bool has_verdict(const struct lade_explanation *explanation)
+{
+	array_foreach(item, &explanation->items)
+		if (!item->rule && item->finding && item->role == LADE_EXPLAINED_ERROR)
+			return true;
+	return false;
+}
+
+/* No verifier answers so that had no objection. */
+static bool is_forbidden(const struct explained *item)
+{
+	return item->errnum == EACCES || item->errnum == EPERM;
+}
+
+/* Statistics alone stand where a loader shows the verifier's log. */
+static void renew_accepted(struct lade_explanation *explanation, size_t index)
+{
+	struct explained *item = &explanation->items.items[index];
+	struct lade_finding *finding = lade_explanation_finding(explanation, "program.load.permission", item->line);
+
+	if (!finding)
+		return;
+	finding_object(finding, item->finding->object);
+	finding_program(finding, item->finding->program);
+	finding_evidence(finding, "%d is %s (%s)", -item->errnum, lade_errno_word(item->errnum),
+			 lade_errno_text_of(item->errnum));
+	finding_evidence(finding, "line %zu: the verifier's log has its statistics and no objection",
+			 explanation->accepted_line);
+	finding_cause(finding,
+		      "the verifier took the program, and what refused came after it: a security module (SELinux, "
+		      "IMA's policy, a program of the BPF LSM), or else the JIT or memory");
+	finding_fix(finding,
+		    "ausearch -m avc and dmesg name denials; cat /sys/kernel/security/lsm names the modules: let "
+		    "the policy allow this loader");
+	finding_confidence(finding, LADE_LIKELY);
+	(void)lade_finding_free(item->finding);
+	item->finding = finding;
+	lade_explanation_index(explanation, index);
+}
+
+static void tell_unsaid(struct lade_explanation *explanation)
+{
+	const struct cut accepted = { .first = explanation->accepted_line, .last = explanation->accepted_line };
+
+	for (size_t i = 0; accepted.first && i < explanation->items.count; i++)
+		if (is_load(&explanation->items.items[i]) && is_forbidden(&explanation->items.items[i]) &&
+		    is_near(&explanation->items.items[i], &accepted))
+			renew_accepted(explanation, i);
+}
+
+void lade_explanation_cuts_end(struct lade_explanation *explanation)
+{
+	size_t count = explanation->items.count;
+
+	if (has_verdict(explanation))
+		return;
+	tell_unsaid(explanation);
+	if (!explanation->cuts)
+		return;
+	for (size_t i = 0; i < explanation->cuts->count; i++)
+		for (size_t j = 0; j < count; j++) {
+			struct cut *cut = &explanation->cuts->items[i];
+			if (!cut->log || !is_load(&explanation->items.items[j]) ||
+			    !is_near(&explanation->items.items[j], cut))
+				continue;
+			add_cut(explanation, cut, NULL);
+			break;
+		}
+}
