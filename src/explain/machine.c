@@ -327,6 +327,26 @@ static void tell_version(const struct kernel_known *kernel, uint32_t version, st
 	}
 }
 
+/* "kprobe/do_sys_open", as libbpf names programs before 0.7. */
+static bool is_probe(const struct lade_finding *finding)
+{
+	static const char *const sections[] = { "kprobe/", "kretprobe/", "uprobe/", "uretprobe/" };
+
+	for (size_t i = 0; finding->program && i < ELEMENTS(sections); i++)
+		if (strncmp(finding->program, sections[i], strlen(sections[i])) == 0)
+			return true;
+	return false;
+}
+
+/* No version is named. */
+static void tell_probe(const struct kernel_known *kernel, struct lade_finding *finding)
+{
+	if (is_probe(finding) && kernel->low < SINCE_FREE)
+		finding_evidence(finding,
+				 "a program of a kprobe carries the kernel's version, which before 5.0 must be that of "
+				 "the kernel that runs (on Ubuntu and Debian not the one that uname -r begins with)");
+}
+
 static void apply_version(struct lade_explanation *explanation, const struct span *text)
 {
 	uint32_t said = 0, version;
@@ -343,6 +363,8 @@ static void apply_version(struct lade_explanation *explanation, const struct spa
 			tell_version(&explanation->kernel, version, item->finding);
 		else if (is_said && !item->traced)
 			tell_version(&explanation->kernel, said, item->finding);
+		else if (!item->traced)
+			tell_probe(&explanation->kernel, item->finding);
 	}
 }
 

@@ -231,7 +231,7 @@ static const char *explains(const struct explained *item)
 	return at ? at + strlen(mark) : "";
 }
 
-#define EXPLAINED_LINES 3 /* between the tool's words and the verdict, at most */
+#define EXPLAINED_LINES 40 /* between the tool's words and the verdict, at most */
 
 static void follow_tools(struct lade_explanation *explanation)
 {

@@ -369,6 +369,21 @@ static void say_hole(const struct verifier_verdict *verdict, const struct span *
 			"is padding, __builtin_memset(&event, 0, sizeof(event));)");
 }
 
+/* "invalid bpf_context access off=12 size=8" */
+static void say_context(const struct verifier_verdict *verdict, const struct span *line, struct lade_finding *finding)
+{
+	int64_t offset, size;
+
+	(void)verdict;
+	if (!field(line, " off=", &offset) || !field(line, " size=", &size) || size <= 0 || offset % size == 0)
+		return;
+	finding_evidence(
+		finding,
+		"an access of %lld bytes begins at a multiple of %lld, and %lld is none: the structure was laid out "
+		"for another machine (a 32-bit one, whose longs have 4 bytes), or the compiler joined two fields",
+		(long long)size, (long long)size, (long long)offset);
+}
+
 static const struct {
 	const char *begins;
 	void (*say)(const struct verifier_verdict *, const struct span *, struct lade_finding *);
@@ -384,6 +399,7 @@ static const struct {
 	{ "invalid stack off=", say_frame },
 	{ "invalid indirect access to stack R", say_frame },
 	{ "At program exit the register R0", say_return },
+	{ "invalid bpf_context access off=", say_context },
 	{ "invalid indirect read from stack", say_hole },
 	{ "invalid read from stack", say_hole },
 };

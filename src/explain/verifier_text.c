@@ -265,16 +265,28 @@ static bool find_message(const struct span *line, struct span *ret_message, stru
 	return false;
 }
 
+/* Ends the name of a field here? */
+static bool is_field(const char *start, const char *behind)
+{
+	static const char *const fields[] = { "message=", "msg=", "error=", "err=" };
+
+	for (size_t i = 0; i < ELEMENTS(fields); i++) {
+		size_t length = strlen(fields[i]);
+		if ((size_t)(behind - start) >= length && memcmp(behind - length, fields[i], length) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* "filler/NAME message=fd 0 is not pointing to valid bpf_map", "err=…": a field of a logger that quotes nothing. */
 static bool find_field(const struct span *line, struct span *ret_message)
 {
-	static const char *const fields[] = { "message=", "msg=", "error=", "err=" };
 	const char *end = line->text + line->length;
 
-	for (size_t i = 0; i < ELEMENTS(fields); i++) {
-		const char *at = lade_search(line->text, line->length, fields[i], strlen(fields[i]));
-		at = at ? at + strlen(fields[i]) : end;
-		if (at == end || !is_message(at, (size_t)(end - at)) || is_behind_error(at, end))
+	for (const char *at = line->text; (at = memchr(at, '=', (size_t)(end - at)));) {
+		at++;
+		if (at == end || !is_field(line->text, at) || !is_message(at, (size_t)(end - at)) ||
+		    is_behind_error(at, end))
 			continue;
 		*ret_message = (struct span){ at, (size_t)(end - at) };
 		return true;
@@ -451,7 +463,7 @@ bool lade_explanation_verdict(struct lade_explanation *explanation, const struct
 		statistic = cut_statistic(&text);
 	is_found = find_of_types(explanation, &text, number, &message) ||
 		   ((find_message(&text, &message, &instruction) || find_register(&text, &message) ||
-		     (memchr(text.text, '=', text.length) && find_field(&text, &message))) &&
+		     find_field(&text, &message)) &&
 		    (explanation->in_log || !is_of_types(&message) || is_behind_types(explanation, number)));
 	if (explanation->is_foreign && explanation->others++ < OTHERS_MAX)
 		return false;
