@@ -63,6 +63,7 @@ int lade_explanation_after(struct lade_explanation *explanation, const struct la
 		lade_kernel_apply(item->finding, known);
 	}
 	lade_explanation_machine(explanation, text, length);
+	lade_explanation_command(explanation, text, length);
 	return 0;
 }
 

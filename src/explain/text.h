@@ -184,6 +184,8 @@ void lade_explanation_other(struct explained *item, const char *kind, const char
 
 /* machine.c: what the text says of the machine besides; when the kernel is known. */
 void lade_explanation_machine(struct lade_explanation *explanation, const char *text, size_t length);
+/* command.c: the same of who ran what. After the machine. */
+void lade_explanation_command(struct lade_explanation *explanation, const char *text, size_t length);
 
 /* after.c: what the kernel and the object add. -EINVAL: opts->kernel is no version. */
 int lade_explanation_after(struct lade_explanation *explanation, const struct lade_explain_opts *opts, const char *text,

@@ -334,6 +334,36 @@ static void the_cost_of_a_map_is_reckoned(void **state)
 	lade_explanation_free(explanation);
 }
 
+/* A command that was pasted with its output says who ran it and where the program was to run. */
+static void a_command_settles_which_of_several_causes_it_is(void **state)
+{
+	static const struct {
+		const char *text, *cause;
+		bool has_it;
+	} pasted[] = {
+		{ "$ sudo ./agent\nlibbpf: map 'm': failed to create: Operation not permitted(-1)\n", "root is refused",
+		  true },
+		{ "$ sudo apt install agent\n$ ./agent\nlibbpf: map 'm': failed to create: Operation not "
+		  "permitted(-1)\n",
+		  "root is refused", false },
+		{ "$ ./agent\nlibbpf: map 'm': failed to create: Operation not permitted(-1)\n$ sudo ./agent\n",
+		  "root is refused", false },
+		{ "ip link set dev eth0 xdpoffload obj a.o\nlibbpf: map 'm': failed to create: Invalid argument(-22)\n",
+		  "on the network card", true },
+		{ "ip link set dev eth0 xdpdrv obj a.o\nlibbpf: map 'm': failed to create: Invalid argument(-22)\n",
+		  "on the network card", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(pasted); i++) {
+		struct lade_explanation *explanation = explain(pasted[i].text, strlen(pasted[i].text));
+		struct lade_finding_info finding = finding_of(explanation, 0);
+		if ((strstr(finding.cause, pasted[i].cause) != NULL) != pasted[i].has_it)
+			fail_msg("%s%s", pasted[i].text, finding.cause);
+		lade_explanation_free(explanation);
+	}
+}
+
 /* ---- hostile texts ---- */
 
 static uint32_t next_random(uint32_t *seed)
@@ -477,6 +507,7 @@ int main(void)
 		cmocka_unit_test(two_programs_have_each_their_own_error),
 		cmocka_unit_test(a_call_that_succeeds_at_the_second_try_is_a_note),
 		cmocka_unit_test(the_cost_of_a_map_is_reckoned),
+		cmocka_unit_test(a_command_settles_which_of_several_causes_it_is),
 		cmocka_unit_test(whatever_the_error_number_a_rule_of_an_error_has_a_code),
 		cmocka_unit_test(damaged_logs_do_no_harm),
 		cmocka_unit_test(endless_lines_and_calls_that_never_return_do_no_harm),
