@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""lade explain over texts of 16 MB: one log of a verifier, many, what Android logs, failures only, random bytes; beside what counts lines."""
+"""lade explain over texts of 16 MB: one log of a verifier, many, what Android logs, failures only (numbered, or each of
+another name, which nothing is like), random bytes; beside what counts lines."""
 import os
 import random
+import string
 
 from rounds import interleaved, medians, wall_of
 
@@ -48,27 +50,35 @@ def small_logs():
     return "".join(log.format(number) for number in range(BYTES // len(log))).encode()
 
 
-def failures():
+FAILURES = ("libbpf: prog 'p{0}': BPF program load failed: Permission denied\n",
+            "libbpf: map 'm{0}': failed to create: Operation not permitted(-1)\n",
+            "[{1:12.6f}] bpfloader: LibBpfLoader: Failed to create maps: (ret=-22) in /system/etc/bpf/o{0}.o\n",
+            "2026-01-15T10:20:30Z ERROR failed to load program p{0}: operation not permitted\n",
+            "R1 invalid mem access 'scalar' {0}\n",
+            "Error: failed to pin program p{0}: No such file or directory\n")
+
+
+def failures(name=str):
     """Nothing but failures, as six tools say them: each line names another program, object or number."""
-    lines = ("libbpf: prog 'p{0}': BPF program load failed: Permission denied\n",
-             "libbpf: map 'm{0}': failed to create: Operation not permitted(-1)\n",
-             "[{0:12.6f}] bpfloader: LibBpfLoader: Failed to create maps: (ret=-22) in /system/etc/bpf/o{0}.o\n",
-             "2026-01-15T10:20:30Z ERROR failed to load program p{0}: operation not permitted\n",
-             "R1 invalid mem access 'scalar' {0}\n",
-             "Error: failed to pin program p{0}: No such file or directory\n")
     out, size, number = [], 0, 0
     while size < BYTES:
-        line = lines[number % len(lines)].format(number)
+        line = FAILURES[number % len(FAILURES)].format(name(number), number)
         out.append(line)
         size += len(line)
         number += 1
     return "".join(out).encode()
 
 
+def named_failures():
+    """The same with names that are not alike."""
+    chance = random.Random(7)
+    return failures(lambda _: "".join(chance.choices(string.ascii_lowercase, k=chance.randrange(4, 14))))
+
+
 def measure(lade, scratch, rounds, say, row):
     """Megabytes in a second, with the time that the process takes to start; wc and grep -c on the same text."""
     texts = {"verifier's log": verifier_log, "small logs": small_logs, "logcat": logcat, "failures": failures,
-             "random bytes": lambda: random.Random(7).randbytes(BYTES)}
+             "named failures": named_failures, "random bytes": lambda: random.Random(7).randbytes(BYTES)}
     found = {}
     for name, make in texts.items():
         path = os.path.join(scratch, "text")
