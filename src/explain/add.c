@@ -356,6 +356,7 @@ void lade_explanation_log_end(struct lade_explanation *explanation, size_t numbe
 	CLEANUP(cleanup_free) char *log = lade_strbuf_take(&explanation->log);
 	struct verifier_verdict verdict;
 	struct explained item = { .role = LADE_EXPLAINED_ERROR, .times = 1, .cause = SIZE_MAX };
+	size_t told = explanation->told;
 
 	explanation->in_log = false;
 	explanation->prefix_length = 0;
@@ -380,6 +381,7 @@ void lade_explanation_log_end(struct lade_explanation *explanation, size_t numbe
 	} else if (log) {
 		lade_explanation_log_rest(explanation, log, number);
 	}
+	explanation->is_verdict_told = explanation->told > told;
 	explanation->omitted = 0;
 }
 

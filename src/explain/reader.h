@@ -6,6 +6,7 @@
 #include "explain/shapes.h"
 #include "explain/seen.h"
 #include "explain/text.h"
+#include "explain/word_shapes.h"
 
 #define LINE_BYTES (1 << 16) /* of a line, the rest is left out */
 
@@ -29,6 +30,7 @@ struct reader {
 	const struct seen_line *again; /* what is read was there, and was of a rule */
 	struct seen_rule rule;         /* of what was read, whatever was before */
 	struct shapes *shapes;         /* what is the same but for digits */
+	struct word_shapes *words;     /* what is the same but for names */
 	struct part part;              /* that is read */
 };
 
@@ -53,6 +55,8 @@ static inline bool lade_is_of_text(const struct reader *reader, const struct spa
 
 /* parts.c: `line` was taken last, and nothing was begun. */
 void lade_part_begin(const struct reader *reader, const struct span *line, struct part *ret_part);
+/* What it says is told later: it is no part by itself. */
+void lade_part_open(struct reader *reader, const struct span *line);
 /* It ends before `end`: what is the same but for digits may say the same. */
 void lade_part_end(struct reader *reader, const struct part *part, const char *end);
 /* Does what begins with the line that was taken last, and goes on before `end`, say the same as another part did? Then

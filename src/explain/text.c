@@ -306,6 +306,8 @@ static bool understand_message(struct reader *reader, const struct span *span)
 	is_same_again = understand(reader, span);
 	if (is_alone && !reader->looked && lade_is_outside(reader->explanation))
 		lade_part_end(reader, &part, span->text + span->length);
+	else if (is_alone)
+		lade_part_open(reader, span);
 	return is_same_again;
 }
 
@@ -477,10 +479,11 @@ static int read_text(struct lade_explanation *explanation, const char *text, siz
 	CLEANUP(cleanup_free) char *buffers = malloc(2 * (size_t)LINE_BYTES);
 	CLEANUP(cleanup_free) struct seen *seen = calloc(2, sizeof *seen);
 	CLEANUP(cleanup_free) struct shapes *shapes = calloc(1, sizeof *shapes);
+	CLEANUP(cleanup_free) struct word_shapes *words = calloc(1, sizeof *words);
 	struct reader reader = { .explanation = explanation, .begin = text, .at = text, .end = text + length };
 	struct raw_line raw;
 
-	if (!buffers || !seen || !shapes)
+	if (!buffers || !seen || !shapes || !words)
 		return -ENOMEM;
 	explanation->open = SIZE_MAX;
 	reader.has_colours = memchr(text, '\033', length) || memchr(text, '\r', length);
@@ -489,6 +492,7 @@ static int read_text(struct lade_explanation *explanation, const char *text, siz
 	reader.raw = seen;
 	reader.messages = seen + 1;
 	reader.shapes = shapes;
+	reader.words = words;
 	while (peek(&reader, reader.at, &raw))
 		take_line(&reader, &raw);
 	lade_explanation_log_end(explanation, reader.number);

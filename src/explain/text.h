@@ -79,6 +79,7 @@ struct lade_explanation {
 	size_t unknown_length, unknown_line;
 	size_t told;            /* how often something was kept or counted */
 	size_t told_item;       /* the last that was */
+	bool is_verdict_told;   /* that of the log that ended last */
 	bool depends;           /* what the line that is read means depends on lines before or behind */
 	struct general general; /* what it said */
 	bool is_types;          /* the log is about BTF */

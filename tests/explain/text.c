@@ -538,6 +538,33 @@ static const char whole_log[] = "libbpf: prog 'p%04u': -- BEGIN PROG LOAD LOG --
 static const char two_lines[] = "libbpf: prog 'p%1$04u': BPF program load failed: Permission denied\n"
 				"agent %1$04u: failed to load program: operation not permitted\n";
 
+static const char named_lines[] = "libbpf: prog 'n%c%c%c%c': BPF program load failed: Permission denied\n";
+
+/* What is kept is the same whether the others are like each other or not. */
+static void names_that_are_not_alike_are_no_other_thing(void **state)
+{
+	struct lade_explanation_info info = { .size = sizeof info };
+	struct lade_explained_info item = { .size = sizeof item };
+	struct strbuf text = { 0 };
+	struct lade_explanation *explanation;
+
+	(void)state;
+	for (unsigned number = 0; number < DIFFERENT + AGAIN; number++) {
+		unsigned name = number < DIFFERENT ? number : 0;
+		CLEANUP(cleanup_free) char *words = NULL;
+		assert_true(asprintf(&words, named_lines, 'a' + name % 26, 'a' + name / 26 % 26, 'a' + name / 676 % 26,
+				     'z') > 0);
+		lade_strbuf_add(&text, words);
+	}
+	assert_int_equal(lade_explain_text(text.text, text.length, NULL, &explanation, NULL), 0);
+	assert_int_equal(lade_explanation_describe(explanation, &info), 0);
+	assert_int_equal(info.known, DIFFERENT + AGAIN);
+	assert_int_equal(lade_explained(explanation, 0, &item), 0);
+	assert_int_equal(item.times, 1 + AGAIN);
+	lade_explanation_free(explanation);
+	lade_strbuf_clear(&text);
+}
+
 static void what_was_kept_is_counted_when_there_is_no_room_for_more(void **state)
 {
 	static const struct {
@@ -593,6 +620,7 @@ int main(void)
 		cmocka_unit_test(lines_of_any_length_and_number_do_no_harm),
 		cmocka_unit_test(lists_and_sentences_that_begin_as_logs_are_none),
 		cmocka_unit_test(what_was_kept_is_counted_when_there_is_no_room_for_more),
+		cmocka_unit_test(names_that_are_not_alike_are_no_other_thing),
 		cmocka_unit_test(what_names_nothing_is_counted_when_there_is_no_room_for_more),
 		cmocka_unit_test(codes_are_found_by_name_and_by_place),
 		cmocka_unit_test(error_numbers_are_read_in_every_spelling),

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Lines that are the same but for names. Which words are none of a name is learned while there is room: those that
+ * lines which were counted had in common. When there is no room for more, the last lines that said something new, or
+ * nothing, or what names nothing, are remembered by these words; a line that has the same words at the same places, and
+ * never was one of those that were counted, says the same. (shapes.h looks at digits only, which is faster.)
+ */
+#ifndef LADE_EXPLAIN_WORD_SHAPES_H
+#define LADE_EXPLAIN_WORD_SHAPES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "explain/hash.h"
+#include "explain/line.h"
+
+#define WORD_SHAPE_BITS 10
+#define WORD_BITS       15
+#define WORD_LINE_MOST  1024 /* bytes of a line; longer ones are understood */
+#define NAMES_MOST      2    /* words that are no common ones: with more any line would be like any other … */
+#define COMMON_LEAST    3    /* … as with fewer common ones */
+
+struct word_shape {
+	uint64_t shape; /* 0: there is none */
+	size_t known;   /* 0 or 1 */
+	size_t item;    /* that is counted; SIZE_MAX: none */
+};
+
+struct word_shapes {
+	struct word_shape shapes[1U << WORD_SHAPE_BITS];
+	/* by the hash of a word: those that were there, and those that were there more than once */
+	uint64_t once[(1U << WORD_BITS) / 64], common[(1U << WORD_BITS) / 64];
+};
+
+static inline bool lade_is_of_word(char letter)
+{
+	return (unsigned)((letter | 0x20) - 'a') < 26 || lade_is_digit(letter) || letter == '_';
+}
+
+/* The hash of the word at *at, which is taken. */
+static inline uint64_t lade_take_word(const char **at, const char *end)
+{
+	uint64_t hash = 0, bytes = 0;
+
+	for (unsigned count = 1; *at < end && lade_is_of_word(**at); (*at)++, count++) {
+		bytes = bytes << 8 | (unsigned char)**at;
+		if (count % 8 == 0) {
+			hash = lade_hash_word(hash, bytes);
+			bytes = 0;
+		}
+	}
+	return lade_hash_word(hash, bytes);
+}
+
+static inline bool lade_word_is_common(const struct word_shapes *shapes, uint64_t word)
+{
+	word >>= 64 - WORD_BITS;
+	return shapes->common[word / 64] >> (word % 64) & 1;
+}
+
+/* 0: it has too many words of its own. */
+static inline uint64_t lade_word_shape_of(const struct word_shapes *shapes, const struct span *line)
+{
+	const char *at = line->text, *end = at + line->length;
+	unsigned names = 0, common = 0;
+	uint64_t shape = 1;
+
+	while (at < end && names <= NAMES_MOST) {
+		if (!lade_is_of_word(*at)) {
+			shape = lade_hash_word(shape, (unsigned char)*at++);
+			continue;
+		}
+		bool is_number = lade_is_digit(*at);
+		uint64_t word = lade_take_word(&at, end);
+		bool is_common = lade_word_is_common(shapes, word);
+		/* It may be an error's. */
+		shape = lade_hash_word(shape, is_common || is_number ? word : 0);
+		common += is_common && !is_number;
+		names += !is_common && !is_number;
+	}
+	return names <= NAMES_MOST && common >= COMMON_LEAST ? shape | 1 : 0;
+}
+
+/* NULL: the line must be understood. */
+static inline const struct word_shape *lade_word_shapes_find(const struct word_shapes *shapes, const struct span *line)
+{
+	const struct word_shape *known;
+	uint64_t shape;
+
+	if (line->length > WORD_LINE_MOST)
+		return NULL;
+	shape = lade_word_shape_of(shapes, line);
+	known = &shapes->shapes[shape >> (64 - WORD_SHAPE_BITS)];
+	return shape && known->shape == shape ? known : NULL;
+}
+
+static inline void lade_word_shapes_add(struct word_shapes *shapes, const struct span *line, size_t known, size_t item)
+{
+	uint64_t shape;
+
+	if (line->length > WORD_LINE_MOST)
+		return;
+	shape = lade_word_shape_of(shapes, line);
+	if (shape)
+		shapes->shapes[shape >> (64 - WORD_SHAPE_BITS)] = (struct word_shape){ shape, known, item };
+}
+
+/* Of a line that was counted. */
+static inline void lade_word_shapes_learn(struct word_shapes *shapes, const struct span *text)
+{
+	const char *at = text->text, *end = at + (text->length < WORD_LINE_MOST ? text->length : WORD_LINE_MOST);
+
+	while (at < end) {
+		if (!lade_is_of_word(*at)) {
+			at++;
+			continue;
+		}
+		uint64_t word = lade_take_word(&at, end) >> (64 - WORD_BITS);
+		uint64_t *bits = shapes->once[word / 64] >> (word % 64) & 1 ? shapes->common : shapes->once;
+		bits[word / 64] |= UINT64_C(1) << (word % 64);
+	}
+}
+
+#endif
