@@ -385,19 +385,23 @@ def needs(output, paths):
     pool = Pool()
     body = []
     for name, table in (("map", "map_types.csv"), ("program", "prog_types.csv"), ("attach", "attach_types.csv"),
-                        ("helper", "helpers.csv"), ("flag", "map_flags.csv")):
+                        ("helper", "helpers.csv"), ("flag", "map_flags.csv"), ("program_flag", "prog_flags.csv")):
         lines, seen = [], set()
         for row in by_name[table]:
             number = int(row.get("id") or row.get("value"), 0)
             if number in seen or row.get("kind", "create flag") != "create flag":
                 continue
             seen.add(number)
-            label = row["name"] if name in ("helper", "flag") else short(row["name"])
+            label = row["name"] if name in ("helper", "flag", "program_flag") else short(row["name"])
             lines.append("\t{ %d, %d, %d, %d, %d, %d },\n" % (
                 number, pool.add(label), pool.add(row["first_kernel"]), pool.add(guard(row)),
                 pool.add((row.get("caps_from_5.8") or "").replace("+", " ")), row.get("gpl_only") == "yes"))
         body.append("const struct need_fact lade_need_%ss[] = {\n%s};\nconst size_t lade_need_%s_count = "
                     "sizeof lade_need_%ss / sizeof *lade_need_%ss;\n" % (name, "".join(lines), name, name, name))
+    lines = ["\t{ %d, %d },\n" % (pool.add(row["field"]), pool.add(row["first_kernel"]))
+             for row in by_name["bpf_attr_fields.csv"] if row["command"] in ("BPF_MAP_CREATE", "BPF_PROG_LOAD")]
+    body.append("const struct need_member lade_need_members[] = {\n%s};\nconst size_t lade_need_member_count = "
+                "sizeof lade_need_members / sizeof *lade_need_members;\n" % "".join(lines))
     lines = ["\t{ %d, %d, %d },\n" % tuple(pool.add(row[key]) for key in (
         "name", "since(approx kernel)", "what_stops_without_it")) for row in by_name["kconfig.csv"]]
     body.append("const struct need_option lade_need_options[] = {\n%s};\nconst size_t lade_need_option_count = "

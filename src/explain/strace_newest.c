@@ -8,30 +8,9 @@
 #include "explain/strace.h"
 #include "needs/table.h"
 
-/* Members of the call (data/bpf_attr_fields.csv) that are zero where nobody asks for what they are. */
-static const struct {
-	const char *field, *since;
-} fields[] = {
-	{ "map_name", "4.15" },        { "prog_name", "4.15" },
-	{ "btf_key_type_id", "4.18" }, { "btf_value_type_id", "4.18" },
-	{ "prog_btf_fd", "5.0" },      { "func_info_cnt", "5.0" },
-	{ "line_info_cnt", "5.0" },    { "attach_btf_id", "5.5" },
-	{ "attach_prog_fd", "5.5" },   { "btf_vmlinux_value_type_id", "5.6" },
-	{ "fd_array", "5.14" },        { "map_extra", "5.16" },
-	{ "core_relo_cnt", "5.17" },   { "value_type_btf_obj_fd", "6.9" },
-	{ "map_token_fd", "6.9" },     { "prog_token_fd", "6.9" },
-	{ "excl_prog_hash", "6.18" },
-};
-
-/* Of programs. */
-static const struct {
-	const char *flag, *since;
-} flags[] = {
-	{ "BPF_F_ANY_ALIGNMENT", "5.0" },       { "BPF_F_TEST_RND_HI32", "5.3" },
-	{ "BPF_F_TEST_STATE_FREQ", "5.4" },     { "BPF_F_SLEEPABLE", "5.10" },
-	{ "BPF_F_XDP_HAS_FRAGS", "5.18" },      { "BPF_F_XDP_DEV_BOUND_ONLY", "6.3" },
-	{ "BPF_F_TEST_REG_INVARIANTS", "6.8" }, { "BPF_F_TOKEN_FD", "6.9" },
-};
+/* Members that have a value although nobody asks for what they are: the kernel's answer, a first attach type, sizes. */
+static const char *const always[] = { "log_true_size", "expected_attach_type", "func_info_rec_size",
+				      "line_info_rec_size", "core_relo_rec_size" };
 
 /* "BPF_MAP_TYPE_RINGBUF" is "ringbuf" of the table, flags have their whole names. */
 static bool is_named(const struct span *word, const char *name)
@@ -75,9 +54,7 @@ static void take_word(struct traced_newest *newest, const struct span *word, con
 static void take_flag(struct traced_newest *newest, const struct span *flag)
 {
 	take_word(newest, flag, lade_need_flags, lade_need_flag_count);
-	for (size_t i = 0; i < ELEMENTS(flags); i++)
-		if (is_named(flag, flags[i].flag))
-			take(newest, flag, flags[i].since);
+	take_word(newest, flag, lade_need_program_flags, lade_need_program_flag_count);
 }
 
 static void take_flags(struct traced_newest *newest, const struct traced_call *call, const char *field)
@@ -105,6 +82,26 @@ static bool is_set(const struct span *value)
 	return zeros < value->length && !(value->length == 4 && memcmp(value->text, "NULL", 4) == 0);
 }
 
+static bool asks_for_nothing(const char *member)
+{
+	for (size_t i = 0; i < ELEMENTS(always); i++)
+		if (strcmp(member, always[i]) == 0)
+			return true;
+	return false;
+}
+
+static void take_members(struct traced_newest *newest, const struct traced_call *call)
+{
+	struct span value;
+
+	for (size_t i = 0; i < lade_need_member_count; i++) {
+		const char *member = lade_need_text + lade_need_members[i].name;
+		const struct span name = { member, strlen(member) };
+		if (!asks_for_nothing(member) && lade_call_field(call, member, &value) && is_set(&value))
+			take(newest, &name, lade_need_text + lade_need_members[i].since);
+	}
+}
+
 void lade_traced_newest(const struct traced_call *call, struct traced_newest *ret_newest)
 {
 	struct span word;
@@ -116,9 +113,5 @@ void lade_traced_newest(const struct traced_call *call, struct traced_newest *re
 		take_word(ret_newest, &word, lade_need_programs, lade_need_program_count);
 	take_flags(ret_newest, call, "map_flags");
 	take_flags(ret_newest, call, "prog_flags");
-	for (size_t i = 0; i < ELEMENTS(fields); i++) {
-		const struct span name = { fields[i].field, strlen(fields[i].field) };
-		if (lade_call_field(call, fields[i].field, &word) && is_set(&word))
-			take(ret_newest, &name, fields[i].since);
-	}
+	take_members(ret_newest, call);
 }

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A type of maps or programs, an attach type, a helper, a flag of maps. */
+/* A type of maps or programs, an attach type, a helper, a flag of maps or of programs. */
 struct need_fact {
 	uint32_t number;
 	uint32_t name;         /* "ringbuf", "bpf_ringbuf_output", "BPF_F_MMAPABLE" */
@@ -35,9 +35,15 @@ struct need_rule {
 
 extern const char lade_need_text[];
 extern const struct need_fact lade_need_maps[], lade_need_programs[], lade_need_attachs[], lade_need_helpers[],
-	lade_need_flags[];
+	lade_need_flags[], lade_need_program_flags[];
 extern const size_t lade_need_map_count, lade_need_program_count, lade_need_attach_count, lade_need_helper_count,
-	lade_need_flag_count;
+	lade_need_flag_count, lade_need_program_flag_count;
+/* A member of bpf(2)'s attributes, where a map is made or a program is loaded. */
+struct need_member {
+	uint32_t name, since;
+};
+extern const struct need_member lade_need_members[];
+extern const size_t lade_need_member_count;
 extern const struct need_option lade_need_options[];
 extern const size_t lade_need_option_count;
 /* A function of the kernel that programs may call, and the first release that has it. */

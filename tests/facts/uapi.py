@@ -138,7 +138,7 @@ def wrong_helpers(header):
 
 
 def wrong_flags(header):
-    rows = facts("map_flags")
+    rows = facts("map_flags") + facts("prog_flags")
     names = {name for name in (row["name"] for row in rows) if re.search(rf"\b{name}\b", header.text)}
     return wrong_of(header, rows, header.values(sorted(names)))
 
