@@ -8,7 +8,6 @@
 
 #define TEXT_BYTES   (64U << 10) /* commands stand before what they print */
 #define PROMPT_BYTES 80
-#define SINCE_CGROUP (5 << 8 | 11)
 
 /* "user@host:~$ sudo ./agent", "# ./agent", "sudo ./agent": behind the prompt; without one only sudo is surely a
  * command. Empty: the line is none. */
@@ -92,7 +91,7 @@ static void blame_limit_of_root(const struct lade_explanation *explanation, stru
 	static const char rest[] = "lockdown (Secure Boot), seccomp or a user namespace of a container, or an LSM";
 
 	finding_evidence(finding, "it was started with sudo: capabilities are there, unless a container took them");
-	if (kernel->low >= SINCE_CGROUP) {
+	if (kernel->low >= KERNEL_SINCE_CGROUP) {
 		finding_cause(finding, "root is refused by something else than capabilities: %s", rest);
 		return;
 	}

@@ -183,17 +183,22 @@ void lade_kernel_guess(const char *text, size_t length, struct kernel_known *kno
 }
 
 /* The first that says more than what is known; a contradiction says nothing: the text is about several kernels. */
-static void narrow(struct kernel_known *known, const struct kernel_mark *mark)
+static void narrow(struct kernel_known *known, uint16_t since, uint16_t until, const char *why)
 {
-	uint16_t low = mark->since > known->low ? mark->since : known->low;
-	uint16_t high = mark->until && (!known->high || mark->until < known->high) ? mark->until : known->high;
+	uint16_t low = since > known->low ? since : known->low;
+	uint16_t high = until && (!known->high || until < known->high) ? until : known->high;
 
 	if (high && low > high)
 		return;
 	if (low != known->low || high != known->high)
-		(void)snprintf(known->why, sizeof known->why, "%s", lade_kernel_text + mark->why);
+		(void)snprintf(known->why, sizeof known->why, "%s", why);
 	known->low = low;
 	known->high = high;
+}
+
+static void narrow_by(struct kernel_known *known, const struct kernel_mark *mark)
+{
+	narrow(known, mark->since, mark->until, lade_kernel_text + mark->why);
 }
 
 static bool has_mark(const char *log, size_t length, const struct kernel_mark *mark)
@@ -232,7 +237,7 @@ void lade_kernel_guess_log(const char *log, struct kernel_known *known)
 
 	for (size_t i = 0; i < lade_kernel_mark_count; i++)
 		if (has_mark(log, length, &lade_kernel_marks[i]))
-			narrow(known, &lade_kernel_marks[i]);
+			narrow_by(known, &lade_kernel_marks[i]);
 }
 
 /* Bytes of fixed text in a printf format, about. */
@@ -263,5 +268,5 @@ void lade_kernel_guess_message(const char *line, struct kernel_known *known)
 		}
 	}
 	if (best)
-		narrow(known, best);
+		narrow_by(known, best);
 }

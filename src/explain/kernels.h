@@ -11,6 +11,7 @@
 struct lade_finding;
 
 #define KERNEL_VERSION_BYTES 12
+#define KERNEL_SINCE_CGROUP  (5 << 8 | 11) /* maps and programs are charged to the cgroup, and not to RLIMIT_MEMLOCK */
 
 /* Mainline versions, major << 8 | minor, both inclusive; 0: no bound. */
 struct kernel_known {

@@ -17,8 +17,7 @@
 #define TEXT_BYTES   (4U << 20)
 #define MENTIONS_MAX 64
 #define LOW_BYTES    (8U << 20) /* of the limit: with more most objects can be loaded */
-#define SINCE_CGROUP (5 << 8 | 11)
-#define SINCE_FREE   (5 << 8) /* kernels from 5.0 on compare no version */
+#define SINCE_FREE   (5 << 8)   /* kernels from 5.0 on compare no version */
 
 struct line {
 	struct span text;
@@ -198,7 +197,8 @@ static void blame_limit(struct lade_finding *finding, const struct limit *limit)
 
 static void tell_limit(const struct kernel_known *kernel, const struct limit *limit, struct lade_finding *finding)
 {
-	bool is_before = kernel->high && kernel->high < SINCE_CGROUP, is_behind = kernel->low >= SINCE_CGROUP;
+	bool is_before = kernel->high && kernel->high < KERNEL_SINCE_CGROUP,
+	     is_behind = kernel->low >= KERNEL_SINCE_CGROUP;
 	const char *meaning = is_before   ? ""
 			      : is_behind ? ", which this kernel does not charge: it is not the reason"
 					  : ", to which kernels before 5.11 charge maps and programs";

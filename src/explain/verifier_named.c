@@ -15,7 +15,9 @@
 #include "explain/search.h"
 #include "explain/text.h"
 #include "explain/verifier_numbers.h"
+#include "explain/verifier_values.h"
 #include "explain/verifier_origin.h"
+#include "explain/verifier_values.h"
 
 #define STATE_BYTES 200   /* of a state that is told */
 #define PACKET_MAX  65535 /* bytes of a packet that the verifier follows */

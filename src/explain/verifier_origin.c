@@ -14,99 +14,12 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "explain/text.h"
+#include "explain/verifier_values.h"
 
 #define LINES_MAX   4096 /* that are looked at */
-#define LINES_ABOVE 64   /* the same, for a state above an instruction */
+#define LINES_ABOVE 64   /* the same, above an instruction */
 
-/* ---- states ---- */
-
-/* "R7=mem(sz=14)", "R7_w=0": what stands behind the equals sign; the last one in the line. Length 0: it has none. */
-static struct span value_in(const struct span *line, int reg)
-{
-	char name[8];
-	int length = snprintf(name, sizeof name, "R%d", reg);
-	struct span value = { line->text, 0 };
-	const char *at = line->text, *end = at ? at + line->length : NULL;
-
-	while (at && (at = memmem(at, (size_t)(end - at), name, (size_t)length))) {
-		const char *before = at;
-		at += length;
-		if ((before > line->text && isalnum((unsigned char)before[-1])) || at == end ||
-		    isdigit((unsigned char)*at))
-			continue;
-		for (const char *mark = at; *mark == '_' && ++mark < end;)
-			for (at = mark; at < end && isalpha((unsigned char)*at); at++)
-				mark = at;
-		if (at < end && *at == '=')
-			value = (struct span){ at + 1, (size_t)(end - at - 1) };
-	}
-	return value;
-}
-
-static bool is_null(const struct span *value)
-{
-	static const char *const names[] = { "0", "inv0", "invP0" };
-
-	for (size_t i = 0; i < ELEMENTS(names); i++) {
-		size_t length = strlen(names[i]);
-		if (lade_span_starts(value, names[i]) &&
-		    (value->length == length || isspace((unsigned char)value->text[length])))
-			return true;
-	}
-	return false;
-}
-
-static bool is_number(const struct span *value)
-{
-	return value->length &&
-	       (isdigit((unsigned char)*value->text) || *value->text == '-' || lade_span_starts(value, "inv") ||
-		lade_span_starts(value, "scalar") || lade_span_starts(value, "Pscalar"));
-}
-
-bool lade_verifier_is_pointer(const struct span *value)
-{
-	return value->length && !is_number(value) && islower((unsigned char)*value->text);
-}
-
-/* ---- lines ---- */
-
-static struct span line_before(const char *start, const char *end)
-{
-	const char *newline = memrchr(start, '\n', (size_t)(end - 1 - start));
-	const char *begin = newline ? newline + 1 : start;
-
-	return (struct span){ begin, (size_t)(end - begin) };
-}
-
-/* What the register holds behind the instruction: told in its line, or in those up to the next one. */
-static struct span value_behind(const struct verifier_line *line, int reg, const char *end)
-{
-	const char *at = line->text.text;
-
-	for (unsigned lines = 0; at < end && lines < 4; lines++) {
-		struct span text = { at, strcspn(at, "\n") };
-		struct span value = value_in(&text, reg);
-		if (lines && lade_verifier_line(text.text, text.length).kind == VERIFIER_INSTRUCTION)
-			break;
-		if (value.length)
-			return value;
-		at += text.length + (at[text.length] == '\n');
-	}
-	return (struct span){ at, 0 };
-}
-
-/* The last state between the instruction and the verdict that names the register. */
-static struct span value_before(const struct verifier_line *line, int reg, const char *end)
-{
-	for (unsigned lines = 0; end > line->text.text && lines < LINES_MAX; lines++) {
-		struct span text = line_before(line->text.text, end);
-		struct span value = value_in(&text, reg);
-		if (value.length)
-			return value;
-		end = text.text;
-	}
-	return (struct span){ line->text.text, 0 };
-}
+/* ---- calls ---- */
 
 /* Calls after which pointers are no longer what they were. */
 static bool takes_away(const struct span *call)
@@ -127,7 +40,7 @@ static bool find_call(const struct verifier_line *line, const char *end, struct 
 	bool found = false;
 
 	for (unsigned lines = 0; end > line->text.text && lines < LINES_MAX; lines++) {
-		struct span text = line_before(line->text.text, end);
+		struct span text = lade_verifier_line_before(line->text.text, end);
 		struct verifier_line call = lade_verifier_line(text.text, text.length);
 		end = text.text;
 		if (call.kind != VERIFIER_INSTRUCTION || !lade_span_starts(&call.text, "call ") ||
@@ -165,67 +78,11 @@ static const struct verifier_step *read_of(const struct verifier_origin *origin)
 	return NULL;
 }
 
-/* Does the instruction change the register, or the slot (a negative number)? Old kernels do not say to what. */
-static bool may_change(const struct verifier_line *line, int what)
-{
-	const struct span *text = &line->text;
-	char slot[24];
-	int length = snprintf(slot, sizeof slot, "(r10 %d) =", what);
-
-	if (line->kind != VERIFIER_INSTRUCTION)
-		return false;
-	if (lade_span_starts(text, "call "))
-		return what >= 0 && what <= 5;
-	if (what < 0)
-		return memmem(text->text, text->length, slot, (size_t)length) != NULL;
-	return text->length > 3 && (*text->text == 'r' || *text->text == 'w') && text->text[1] - '0' == what &&
-	       text->text[2] == ' ';
-}
-
-/* The last state above the line that names what is wanted, as far as the branch reaches. */
-static struct span value_above(const char *log, const char *start, struct span (*find)(const struct span *, int),
-			       int what)
-{
-	for (unsigned lines = 0; start > log && lines < LINES_ABOVE; lines++) {
-		struct span text = line_before(log, start);
-		struct span value = find(&text, what);
-		if (value.length)
-			return value;
-		struct verifier_line line = lade_verifier_line(text.text, text.length);
-		if (line.kind == VERIFIER_EDGE || may_change(&line, what))
-			break;
-		start = text.text;
-	}
-	return (struct span){ start, 0 };
-}
-
 static const char *start_of(const char *log, const struct verifier_line *line)
 {
 	const char *newline = line->text.text > log ? memrchr(log, '\n', (size_t)(line->text.text - log)) : NULL;
 
 	return newline ? newline + 1 : log;
-}
-
-/* "fp-256=00000000", "fp-8_w=0": what lies at the offset. */
-static struct span slot_in(const struct span *line, int offset)
-{
-	char name[16];
-	int length = snprintf(name, sizeof name, "fp%d", offset);
-	const char *at = memmem(line->text, line->length, name, (size_t)length), *end = line->text + line->length;
-
-	for (at = at ? at + length : end; at < end && (*at == '_' || isalpha((unsigned char)*at));)
-		at++;
-	return at < end && *at == '=' ? (struct span){ at + 1, (size_t)(end - at - 1) } : (struct span){ end, 0 };
-}
-
-struct span lade_verifier_register_above(const char *log, const char *start, int reg)
-{
-	return value_above(log, start, value_in, reg);
-}
-
-struct span lade_verifier_slot_above(const char *log, const char *start, int offset)
-{
-	return value_above(log, start, slot_in, offset);
 }
 
 /* "r1 = *(u64 *)(r6 +0)": 6 and 0. */
@@ -263,8 +120,8 @@ static bool makes_number(const struct verifier_line *line, const char *end)
 	struct span value;
 
 	if (lade_span_starts(&line->text, "call ")) {
-		value = value_behind(line, 0, end);
-		return is_number(&value);
+		value = lade_verifier_value_behind(line, 0, end);
+		return lade_verifier_is_number(&value);
 	}
 	/* Longer ones are addresses of maps. */
 	return equals && *line->text.text != '*' && (isdigit((unsigned char)equals[3]) || equals[3] == '-') &&
@@ -288,10 +145,10 @@ static bool is_callback_argument(const struct verifier_origin *origin, const cha
 	struct span text = { origin->log, 0 };
 
 	for (unsigned lines = 0; end > origin->log && lines < LINES_ABOVE; lines++) {
-		text = line_before(origin->log, end);
-		struct span value = value_in(&text, origin->reg);
+		text = lade_verifier_line_before(origin->log, end);
+		struct span value = lade_verifier_value_in(&text, origin->reg);
 		if (value.length)
-			return is_null(&value) && memmem(text.text, text.length, "frame", 5) &&
+			return lade_verifier_is_null(&value) && memmem(text.text, text.length, "frame", 5) &&
 			       memmem(text.text, text.length, " cb", 3);
 		end = text.text;
 	}
@@ -351,16 +208,27 @@ static bool sets_null(const struct verifier_line *line)
 	return line->text.length > 4 && memcmp(line->text.text + line->text.length - 4, " = 0", 4) == 0;
 }
 
+/* What lies where the register was filled from the stack; false: it was not. */
+static bool take_slot(const struct verifier_origin *origin, struct span *ret_value, int *ret_offset)
+{
+	const struct verifier_step *step = &origin->steps[0];
+	int reg;
+
+	if (!is_way(step, "filled from the stack") || !take_base(&step->line, &reg, ret_offset))
+		return false;
+	*ret_value = lade_verifier_slot_above(origin->log, start_of(origin->log, &step->line), *ret_offset);
+	return true;
+}
+
 /* "r2 = *(u64 *)(r10 -88)" where fp-88=mmmmmmmm: some kernels forget what a pointer was that lay on the stack. */
 static bool say_forgotten(const struct verifier_origin *origin, struct lade_finding *finding)
 {
 	const struct verifier_step *step = &origin->steps[0];
 	struct span value;
-	int reg, offset;
+	int offset;
 
-	if (!is_way(step, "filled from the stack") || !take_base(&step->line, &reg, &offset))
+	if (!take_slot(origin, &value, &offset))
 		return false;
-	value = value_above(origin->log, start_of(origin->log, &step->line), slot_in, offset);
 	bool is_bytes = lade_span_starts(&value, "mmmm"), is_stored = false;
 	for (size_t i = 0; i < origin->count; i++)
 		is_stored |= is_way(&origin->steps[i], "spilled to the stack");
@@ -414,7 +282,7 @@ static bool say_arithmetic(const struct verifier_origin *origin, struct lade_fin
 	reg = step->line.text.text[1] - '0';
 	if (is_way(step, "copied"))
 		reg = step->line.text.text[step->line.text.length - 1] - '0';
-	value = value_above(origin->log, start_of(origin->log, &step->line), value_in, reg);
+	value = lade_verifier_register_above(origin->log, start_of(origin->log, &step->line), reg);
 	if (!lade_verifier_is_pointer(&value))
 		return false;
 	CLEANUP(cleanup_free) char *text = lade_text_of(&step->line.text);
@@ -443,7 +311,7 @@ static bool say_moved_context(const struct verifier_origin *origin, struct lade_
 		return false;
 	reg = is_way(&origin->steps[last], "copied") ? line->text.text[line->text.length - 1] - '0'
 						     : line->text.text[1] - '0';
-	value = value_above(origin->log, start_of(origin->log, line), value_in, reg);
+	value = lade_verifier_register_above(origin->log, start_of(origin->log, line), reg);
 	if (!lade_span_starts(&value, "ctx"))
 		return false;
 	finding_cause(
@@ -469,12 +337,11 @@ static bool say_null_slot(const struct verifier_origin *origin, struct lade_find
 {
 	const struct verifier_step *step = &origin->steps[0];
 	struct span value;
-	int reg, offset;
+	int offset;
 
-	if (!is_way(step, "filled from the stack") || !take_base(&step->line, &reg, &offset))
+	if (!take_slot(origin, &value, &offset))
 		return false;
-	value = value_above(origin->log, start_of(origin->log, &step->line), slot_in, offset);
-	if ((!is_null(&value) && !lade_span_starts(&value, "00000000")) ||
+	if ((!lade_verifier_is_null(&value) && !lade_span_starts(&value, "00000000")) ||
 	    is_call_between(value.text, step->line.text.text))
 		return false;
 	finding_cause(
@@ -511,9 +378,9 @@ static void say_read(const struct verifier_origin *origin, const struct verifier
 	if (take_base(&step->line, &reg, &offset)) {
 		bool is_overwritten = step->line.text.length > 1 && step->line.text.text[1] - '0' == reg;
 		if (!is_overwritten)
-			value = value_in(&step->line.state, reg);
+			value = lade_verifier_value_in(&step->line.state, reg);
 		if (!value.length)
-			value = value_above(origin->log, start_of(origin->log, &step->line), value_in, reg);
+			value = lade_verifier_register_above(origin->log, start_of(origin->log, &step->line), reg);
 	}
 	if (lade_span_starts(&value, "ctx") ||
 	    (!value.length && origin->begins_as_context && first_of(origin) == step)) {
@@ -534,8 +401,8 @@ static void say_read(const struct verifier_origin *origin, const struct verifier
 static bool was_pointer(const struct verifier_line *line, int reg, const char *end)
 {
 	for (unsigned lines = 0; end > line->text.text && lines < LINES_MAX; lines++) {
-		struct span text = line_before(line->text.text, end);
-		struct span value = value_in(&text, reg);
+		struct span text = lade_verifier_line_before(line->text.text, end);
+		struct span value = lade_verifier_value_in(&text, reg);
 		if (lade_verifier_is_pointer(&value))
 			return true;
 		end = text.text;
@@ -564,7 +431,8 @@ static bool say_taken_likely(const struct verifier_origin *origin, const char *e
 static void say_cut(const struct verifier_verdict *verdict, const struct verifier_origin *origin,
 		    struct lade_finding *finding)
 {
-	struct verifier_line state = { .text = value_above(origin->log, verdict->line, value_in, origin->reg) }, call;
+	struct verifier_line state = { .text = lade_verifier_register_above(origin->log, verdict->line, origin->reg) },
+			     call;
 
 	finding_confidence(finding, LADE_LIKELY);
 	if (lade_verifier_is_pointer(&state.text) && find_call(&state, verdict->line, &call) && takes_away(&call.text))
@@ -583,19 +451,19 @@ void lade_verifier_origin(const struct verifier_verdict *verdict, const struct v
 		say_cut(verdict, origin, finding);
 		return;
 	}
-	behind = value_behind(&origin->steps[0].line, origin->reg, verdict->line);
-	before = value_before(&origin->steps[0].line, origin->reg, verdict->line);
+	behind = lade_verifier_value_behind(&origin->steps[0].line, origin->reg, verdict->line);
+	before = lade_verifier_value_before(&origin->steps[0].line, origin->reg, verdict->line);
 	is_address =
 		lade_verifier_is_pointer(&behind) || was_pointer(&origin->steps[0].line, origin->reg, verdict->line);
-	if (is_null(&before) && (is_address || is_null(&behind)))
+	if (lade_verifier_is_null(&before) && (is_address || lade_verifier_is_null(&behind)))
 		say_null(origin, verdict->line, finding);
 	else if (is_address && find_call(&origin->steps[0].line, verdict->line, &call))
 		say_taken(origin, &call, finding);
 	else if (say_arithmetic(origin, finding) || say_moved_context(origin, finding) ||
 		 say_null_slot(origin, finding) || (!behind.length && say_taken_likely(origin, verdict->line, finding)))
 		return;
-	else if (!read &&
-		 (is_number(&behind) || (!behind.length && makes_number(&first_of(origin)->line, verdict->line))))
+	else if (!read && (lade_verifier_is_number(&behind) ||
+			   (!behind.length && makes_number(&first_of(origin)->line, verdict->line))))
 		(sets_null(&first_of(origin)->line) ? say_null : say_number)(origin, verdict->line, finding);
 	else if (!read || is_address)
 		finding_confidence(finding, LADE_LIKELY);

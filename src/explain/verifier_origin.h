@@ -18,11 +18,4 @@ struct verifier_origin {
 void lade_verifier_origin(const struct verifier_verdict *verdict, const struct verifier_origin *origin,
 			  struct lade_finding *finding);
 
-/* The last state above `start` that names the register, or the slot of the stack, as far as the branch reaches: what
- * stands behind "R1=" or "fp-8=", to the end of the line. Length 0: none. */
-struct span lade_verifier_register_above(const char *log, const char *start, int reg);
-struct span lade_verifier_slot_above(const char *log, const char *start, int offset);
-/* "map_value(…", "ctx": does it begin with the name of a type that points somewhere? */
-bool lade_verifier_is_pointer(const struct span *value);
-
 #endif
