@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """lade explain over texts of 16 MB: one log of a verifier, many, what Android logs, failures only (numbered, or each of
-another name, which nothing is like), random bytes; beside what counts lines."""
+another name, which nothing is like), real failures (all that the tests have, over and over, or in any order behind the
+words of the system's log), random bytes; beside what counts lines."""
+import glob
 import os
 import random
+import re
 import string
 
 from rounds import interleaved, medians, wall_of
@@ -75,10 +78,39 @@ def named_failures():
     return failures(lambda _: "".join(chance.choices(string.ascii_lowercase, k=chance.randrange(4, 14))))
 
 
+LOGS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tests", "explain", "logs")
+
+
+def real_logs():
+    """What real tools and kernels said, as the tests hold it: their files, and each case of its own."""
+    for path in sorted(glob.glob(os.path.join(LOGS, "**", "*.*"), recursive=True)):
+        with open(path, "rb") as file:
+            yield file.read()
+
+
+def real_failures():
+    """All of them, over and over, each line of them counted each time."""
+    text = b"".join(real_logs())
+    return (text * (BYTES // len(text) + 1))[:BYTES]
+
+
+def logged_failures():
+    """Any of them after another, each line behind the words of the system's log, which differ."""
+    chance, out, size, number = random.Random(7), [], 0, 0
+    blocks = [block for text in real_logs() for block in re.split(rb"(?m)^(?:####|===) .*\n", text) if block]
+    while size < BYTES:
+        for line in chance.choice(blocks).splitlines():
+            number += 1
+            out.append(b"Nov 22 12:%02d:%02d host agent[1001]: %s\n" % (number // 6000 % 60, number // 100 % 60, line))
+            size += len(out[-1])
+    return b"".join(out)
+
+
 def measure(lade, scratch, rounds, say, row):
     """Megabytes in a second, with the time that the process takes to start; wc and grep -c on the same text."""
     texts = {"verifier's log": verifier_log, "small logs": small_logs, "logcat": logcat, "failures": failures,
-             "named failures": named_failures, "random bytes": lambda: random.Random(7).randbytes(BYTES)}
+             "named failures": named_failures,
+             "real failures": real_failures, "logged failures": logged_failures, "random bytes": lambda: random.Random(7).randbytes(BYTES)}
     found = {}
     for name, make in texts.items():
         path = os.path.join(scratch, "text")
