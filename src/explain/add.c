@@ -75,16 +75,6 @@ static const struct span *object_of(const struct rule_match *match)
 	return lade_captured(match, CAPTURE_OBJECT);
 }
 
-void lade_text_remember(char **place, const struct span *span)
-{
-	char *text = lade_text_of(span);
-
-	if (!text)
-		return;
-	free(*place);
-	*place = text;
-}
-
 static const char *file_name(const char *path)
 {
 	const char *slash = path ? strrchr(path, '/') : NULL;
@@ -150,9 +140,8 @@ static enum lade_explained_role role_of(enum explain_role role)
 static void follow(struct lade_explanation *explanation, const struct rule_match *match, size_t number)
 {
 	if (match->rule->role == EXPLAIN_PROGRESS)
-		lade_text_remember(&explanation->object, object_of(match));
-	if (lade_captured(match, CAPTURE_PROGRAM)->length)
-		lade_text_remember(&explanation->program, lade_captured(match, CAPTURE_PROGRAM));
+		lade_explanation_name(explanation, NAMED_OBJECT, object_of(match));
+	lade_explanation_name(explanation, NAMED_PROGRAM, lade_captured(match, CAPTURE_PROGRAM));
 	if (match->rule->role != EXPLAIN_BEGIN)
 		return;
 	lade_explanation_log_end(explanation, number);
@@ -174,8 +163,13 @@ static void name_other(struct lade_explanation *explanation, const struct explai
 {
 	struct explained *known = word && key->code ? lade_explanation_find(explanation, key) : NULL;
 
-	if (known && known->word && strcmp(known->word, word) != 0)
-		lade_explanation_other(known, "", word, number);
+	if (!known || !known->word || strcmp(known->word, word) == 0)
+		return;
+	size_t before = known->other_count;
+	if (lade_explanation_other(known, "", word, number))
+		lade_effects_other(explanation, known->other_count - before);
+	else
+		explanation->effects.is_new = true;
 }
 
 bool lade_explanation_begin(struct lade_explanation *explanation, const struct rule_match *match, const char *code,
@@ -222,7 +216,8 @@ static void add(struct lade_explanation *explanation, const struct rule_match *m
 		size_t number)
 {
 	/* A directory is no object's. */
-	const char *otherwise = lade_captured(match, CAPTURE_PATH)->length ? NULL : explanation->object;
+	const char *otherwise =
+		lade_captured(match, CAPTURE_PATH)->length ? NULL : lade_explanation_named(explanation, NAMED_OBJECT);
 	struct explained item;
 
 	if (!lade_explanation_begin(explanation, match, string(match->rule->code), otherwise, line, number, &item))
@@ -288,6 +283,7 @@ static void complete(struct lade_explanation *explanation, const struct verifier
 
 	if (!known || !item->finding || known->instruction >= 0 || verdict->instruction < 0)
 		return;
+	explanation->effects.is_new = true;
 	describe_verdict(explanation, verdict, log, item->finding);
 	if (!item->finding->program)
 		finding_program(item->finding, known->program);
@@ -302,8 +298,8 @@ static void put_verdict(struct lade_explanation *explanation, const struct verif
 			struct explained *item)
 {
 	if (item->finding) {
-		finding_object(item->finding, file_name(explanation->object));
-		finding_program(item->finding, explanation->program);
+		finding_object(item->finding, file_name(lade_explanation_named(explanation, NAMED_OBJECT)));
+		finding_program(item->finding, lade_explanation_named(explanation, NAMED_PROGRAM));
 		finding_instruction(item->finding, verdict->instruction);
 	}
 	complete(explanation, verdict, log, item);
@@ -324,8 +320,7 @@ static void keep_types(struct lade_explanation *explanation, const char *log)
 	for (start = length; start && log[start - 1] != '\n';)
 		start--;
 	struct span line = { log + start, length - start };
-	free(explanation->types);
-	explanation->types = lade_text_of(&line);
+	lade_explanation_rename(explanation, NAMED_TYPES, lade_text_of(&line));
 	explanation->types_line = explanation->log_line;
 }
 
@@ -350,36 +345,46 @@ static bool is_of_verifier(const struct lade_explanation *explanation, const str
 	       lade_report_read(log, &report);
 }
 
+static void read_log(struct lade_explanation *explanation, const char *log, size_t length, size_t number)
+{
+	struct explained item = { .role = LADE_EXPLAINED_ERROR, .times = 1, .cause = SIZE_MAX };
+	struct verifier_verdict verdict;
+
+	if (!lade_log_verdict(explanation, &log, length, &verdict) || !is_of_verifier(explanation, &verdict, log)) {
+		lade_explanation_log_rest(explanation, log, number);
+		return;
+	}
+	if (lade_explanation_is_cut(&verdict, log)) {
+		lade_explanation_log_cut(explanation, &verdict, log, number);
+		return;
+	}
+	const struct span line = { verdict.line, verdict.length };
+	item.first_line = explanation->log_line;
+	item.last_line = number > item.first_line ? number : item.first_line;
+	item.line = lade_text_of(&line);
+	if (lade_explanation_is_full(explanation, lade_verifier_code(&verdict), item.line)) {
+		free(item.line);
+		return;
+	}
+	item.finding = lade_explanation_finding(explanation, lade_verifier_code(&verdict), item.line);
+	put_verdict(explanation, &verdict, log, &item);
+}
+
 void lade_explanation_log_end(struct lade_explanation *explanation, size_t number)
 {
-	size_t length = explanation->log.length;
+	size_t length = explanation->log.length, told = explanation->told;
 	CLEANUP(cleanup_free) char *log = lade_strbuf_take(&explanation->log);
-	struct verifier_verdict verdict;
-	struct explained item = { .role = LADE_EXPLAINED_ERROR, .times = 1, .cause = SIZE_MAX };
-	size_t told = explanation->told;
+	bool is_types = explanation->is_types;
 
-	explanation->in_log = false;
+	explanation->in_log = explanation->is_types = explanation->is_foreign = false;
 	explanation->prefix_length = 0;
-	if (log && explanation->is_types) {
-		explanation->is_types = false;
+	if (log && is_types) {
 		keep_types(explanation, log);
 		return;
 	}
-	explanation->is_types = false;
-	if (log)
+	if (log) {
 		make_readable(log, length);
-	bool is_found = log && lade_verifier_verdict(log, &verdict) && is_of_verifier(explanation, &verdict, log);
-	if (is_found && lade_explanation_is_cut(&verdict, log)) {
-		lade_explanation_log_cut(explanation, &verdict, log, number);
-	} else if (is_found) {
-		struct span line = { verdict.line, verdict.length };
-		item.first_line = explanation->log_line;
-		item.last_line = number > item.first_line ? number : item.first_line;
-		item.line = lade_text_of(&line);
-		item.finding = lade_explanation_finding(explanation, lade_verifier_code(&verdict), item.line);
-		put_verdict(explanation, &verdict, log, &item);
-	} else if (log) {
-		lade_explanation_log_rest(explanation, log, number);
+		read_log(explanation, log, length, number);
 	}
 	explanation->is_verdict_told = explanation->told > told;
 	explanation->omitted = 0;

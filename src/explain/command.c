@@ -5,6 +5,7 @@
 
 #include "explain/text.h"
 #include "explain/verifier_line.h"
+#include "explain/search.h"
 
 #define TEXT_BYTES   (64U << 10) /* commands stand before what they print */
 #define PROMPT_BYTES 80
@@ -106,8 +107,8 @@ static void blame_limit_of_root(const struct lade_explanation *explanation, stru
 void lade_explanation_command(struct lade_explanation *explanation, const char *text, size_t length)
 {
 	size_t looked = length < TEXT_BYTES ? length : TEXT_BYTES;
-	bool is_offloaded = memmem(text, looked, "xdpoffload ", strlen("xdpoffload "));
-	bool has_sudo = memmem(text, looked, "sudo ", strlen("sudo "));
+	bool is_offloaded = lade_search_long(text, looked, "xdpoffload ", strlen("xdpoffload "));
+	bool has_sudo = lade_search_long(text, looked, "sudo ", strlen("sudo "));
 
 	array_foreach(item, &explanation->items) {
 		if (item->role != LADE_EXPLAINED_ERROR)

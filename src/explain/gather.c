@@ -72,20 +72,21 @@ static bool is_named(const struct explained *item, const char *name)
 	return false;
 }
 
-void lade_explanation_other(struct explained *item, const char *kind, const char *name, size_t number)
+bool lade_explanation_other(struct explained *item, const char *kind, const char *name, size_t number)
 {
 	struct strbuf text = { 0 };
 
 	if (is_named(item, name))
-		return;
+		return true;
 	item->other_count++;
 	if (item->other_count > NAMES_MAX)
-		return;
+		return true;
 	if (item->others)
 		lade_strbuf_addf(&text, "%s, ", item->others);
 	lade_strbuf_addf(&text, "%s%.*s (line %zu)", kind, NAME_BYTES, name, number);
 	free(item->others);
 	item->others = lade_strbuf_take(&text);
+	return false;
 }
 
 /* Of map, program and object what differs from the first's; NULL: nothing does. */
@@ -131,7 +132,7 @@ static void count(const struct explained *item, struct explained *first)
 		take_names(item, first);
 		return;
 	}
-	lade_explanation_other(first, kind, name, item->first_line);
+	(void)lade_explanation_other(first, kind, name, item->first_line);
 	first->times += item->times;
 	if (item->last_line > first->last_line)
 		first->last_line = item->last_line;

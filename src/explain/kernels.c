@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Versions of the kernel, and what a text betrays of the one that it is about. */
 #include "explain/kernels.h"
+#include "explain/search.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -153,7 +154,7 @@ static bool find_mention(struct kernel_known *known, const char *text, size_t le
 	const char *at = text, *end = text + length;
 
 	for (unsigned i = 0; i < MENTIONS_MAX; i++) {
-		const char *hit = memmem(at, (size_t)(end - at), word, strlen(word)), *start, *stop;
+		const char *hit = lade_search_long(at, (size_t)(end - at), word, strlen(word)), *start, *stop;
 		if (!hit)
 			return false;
 		start = hit > text ? memrchr(text, '\n', (size_t)(hit - text)) : NULL;

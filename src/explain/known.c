@@ -176,21 +176,13 @@ void lade_explanation_index(struct lade_explanation *explanation, size_t index)
 		insert(explanation, line_digest_of(&key), index);
 }
 
-static void tell(struct lade_explanation *explanation, const struct explained *item)
-{
-	explanation->told++;
-	explanation->told_item = (size_t)(item - explanation->items.items);
-}
-
 bool lade_explanation_again(struct lade_explanation *explanation, uint64_t hash, size_t number)
 {
 	struct explained *item = find(explanation, hash, has_hash, &hash);
 
 	if (!item)
 		return false;
-	item->times++;
-	item->last_line = number;
-	tell(explanation, item);
+	lade_explanation_count(explanation, item, number, COUNT_ALWAYS);
 	return true;
 }
 
@@ -203,28 +195,35 @@ static void clear(struct explained *item)
 	*item = (struct explained){ 0 };
 }
 
-/* A line that names the object says more than one that does not. */
-static void take_names(struct lade_finding *into, const struct explained_key *from)
+static bool take_name(struct lade_finding *finding, const char *known, const char *name,
+		      void (*set)(struct lade_finding *finding, const char *name))
 {
-	if (!into)
-		return;
-	if (!into->object)
-		finding_object(into, from->object);
-	if (!into->map)
-		finding_map(into, from->map);
-	if (!into->program)
-		finding_program(into, from->program);
+	if (known || !name)
+		return false;
+	set(finding, name);
+	return true;
 }
 
-/* What somebody only remarked is an error, if it is another's. */
-static void blame(struct explained *known, const struct explained_key *key)
+/* A line that names the object says more than one that does not. False: it had all of them. */
+static bool take_names(struct lade_finding *into, const struct explained_key *from)
+{
+	if (!into)
+		return false;
+	bool has_object = take_name(into, into->object, from->object, finding_object);
+	bool has_map = take_name(into, into->map, from->map, finding_map);
+	return take_name(into, into->program, from->program, finding_program) || has_map || has_object;
+}
+
+/* What somebody only remarked is an error, if it is another's. False: it is neither. */
+static bool blame(struct explained *known, const struct explained_key *key)
 {
 	if (known->role != LADE_EXPLAINED_NOTE || !key->rule || key->rule == known->rule ||
 	    key->rule->role != EXPLAIN_ERROR)
-		return;
+		return false;
 	known->role = LADE_EXPLAINED_ERROR;
 	known->rule = key->rule;
 	known->traced = NULL;
+	return true;
 }
 
 struct explained *lade_explanation_find(struct lade_explanation *explanation, const struct explained_key *key)
@@ -232,22 +231,39 @@ struct explained *lade_explanation_find(struct lade_explanation *explanation, co
 	return find_same(explanation, key);
 }
 
+static enum counting counting_of(const struct explained_key *key)
+{
+	if (!is_verdict(key))
+		return COUNT_ALWAYS;
+	return key->instruction < 0 ? COUNT_LINES : COUNT_LOGS;
+}
+
 bool lade_explanation_counted(struct lade_explanation *explanation, const struct explained_key *key, size_t number)
 {
 	struct explained *known = find_same(explanation, key);
 
 	if (known) {
-		/* A log and the line that repeats its verdict are one attempt. */
-		known->times += !is_verdict(key) || (key->instruction < 0) == (known->finding->instruction < 0);
-		known->last_line = number;
-		take_names(known->finding, key);
-		blame(known, key);
-		tell(explanation, known);
+		lade_explanation_count(explanation, known, number, counting_of(key));
+		explanation->effects.is_new |= take_names(known->finding, key);
+		explanation->effects.is_new |= blame(known, key);
 	} else if (explanation->items.count < EXPLAINED_MAX) {
 		return false;
 	}
+	explanation->effects.is_new |= !known && !explanation->overflow;
+	explanation->effects.is_of_names |= !known && is_verdict(key);
 	explanation->overflow |= !known;
 	return true;
+}
+
+bool lade_explanation_is_full(struct lade_explanation *explanation, const char *code, const char *line)
+{
+	const struct explained_key key = { .code = code, .line = line };
+	bool is_full =
+		explanation->items.count >= EXPLAINED_MAX && !find(explanation, line_digest_of(&key), has_line, &key);
+
+	explanation->effects.is_new |= is_full && !explanation->overflow;
+	explanation->overflow |= is_full;
+	return is_full;
 }
 
 struct explained *lade_explanation_same(struct lade_explanation *explanation, const struct explained *item)
@@ -277,7 +293,7 @@ void lade_explanation_keep(struct lade_explanation *explanation, struct explaine
 		return;
 	}
 	*place = *item;
-	tell(explanation, place);
+	lade_effects_tell(explanation, place, place->last_line, COUNT_ALWAYS);
 	/* Who shows an error shows its finding. */
 	if (!item->finding)
 		place->role = LADE_EXPLAINED_HARMLESS;

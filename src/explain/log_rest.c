@@ -77,13 +77,15 @@ static void add_cut(struct lade_explanation *explanation, const struct cut *cut,
 static void tell_accepted(struct lade_explanation *explanation, const char *log)
 {
 	bool has_functions = strstr(log, "call pc") != NULL;
+	const char *program = lade_explanation_named(explanation, NAMED_PROGRAM);
 
-	for (size_t i = 0; explanation->program && i < explanation->items.count; i++) {
+	explanation->effects.is_new = true;
+	for (size_t i = 0; program && i < explanation->items.count; i++) {
 		struct explained *item = &explanation->items.items[i];
 		struct lade_finding *finding = item->finding;
 		if (!finding || !finding->program || item->is_accepted ||
 		    strncmp(finding->code, "program.load.", strlen("program.load.")) != 0 ||
-		    strcmp(finding->program, explanation->program) != 0)
+		    strcmp(finding->program, program) != 0)
 			continue;
 		item->is_accepted = true;
 		finding_evidence(finding,
@@ -99,26 +101,27 @@ static void tell_accepted(struct lade_explanation *explanation, const char *log)
 
 static void remember(struct lade_explanation *explanation, const char *log, size_t number)
 {
+	const char *program = lade_explanation_named(explanation, NAMED_PROGRAM);
 	struct cuts *cuts = explanation->cuts;
 
 	if (!cuts)
 		cuts = explanation->cuts = calloc(1, sizeof *cuts);
 	if (!cuts || cuts->count == CUTS_MAX)
 		return;
-	cuts->items[cuts->count++] =
-		(struct cut){ .first = explanation->log_line,
-			      .last = number,
-			      .log = strdup(log),
-			      .program = explanation->program ? strdup(explanation->program) : NULL };
+	explanation->effects.is_new = true;
+	cuts->items[cuts->count++] = (struct cut){ .first = explanation->log_line,
+						   .last = number,
+						   .log = strdup(log),
+						   .program = program ? strdup(program) : NULL };
 }
 
 /* Borrows the log. */
-static struct cut cut_of(const struct lade_explanation *explanation, const char *log, size_t number)
+static struct cut cut_of(struct lade_explanation *explanation, const char *log, size_t number)
 {
 	return (struct cut){ .first = explanation->log_line,
 			     .last = number,
 			     .log = (char *)(uintptr_t)log,
-			     .program = explanation->program };
+			     .program = lade_explanation_named(explanation, NAMED_PROGRAM) };
 }
 
 void lade_explanation_log_rest(struct lade_explanation *explanation, const char *log, size_t number)

@@ -29,7 +29,7 @@ struct line {
 static bool find_line(const struct span *text, const char *word, struct line *line)
 {
 	const char *end = text->text + text->length, *start = line->next, *newline, *stop;
-	const char *hit = memmem(start, (size_t)(end - start), word, strlen(word));
+	const char *hit = lade_search_long(start, (size_t)(end - start), word, strlen(word));
 
 	if (!hit)
 		return false;

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "explain/reader.h"
-#include "explain/verifier_line.h"
 
 void lade_part_begin(const struct reader *reader, const struct span *line, struct part *ret_part)
 {
@@ -52,16 +51,29 @@ static bool is_verdict_alone(const struct lade_explanation *explanation, const s
 	       !explanation->is_verdict_told;
 }
 
+/* What the text is about. */
+static uint64_t object_of(const struct reader *reader)
+{
+	return reader->explanation->name_hashes[NAMED_OBJECT] | 1;
+}
+
 static void remember(struct reader *reader, const struct part *part, struct shape_part *whole)
 {
 	bool is_same = item_of(reader->explanation, part, whole);
+	const struct effects *effects = &reader->explanation->effects;
+	struct word_shape words = { .item = whole->item, .known = (unsigned)whole->known };
 
+	if (effects->is_new || effects->is_of_before || (effects->is_of_names && !part->is_marked))
+		return;
+	whole->object = words.object = whole->item == SIZE_MAX ? 0 : object_of(reader);
 	if (is_same)
 		lade_shapes_add(reader->shapes, whole);
-	if (is_same && whole->lines == 1)
-		lade_word_shapes_add(reader->words, &part->line, whole->known, whole->item);
-	else if (is_verdict_alone(reader->explanation, part, whole->lines))
-		lade_word_shapes_add(reader->words, &part->line, 1, SIZE_MAX);
+	if (is_same && whole->lines == 1) {
+		lade_word_shapes_add(reader->words, &part->line, &words);
+	} else if (is_verdict_alone(reader->explanation, part, whole->lines)) {
+		words = (struct word_shape){ .item = SIZE_MAX, .known = 1 };
+		lade_word_shapes_add(reader->words, &part->line, &words);
+	}
 }
 
 static void keep(struct reader *reader, const struct part *part, const struct shape_part *whole)
@@ -86,21 +98,20 @@ void lade_part_end(struct reader *reader, const struct part *part, const char *e
 				    .lines = reader->number - part->number,
 				    .known = explanation->known - part->known };
 
-	/* What statistics mean stands before them. */
-	if (lade_verifier_line(part->line.text, part->line.length).kind == VERIFIER_STATISTIC)
+	if (!explanation->overflow && explanation->told == part->told)
 		return;
 	whole.text.length -= whole.text.length > whole.line;
 	whole.named = part->is_marked ? whole.line : whole.text.length;
 	if (explanation->overflow)
 		remember(reader, part, &whole);
-	else if (explanation->told > part->told)
+	else
 		keep(reader, part, &whole);
 }
 
 static void count(struct reader *reader, size_t item)
 {
-	reader->explanation->items.items[item].times++;
-	reader->explanation->items.items[item].last_line = reader->number;
+	lade_explanation_count(reader->explanation, &reader->explanation->items.items[item], reader->number,
+			       COUNT_ALWAYS);
 }
 
 /* Of several lines the first was taken. */
@@ -123,9 +134,10 @@ static void take_again(struct reader *reader, const struct span *line, size_t kn
 		count(reader, item);
 }
 
-static bool skip_line(struct reader *reader, const struct span *line)
+bool lade_part_skip_line(struct reader *reader, const struct span *line)
 {
-	const struct word_shape *known = lade_word_shapes_find(reader->words, line);
+	const struct word_shape *known =
+		reader->explanation->overflow ? lade_word_shapes_find(reader->words, line, object_of(reader)) : NULL;
 
 	if (!known || lade_shapes_is_kept(reader->shapes, line))
 		return false;
@@ -137,11 +149,9 @@ bool lade_part_skip(struct reader *reader, const struct span *line, const char *
 {
 	const struct shape_part *part;
 
-	if (!reader->explanation->overflow)
-		return false;
-	part = lade_shapes_find(reader->shapes, line, end);
+	part = reader->explanation->overflow ? lade_shapes_find(reader->shapes, line, end, object_of(reader)) : NULL;
 	if (!part)
-		return skip_line(reader, line);
+		return false;
 	go_behind(reader, line, part->text.length, part->lines);
 	take_again(reader, line, part->known, part->item);
 	return true;

@@ -3,6 +3,7 @@
 #ifndef LADE_EXPLAIN_READER_H
 #define LADE_EXPLAIN_READER_H
 
+#include "explain/repeats.h"
 #include "explain/shapes.h"
 #include "explain/seen.h"
 #include "explain/text.h"
@@ -17,6 +18,11 @@ struct part {
 	size_t known, told; /* before */
 	bool is_plain;      /* no logger's words in front, and nothing behind it says what it means */
 	bool is_marked;     /* its first line began a log, and named a program */
+	bool is_understood; /* or all of its lines were there before */
+	bool is_repeated;   /* its message was */
+	bool is_ended;      /* a log ended, because what comes next is none of a log's */
+	struct span message;
+	size_t messages; /* that loggers wrapped, or wrote on one line; the last is `message` */
 };
 
 struct reader {
@@ -24,11 +30,13 @@ struct reader {
 	const char *at, *end;          /* the next line begins at `at` */
 	size_t number;                 /* of the last line that was taken, from 1 */
 	const char *begin, *looked;    /* up to there the line's meaning depends on what is behind it */
+	const char *furthest;          /* the same of all lines */
 	bool has_colours;              /* somewhere, or carriage returns: most texts have neither */
 	char *stripped, *peeked;       /* LINE_BYTES: lines without them */
 	struct seen *raw, *messages;   /* lines, and what loggers wrapped, that said the same whatever was before */
 	const struct seen_line *again; /* what is read was there, and was of a rule */
 	struct seen_rule rule;         /* of what was read, whatever was before */
+	struct repeats *repeats;       /* parts that were there before */
 	struct shapes *shapes;         /* what is the same but for digits */
 	struct word_shapes *words;     /* what is the same but for names */
 	struct part part;              /* that is read */
@@ -53,6 +61,21 @@ static inline bool lade_is_of_text(const struct reader *reader, const struct spa
 	return at >= (uintptr_t)reader->begin && at < (uintptr_t)reader->end;
 }
 
+/* raw_line.c: the line that begins at `at`; false: the text ends there. */
+bool lade_peek_line(const struct reader *reader, const char *at, struct raw_line *ret_line);
+/* It matters what this line is, which comes later. */
+void lade_look_at(struct reader *reader, const struct raw_line *raw);
+/* Without what a logger put before it. The buffer, of LINE_BYTES, is for lines with colours. */
+struct log_line lade_parse_line(const struct reader *reader, const struct raw_line *raw, char *buffer);
+bool lade_is_blank_span(const struct span *span);
+/* escaped.c: the next mark of a newline, and what stands behind it; NULL: there is none. */
+const char *lade_find_mark(const char *at, const char *end, const char **ret_behind);
+bool lade_is_escaped(const struct lade_explanation *explanation, const struct span *span);
+const char *lade_behind_opening(const struct span *span);
+/* text.c: the next one, which is this one. */
+void lade_take_line(struct reader *reader, const struct raw_line *raw);
+/* Is the line that begins at `at` none of a verifier's log, and not empty? */
+bool lade_is_behind_log(const struct reader *reader, const char *at);
 /* parts.c: `line` was taken last, and nothing was begun. */
 void lade_part_begin(const struct reader *reader, const struct span *line, struct part *ret_part);
 /* What it says is told later: it is no part by itself. */
@@ -62,5 +85,7 @@ void lade_part_end(struct reader *reader, const struct part *part, const char *e
 /* Does what begins with the line that was taken last, and goes on before `end`, say the same as another part did? Then
  * it was taken. */
 bool lade_part_skip(struct reader *reader, const struct span *line, const char *end);
+/* The same of the line alone, but for names. */
+bool lade_part_skip_line(struct reader *reader, const struct span *line);
 
 #endif

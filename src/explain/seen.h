@@ -30,33 +30,31 @@ struct seen_line {
 };
 
 struct seen {
+	struct {
+		struct span line;
+		uint64_t hash;
+	} last; /* what was hashed last: it is asked for before and after it is read */
 	struct seen_line lines[1U << SEEN_BITS];
 };
 
-#define SEEN_BYTES 256 /* of a line, and its last eight, that choose its place */
-
-/* Lines often differ only in the middle, by a name or a number. */
-static inline size_t lade_seen_slot(const struct span *line)
+static inline uint64_t lade_seen_hash(struct seen *seen, const struct span *line)
 {
-	size_t length = line->length < SEEN_BYTES ? line->length : SEEN_BYTES;
-	uint64_t word = 0, hash = line->length;
+	if (seen->last.line.text != line->text || seen->last.line.length != line->length) {
+		seen->last.line = *line;
+		seen->last.hash = lade_hash_line(line);
+	}
+	return seen->last.hash;
+}
 
-	if (line->length < sizeof word) {
-		memcpy(&word, line->text, line->length);
-		return lade_hash_word(hash, word) >> (64 - SEEN_BITS);
-	}
-	for (size_t at = 0; at + sizeof word <= length; at += sizeof word) {
-		memcpy(&word, line->text + at, sizeof word);
-		hash = lade_hash_word(hash, word);
-	}
-	memcpy(&word, line->text + line->length - sizeof word, sizeof word);
-	return lade_hash_word(hash, word) >> (64 - SEEN_BITS);
+static inline struct seen_line *lade_seen_place(struct seen *seen, const struct span *line)
+{
+	return &seen->lines[lade_seen_hash(seen, line) >> (64 - SEEN_BITS)];
 }
 
 /* `end`: of the text. */
-static inline const struct seen_line *lade_seen_find(const struct seen *seen, const struct span *line, const char *end)
+static inline const struct seen_line *lade_seen_find(struct seen *seen, const struct span *line, const char *end)
 {
-	const struct seen_line *known = &seen->lines[lade_seen_slot(line)];
+	const struct seen_line *known = lade_seen_place(seen, line);
 	size_t behind = known->behind;
 
 	if (!known->line.text || known->line.length != line->length ||
@@ -71,7 +69,7 @@ static inline const struct seen_line *lade_seen_find(const struct seen *seen, co
 /* Its spans must stay where they are. */
 static inline void lade_seen_add(struct seen *seen, const struct seen_line *line)
 {
-	seen->lines[lade_seen_slot(&line->line)] = *line;
+	*lade_seen_place(seen, &line->line) = *line;
 }
 
 #endif

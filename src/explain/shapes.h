@@ -19,6 +19,7 @@
 #define KEPT_BITS  16
 #define LINE_MOST  1024        /* bytes of a line; longer ones are understood */
 #define PART_MOST  (16U << 10) /* bytes of several lines */
+#define AGREED     4           /* as often a shape must have said the same before the next one is not understood */
 
 /* One line, or several, one after the other; they must stay where they are. */
 struct shape_part {
@@ -27,6 +28,8 @@ struct shape_part {
 	size_t named;        /* bytes from the first on that say which thing it is */
 	size_t lines, known; /* how many, and of how many something is known */
 	size_t item;         /* that is counted; SIZE_MAX: none */
+	uint64_t object;     /* hash of what it was about, if one is counted */
+	unsigned agreed;     /* how often parts of this shape said the same, one after the other */
 };
 
 struct shapes {
@@ -92,8 +95,10 @@ static inline bool lade_shapes_is_kept(struct shapes *shapes, const struct span 
 	return shapes->kept[shapes->last.exact / 64] >> (shapes->last.exact % 64) & 1;
 }
 
-/* `end`: of the text. What begins with `line` and says the same; NULL: it must be understood. */
-static inline const struct shape_part *lade_shapes_find(struct shapes *shapes, const struct span *line, const char *end)
+/* `end`: of the text; `object`: what it is about. What begins with `line` and says the same; NULL: it must be
+ * understood. */
+static inline const struct shape_part *lade_shapes_find(struct shapes *shapes, const struct span *line, const char *end,
+							uint64_t object)
 {
 	const struct shape_part *part;
 	struct span same = *line;
@@ -102,7 +107,8 @@ static inline const struct shape_part *lade_shapes_find(struct shapes *shapes, c
 		return NULL;
 	lade_shapes_hash(shapes, line);
 	part = &shapes->parts[shapes->last.shape];
-	if (part->line != line->length || (size_t)(end - line->text) < part->text.length)
+	if (part->agreed < AGREED || (part->item != SIZE_MAX && part->object != object) || part->line != line->length ||
+	    (size_t)(end - line->text) < part->text.length)
 		return NULL;
 	same.length = part->text.length;
 	if (!lade_shape_is_same(&part->text, &same) ||
@@ -115,11 +121,19 @@ static inline const struct shape_part *lade_shapes_find(struct shapes *shapes, c
 static inline void lade_shapes_add(struct shapes *shapes, const struct shape_part *part)
 {
 	const struct span line = { part->text.text, part->line };
+	struct shape_part *known;
+	unsigned agreed = 0;
 
 	if (part->line > LINE_MOST || part->text.length > PART_MOST)
 		return;
 	lade_shapes_hash(shapes, &line);
-	shapes->parts[shapes->last.shape] = *part;
+	known = &shapes->parts[shapes->last.shape];
+	if (known->line == part->line && known->named == part->named && known->lines == part->lines &&
+	    known->known == part->known && known->item == part->item && known->object == part->object &&
+	    lade_shape_is_same(&known->text, &part->text))
+		agreed = known->agreed;
+	*known = *part;
+	known->agreed = agreed + 1;
 }
 
 /* What was counted is always understood. */

@@ -232,6 +232,7 @@ bool lade_explanation_call(struct lade_explanation *explanation, const struct sp
 	const char *unfinished = find(line, "<unfinished ..."), *resumed = find(line, " resumed>");
 	struct traced_call call;
 
+	explanation->effects.is_new = true;
 	if (resumed)
 		return resume(explanation, line, resumed, number);
 	if (unfinished) {

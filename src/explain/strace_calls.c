@@ -296,8 +296,8 @@ static void add_failure(struct lade_explanation *explanation, const struct trace
 		add(explanation, call, row, &key, line, item);
 	if (known)
 		lade_traced_again(known, item);
-	lade_text_remember(&explanation->program,
-			   &(struct span){ program ? program : "", program ? strlen(program) : 0 });
+	lade_explanation_name(explanation, NAMED_PROGRAM,
+			      &(struct span){ program ? program : "", program ? strlen(program) : 0 });
 }
 
 bool lade_explanation_traced(struct lade_explanation *explanation, const struct traced_call *call,

@@ -1,98 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reading a text line by line; a line that was wrapped is put together again. */
+/* What the lines of a text say, one after the other; a line that was wrapped is put together again. */
 #include "explain/text.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "base/info.h"
 #include "explain/explain.h"
 #include "explain/head.h"
 #include "explain/reader.h"
 #include "explain/verifier_line.h"
 
 #define WRAPPED_MAX 3 /* further lines of one message */
-
-static bool peek(const struct reader *reader, const char *at, struct raw_line *ret_line)
-{
-	const char *newline;
-
-	if (at >= reader->end)
-		return false;
-	newline = memchr(at, '\n', (size_t)(reader->end - at));
-	ret_line->text = at;
-	ret_line->length = (size_t)((newline ? newline : reader->end) - at);
-	ret_line->next = newline ? newline + 1 : reader->end;
-	if (ret_line->length > LINE_BYTES)
-		ret_line->length = LINE_BYTES;
-	return true;
-}
-
-/* "12: (85) …": most lines of a verifier's log, and of no logger. */
-static bool is_instruction(const struct raw_line *raw)
-{
-	size_t at = 0;
-
-	while (at < raw->length && at < 8 && lade_is_digit(raw->text[at]))
-		at++;
-	return at && at + 2 < raw->length && memcmp(raw->text + at, ": (", 3) == 0;
-}
-
-/* "WORD 12: (85) …" has the form of a host and a program's name, and is neither. */
-static struct log_line with_number(struct log_line line, const char *start)
-{
-	const char *at = line.tag.text, *end = line.message.text + line.message.length;
-	bool is_number = line.tag.length && line.message.length && *line.message.text == '(' &&
-			 strcmp(line.format, "journal") == 0;
-
-	for (size_t i = 0; is_number && i < line.tag.length; i++)
-		is_number = lade_is_digit(at[i]);
-	if (!is_number)
-		return line;
-	while (at > start && at[-1] == ' ')
-		at--;
-	while (at > start && at[-1] != ' ')
-		at--;
-	line.message = (struct span){ at, (size_t)(end - at) };
-	return line;
-}
-
-#define BRACKET_MAX 24 /* bytes of what a vendor's kernel puts behind the time */
-
-/* "[   10.254487][3 T473   ..] …": directly behind the time. */
-static struct log_line without_bracket(struct log_line line)
-{
-	const char *text = line.message.text, *close;
-	size_t length = line.message.length;
-	struct log_line inner;
-
-	if (!line.format || length < 3 || *text != '[' || strcmp(line.format, "dmesg") != 0 || text[-1] != ']')
-		return line;
-	close = memchr(text, ']', length < BRACKET_MAX ? length : BRACKET_MAX);
-	if (!close || close + 2 >= text + length || close[1] != ' ')
-		return line;
-	inner = lade_log_line(close + 2, (size_t)(text + length - close - 2));
-	inner.format = line.format;
-	return inner;
-}
-
-static struct log_line parse(const struct reader *reader, const struct raw_line *raw, char *buffer)
-{
-	if (is_instruction(raw))
-		return (struct log_line){ .message = { raw->text, raw->length } };
-	if (!reader->has_colours || (!memchr(raw->text, '\033', raw->length) && !memchr(raw->text, '\r', raw->length)))
-		return without_bracket(with_number(lade_log_line(raw->text, raw->length), raw->text));
-	return without_bracket(
-		with_number(lade_log_line(buffer, lade_strip_colours(raw->text, raw->length, buffer)), buffer));
-}
-
-static bool is_blank(const struct span *span)
-{
-	for (size_t i = 0; i < span->length; i++)
-		if ((unsigned char)span->text[i] > ' ')
-			return false;
-	return true;
-}
 
 /* ---- wrapped lines ---- */
 
@@ -135,13 +53,13 @@ static enum match_result read_on(struct reader *reader, struct message *message,
 	for (unsigned more = 1; more <= WRAPPED_MAX && (more == 1 || is_open(&longer, &longer_match, longer_result));
 	     more++) {
 		struct log_line next;
-		if (!peek(reader, at, &raw)) {
+		if (!lade_peek_line(reader, at, &raw)) {
 			reader->explanation->depends = true;
 			break;
 		}
-		reader->looked = raw.next;
-		next = parse(reader, &raw, reader->peeked);
-		if (next.format || is_blank(&next.message))
+		lade_look_at(reader, &raw);
+		next = lade_parse_line(reader, &raw, reader->peeked);
+		if (next.format || lade_is_blank_span(&next.message))
 			break;
 		lade_message_add(&longer, &next.message);
 		at = raw.next;
@@ -160,15 +78,26 @@ static enum match_result read_on(struct reader *reader, struct message *message,
 
 /* ---- lines that were there before ---- */
 
+/* Is nothing begun, so that a line may be taken for one that was there? */
+static bool may_skip(const struct reader *reader)
+{
+	return lade_is_outside(reader->explanation) && !reader->explanation->understands_all;
+}
+
 /* Was the same line there, and said what it would say again? */
-static bool skip_seen(struct reader *reader, const struct seen *seen, const struct span *line)
+static bool skip_seen(struct reader *reader, struct seen *seen, const struct span *line)
 {
 	struct lade_explanation *explanation = reader->explanation;
-	const struct seen_line *known = lade_is_outside(explanation) ? lade_seen_find(seen, line, reader->end) : NULL;
+	const struct seen_line *known = lade_is_outside(explanation) && !explanation->understands_all
+						? lade_seen_find(seen, line, reader->end)
+						: NULL;
 
 	reader->again = known && known->rule.number ? known : NULL;
 	if (!known || reader->again)
 		return false;
+	/* What is remembered of the line around it. */
+	explanation->general = known->general;
+	reader->rule = known->rule;
 	if (!known->general.code) {
 		lade_explanation_unknown(explanation, &known->message, reader->number);
 		return true;
@@ -215,13 +144,13 @@ static bool has_next(struct reader *reader, const struct span *head)
 	struct log_line next;
 	size_t length;
 
-	if (!peek(reader, reader->at, &raw))
+	if (!lade_peek_line(reader, reader->at, &raw))
 		return false;
-	reader->looked = raw.next;
-	next = parse(reader, &raw, reader->peeked);
+	lade_look_at(reader, &raw);
+	next = lade_parse_line(reader, &raw, reader->peeked);
 	length = lade_head_again(head, &next.message);
 	const struct span rest = { next.message.text + length, next.message.length - length };
-	return length && !is_blank(&rest) &&
+	return length && !lade_is_blank_span(&rest) &&
 	       (lade_verifier_line(rest.text, rest.length).kind != VERIFIER_OTHER ||
 		lade_verifier_message(rest.text, rest.length));
 }
@@ -267,6 +196,7 @@ static bool understand(struct reader *reader, const struct span *span)
 	struct rule_match match;
 	uint16_t tool = reader->again && reader->again->rule.is_tool ? reader->again->rule.number : 0;
 
+	reader->part.is_understood = true;
 	reader->rule = (struct seen_rule){ 0 };
 	explanation->depends = false;
 	explanation->general = (struct general){ 0 };
@@ -298,9 +228,10 @@ static bool understand(struct reader *reader, const struct span *span)
 static bool understand_message(struct reader *reader, const struct span *span)
 {
 	struct part part;
-	bool is_alone = lade_is_outside(reader->explanation) && lade_is_of_text(reader, span), is_same_again;
+	bool is_alone = may_skip(reader) && lade_is_of_text(reader, span), is_same_again;
 
-	if (is_alone && !reader->again && lade_part_skip(reader, span, span->text + span->length))
+	if (is_alone && !reader->again &&
+	    (lade_part_skip(reader, span, span->text + span->length) || lade_part_skip_line(reader, span)))
 		return false;
 	lade_part_begin(reader, span, &part);
 	is_same_again = understand(reader, span);
@@ -314,8 +245,12 @@ static bool understand_message(struct reader *reader, const struct span *span)
 /* Behind a logger's words, which differ from line to line. */
 static bool take_message(struct reader *reader, const struct span *span)
 {
+	reader->part.messages++;
+	reader->part.message = *span;
 	if (skip_seen(reader, reader->messages, span))
 		return true;
+	if (may_skip(reader) && lade_repeat_take_message(reader, span))
+		return false;
 	reader->looked = NULL;
 	if (!understand_message(reader, span))
 		return false;
@@ -324,77 +259,20 @@ static bool take_message(struct reader *reader, const struct span *span)
 	return true;
 }
 
-/* A mark of a newline, which loggers write as letters: "\\n", rsyslog "#012". NULL: there is none. */
-static const char *find_mark(const char *at, const char *end, const char *mark)
-{
-	size_t length = strlen(mark);
-
-	while ((at = memchr(at, *mark, (size_t)(end - at))) && (size_t)(end - at) >= length) {
-		if (memcmp(at, mark, length) == 0)
-			return at;
-		at++;
-	}
-	return NULL;
-}
-
-/* Most lines have neither a backslash nor a hash. *ret_behind: where the next line begins. */
-static const char *find_newline(const char *at, const char *end, const char **ret_behind)
-{
-	static const char *const marks[] = { "\\n", "#012" };
-	const char *first = NULL;
-
-	for (size_t i = 0; i < ELEMENTS(marks); i++) {
-		const char *found = find_mark(at, first ? first : end, marks[i]);
-		if (!found)
-			continue;
-		first = found;
-		*ret_behind = found + strlen(marks[i]);
-	}
-	return first;
-}
-
-/* Loggers that write JSON or key="value" put a whole log on one line: "…:\\n\\t0: (bf) r6 = r1\\n\\t…". */
-static bool is_escaped(const struct lade_explanation *explanation, const struct span *span)
-{
-	const char *end = span->text + span->length, *behind;
-	bool has_mark = find_newline(span->text, end, &behind) != NULL;
-
-	if (!has_mark || (explanation->in_log && !explanation->is_bare) || *span->text == ';')
-		return false;
-	bool is_libbpf =
-		(size_t)(end - behind) >= strlen("libbpf:") && memcmp(behind, "libbpf:", strlen("libbpf:")) == 0;
-	return (is_libbpf || find_newline(behind, end, &behind)) && !memmem(span->text, span->length, "bpf(", 4);
-}
-
-/* Behind the mark with which Rust's {:?} begins a verifier's log; without one the span's begin. */
-static const char *behind_opening(const struct span *span)
-{
-	static const char *const openings[] = { "VerifierLog(\"", "verifier_log: \"" };
-	const char *behind, *newline = find_newline(span->text, span->text + span->length, &behind);
-	size_t length = newline ? (size_t)(newline - span->text) : span->length;
-
-	for (size_t i = 0; i < ELEMENTS(openings); i++) {
-		const char *at = memmem(span->text, length, openings[i], strlen(openings[i]));
-		if (at)
-			return at + strlen(openings[i]);
-	}
-	return span->text;
-}
-
 static void take_escaped(struct reader *reader, const struct span *span)
 {
 	size_t known = reader->explanation->known;
-	const char *at = behind_opening(span), *end = span->text + span->length;
+	const char *at = lade_behind_opening(span), *end = span->text + span->length;
 	const struct span before = { span->text, (size_t)(at - span->text) };
 
 	if (before.length)
 		(void)take_message(reader, &before);
 	while (at < end) {
-		const char *behind = end, *newline = find_newline(at, end, &behind);
+		const char *behind = end, *newline = lade_find_mark(at, end, &behind);
 		while (end - at >= 2 && at[0] == '\\' && at[1] == 't')
 			at += 2;
 		struct span part = { at, (size_t)((newline ? newline : end) - at) };
-		if (!is_blank(&part))
+		if (!lade_is_blank_span(&part))
 			(void)take_message(reader, &part);
 		at = behind;
 	}
@@ -434,14 +312,14 @@ static void read_line(struct reader *reader, const struct raw_line *raw)
 		read_again(reader, &whole);
 		return;
 	}
-	line = parse(reader, raw, reader->stripped);
-	if (line.is_head && is_blank(&line.message))
+	line = lade_parse_line(reader, raw, reader->stripped);
+	if (line.is_head && lade_is_blank_span(&line.message))
 		return;
 	line.message = without_prefix(reader->explanation, line.message);
 	line.message = lade_quoted_message(&line.message, reader->explanation->in_log);
-	if (is_blank(&line.message))
+	if (lade_is_blank_span(&line.message))
 		return;
-	if (is_escaped(reader->explanation, &line.message)) {
+	if (lade_is_escaped(reader->explanation, &line.message)) {
 		reader->part.is_plain = false;
 		take_escaped(reader, &line.message);
 		return;
@@ -455,7 +333,42 @@ static void read_line(struct reader *reader, const struct raw_line *raw)
 		remember(reader, reader->raw, &whole, &line.message);
 }
 
-static void take_line(struct reader *reader, const struct raw_line *raw)
+bool lade_is_behind_log(const struct reader *reader, const char *at)
+{
+	struct report_state report = reader->explanation->report;
+	struct raw_line raw;
+	struct log_line line;
+	struct span nothing;
+
+	if (!lade_peek_line(reader, at, &raw) || !raw.length)
+		return false;
+	line = lade_parse_line(reader, &raw, reader->peeked);
+	return !lade_is_blank_span(&line.message) &&
+	       lade_verifier_line(line.message.text, line.message.length).kind == VERIFIER_OTHER &&
+	       lade_report_line(&report, line.message.text, line.message.length, &nothing) == REPORT_NONE;
+}
+
+/* A log that nothing marks, with its statistics: what comes next has nothing to do with it. */
+static void end_log(struct reader *reader)
+{
+	struct lade_explanation *explanation = reader->explanation;
+
+	if (!explanation->in_log || !explanation->is_bare || !explanation->has_ended || explanation->prefix_length ||
+	    !lade_is_behind_log(reader, reader->at))
+		return;
+	reader->part.is_ended = true;
+	reader->part.is_plain = false;
+	lade_explanation_log_end(explanation, reader->number);
+}
+
+/* Was it there before, in the same words, or in words that are like them? */
+static bool take_part(struct reader *reader, const struct span *line)
+{
+	return may_skip(reader) && (lade_part_skip(reader, line, reader->end) || lade_repeat_take(reader, line) ||
+				    lade_part_skip_line(reader, line));
+}
+
+void lade_take_line(struct reader *reader, const struct raw_line *raw)
 {
 	const struct lade_explanation *explanation = reader->explanation;
 	const struct span whole = { raw->text, raw->length };
@@ -463,80 +376,18 @@ static void take_line(struct reader *reader, const struct raw_line *raw)
 
 	reader->at = raw->next;
 	reader->number++;
-	if (!raw->length || (begins && lade_part_skip(reader, &whole, reader->end)))
+	if (!raw->length || take_part(reader, &whole))
 		return;
-	if (begins)
+	if (begins) {
 		lade_part_begin(reader, &whole, &reader->part);
+		lade_repeat_begin(reader);
+	}
 	read_line(reader, raw);
+	end_log(reader);
 	if (begins)
 		reader->part.is_marked = !explanation->is_bare;
+	if (lade_is_outside(explanation))
+		lade_repeat_remember(reader);
 	if (lade_is_outside(explanation) && reader->part.is_plain)
 		lade_part_end(reader, &reader->part, reader->at);
-}
-
-static int read_text(struct lade_explanation *explanation, const char *text, size_t length)
-{
-	CLEANUP(cleanup_free) char *buffers = malloc(2 * (size_t)LINE_BYTES);
-	CLEANUP(cleanup_free) struct seen *seen = calloc(2, sizeof *seen);
-	CLEANUP(cleanup_free) struct shapes *shapes = calloc(1, sizeof *shapes);
-	CLEANUP(cleanup_free) struct word_shapes *words = calloc(1, sizeof *words);
-	struct reader reader = { .explanation = explanation, .begin = text, .at = text, .end = text + length };
-	struct raw_line raw;
-
-	if (!buffers || !seen || !shapes || !words)
-		return -ENOMEM;
-	explanation->open = SIZE_MAX;
-	reader.has_colours = memchr(text, '\033', length) || memchr(text, '\r', length);
-	reader.stripped = buffers;
-	reader.peeked = buffers + LINE_BYTES;
-	reader.raw = seen;
-	reader.messages = seen + 1;
-	reader.shapes = shapes;
-	reader.words = words;
-	while (peek(&reader, reader.at, &raw))
-		take_line(&reader, &raw);
-	lade_explanation_log_end(explanation, reader.number);
-	lade_explanation_tools_end(explanation);
-	lade_explanation_cuts_end(explanation);
-	explanation->lines = reader.number;
-	lade_explanation_relate(explanation);
-	return explanation->failed ? -ENOMEM : 0;
-}
-
-LADE_API int lade_explain_text(const char *text, size_t length, const struct lade_explain_opts *opts,
-			       struct lade_explanation **ret_explanation, struct lade_error **error)
-{
-	CLEANUP(cleanup_lade_explanation) struct lade_explanation *explanation = calloc(1, sizeof *explanation);
-	struct lade_explain_opts known;
-
-	if (opts_read(&known, sizeof known, opts) < 0)
-		return lade_fail(error, EINVAL, "internal.options", "unknown options of an explanation");
-	if (!explanation || read_text(explanation, text, length) < 0)
-		return lade_fail_memory(error);
-	if (lade_explanation_after(explanation, &known, text, length) < 0)
-		return lade_fail(error, EINVAL, "internal.options", "'%s' is no version of the kernel", known.kernel);
-	*ret_explanation = TAKE(explanation);
-	return 0;
-}
-
-LADE_API struct lade_explanation *lade_explanation_free(struct lade_explanation *explanation)
-{
-	if (!explanation)
-		return NULL;
-	array_foreach(item, &explanation->items) {
-		(void)lade_finding_free(item->finding);
-		free(item->line);
-		free(item->word);
-		free(item->others);
-	}
-	array_clear(&explanation->items);
-	lade_strbuf_clear(&explanation->log);
-	free(explanation->object);
-	free(explanation->program);
-	free(explanation->types);
-	lade_calls_free(explanation);
-	free(explanation->maps);
-	lade_cuts_free(explanation);
-	free(explanation);
-	return NULL;
 }

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/strbuf.h"
+#include "explain/effects.h"
 #include "explain/report.h"
 #include "explain/kernels.h"
 #include "explain/rules.h"
@@ -17,6 +18,7 @@
 #define PREFIX_BYTES  200  /* before a library's name, that are compared */
 #define EXPLAINED_MAX 1000 /* different things; a text has no end */
 #define KNOWN_SLOTS   8192 /* twice as many as four for each */
+#define JOIN_LINES    8    /* behind an error, at most, its error number may stand */
 
 /* What a system call asks for that came last. */
 struct traced_newest {
@@ -58,12 +60,15 @@ struct lade_explanation {
 	bool failed;   /* out of memory at some point */
 	ARRAY_OF(struct explained) items;
 	uint16_t slots[KNOWN_SLOTS]; /* items by digest and by hash, from 1; 0: none */
+	bool understands_all;        /* nothing is taken for what was there before: slow, and what tests compare with */
 	/* when it was read */
 	struct kernel_known kernel; /* that wrote it */
 	char kernel_words[48];
 	/* while reading */
-	char *object, *program; /* that the lines are about; NULL: not known */
-	struct strbuf log;      /* a verifier's, between its marks */
+	char *names[NAMED_COUNT]; /* that the lines are about; NULL: not known */
+	uint64_t name_hashes[NAMED_COUNT];
+	struct effects effects;
+	struct strbuf log; /* a verifier's, between its marks */
 	size_t log_line;
 	char prefix[PREFIX_BYTES]; /* of the log's lines, by a logger that is not known */
 	size_t prefix_length;
@@ -84,16 +89,18 @@ struct lade_explanation {
 	struct general general; /* what it said */
 	bool is_types;          /* the log is about BTF */
 	bool types_follow;      /* the next log will be */
-	char *types;            /* what the kernel said of the BTF last; NULL: nothing, or told already */
 	size_t types_line;
 	size_t open, open_line;   /* item that has no error number yet; SIZE_MAX: none */
 	struct call *calls;       /* strace: system calls that have not returned */
 	size_t accepted_line;     /* where statistics stand alone: the verifier had no objection; 0: nowhere */
+	struct known_logs *logs;  /* that were there */
 	struct cuts *cuts;        /* bare logs without a verdict */
 	struct traced_maps *maps; /* the same: by descriptor */
 	const struct explain_rule *call_rule; /* of the line that is read */
 };
 
+/* whole.c: reads a text. -ENOMEM. */
+int lade_explanation_read(struct lade_explanation *explanation, const char *text, size_t length);
 /* verifier_text.c: is the line one of a verifier's log, or a message of one? Then it was taken. */
 bool lade_explanation_verifier(struct lade_explanation *explanation, const struct span *line, size_t number);
 /* The same for a line that no rule knows. */
@@ -106,6 +113,8 @@ bool lade_explanation_tool(struct lade_explanation *explanation, const struct me
 			   size_t number, uint16_t *known);
 /* The same again; false: it was none, and is to be read. */
 bool lade_explanation_general(struct lade_explanation *explanation, const struct general *general, size_t number);
+/* May the next line be the number of an error before it? */
+bool lade_explanation_is_open(const struct lade_explanation *explanation, size_t number);
 /* What was begun and never told. */
 void lade_explanation_tools_end(struct lade_explanation *explanation);
 /* quoted.c: what a logger wrapped into quotation marks, if it is a line of a verifier's log or stands within one. */
@@ -131,6 +140,8 @@ struct explained_key {
 };
 struct explained *lade_explanation_find(struct lade_explanation *explanation, const struct explained_key *key);
 bool lade_explanation_counted(struct lade_explanation *explanation, const struct explained_key *key, size_t number);
+/* Is there no room for a verdict, of whichever program? */
+bool lade_explanation_is_full(struct lade_explanation *explanation, const char *code, const char *line);
 /* The same again by the hash of its line; false: there is none. */
 bool lade_explanation_again(struct lade_explanation *explanation, uint64_t hash, size_t number);
 /* After an item became another. */
@@ -149,8 +160,6 @@ struct lade_finding *lade_explanation_finding(struct lade_explanation *explanati
 /* Of a log, to be freed: any bytes become readable, at most a thousand. NULL: empty, or without memory. */
 char *lade_text_of(const struct span *span);
 
-/* Takes the place of what stands there; nothing, if the span has nothing. */
-void lade_text_remember(char **place, const struct span *span);
 
 /* Begins the item of a line that a rule knows, with a finding that has its names and no more: it is to be described and
  * kept. false: it was there already, and was counted. `otherwise`: path of the object, if the line names none. */
@@ -166,6 +175,10 @@ void lade_explanation_log_end(struct lade_explanation *explanation, size_t numbe
 /* A line that a library made of a log, of which it cut away the error. */
 void lade_explanation_cut(struct lade_explanation *explanation, const struct span *line, size_t number);
 struct verifier_verdict;
+/* logs.c: false: it has no verdict. *log becomes one that is the same, and holds the verdict, until the next one. */
+bool lade_log_verdict(struct lade_explanation *explanation, const char **log, size_t length,
+		      struct verifier_verdict *ret_verdict);
+void lade_logs_free(struct lade_explanation *explanation);
 /* log_rest.c: a log without a verdict. */
 void lade_explanation_log_rest(struct lade_explanation *explanation, const char *log, size_t number);
 /* Is there only the beginning of what would be one? Then the log was cut. */
@@ -180,8 +193,8 @@ void lade_explanation_relate(struct lade_explanation *explanation);
 
 /* gather.c: errors of one reason that differ in what they name become one. */
 void lade_explanation_gather(struct lade_explanation *explanation);
-/* The same is true of another one, that is no finding of its own. */
-void lade_explanation_other(struct explained *item, const char *kind, const char *name, size_t number);
+/* The same is true of another one, that is no finding of its own. True: it was named before, or is only counted. */
+bool lade_explanation_other(struct explained *item, const char *kind, const char *name, size_t number);
 
 /* machine.c: what the text says of the machine besides; when the kernel is known. */
 void lade_explanation_machine(struct lade_explanation *explanation, const char *text, size_t length);

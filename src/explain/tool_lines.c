@@ -10,7 +10,6 @@
 #include "explain/text.h"
 
 #define KERNEL_BYTES 16 /* of fixed text: a shorter message may be a tool's */
-#define JOIN_LINES   8  /* behind an error, at most, its error number may stand */
 
 static const char *string(uint32_t offset)
 {
@@ -116,30 +115,26 @@ static const char *code_of(const struct explain_rule *rule, int errnum)
 	return operation ? string(operation->code) : rule->role == EXPLAIN_ERROR ? "tool.gave-up" : code;
 }
 
-static void forget_types(struct lade_explanation *explanation)
-{
-	free(explanation->types);
-	explanation->types = NULL;
-}
-
 /* What the kernel said of the BTF belongs to the line that says what becomes of it. */
 static void tell_types(struct lade_explanation *explanation, const char *code, struct lade_finding *finding)
 {
-	if (!explanation->types || strncmp(code, "btf.load.", strlen("btf.load.")) != 0)
+	bool is_of_types = strncmp(code, "btf.load.", strlen("btf.load.")) == 0;
+	const char *types = is_of_types ? lade_explanation_named(explanation, NAMED_TYPES) : NULL;
+
+	if (!types)
 		return;
 	if (finding)
-		finding_evidence(finding, "line %zu: the kernel says: %s", explanation->types_line, explanation->types);
-	forget_types(explanation);
+		finding_evidence(finding, "line %zu: the kernel says: %s", explanation->types_line, types);
+	lade_explanation_rename(explanation, NAMED_TYPES, NULL);
 }
 
 /* The same line of the same rule, about the same object, says the same. */
-static uint64_t hash_of(const struct lade_explanation *explanation, const struct explain_rule *rule,
-			const struct span *line)
+static uint64_t hash_of(struct lade_explanation *explanation, const struct explain_rule *rule, const struct span *line)
 {
-	const char *object = explanation->object ? explanation->object : "";
+	const char *object = lade_explanation_named(explanation, NAMED_OBJECT);
 	uint64_t hash = lade_hash_add(0, (const void *)&rule, sizeof rule);
 
-	hash = lade_hash_add(hash, object, strlen(object));
+	hash = lade_hash_add(hash, object ? object : "", object ? strlen(object) : 0);
 	return lade_hash_add(hash, line->text, line->length) | 1;
 }
 
@@ -158,7 +153,8 @@ static void add(struct lade_explanation *explanation, struct rule_match *match, 
 	if (lade_explanation_again(explanation, hash, number))
 		return;
 	struct explained item;
-	if (!lade_explanation_begin(explanation, match, code, explanation->object, line, number, &item)) {
+	if (!lade_explanation_begin(explanation, match, code, lade_explanation_named(explanation, NAMED_OBJECT), line,
+				    number, &item)) {
 		tell_types(explanation, code, NULL);
 		return;
 	}
@@ -196,13 +192,18 @@ static struct lade_finding *renew(struct lade_explanation *explanation, const st
 	return finding;
 }
 
+bool lade_explanation_is_open(const struct lade_explanation *explanation, size_t number)
+{
+	return explanation->open < explanation->items.count && number - explanation->open_line <= JOIN_LINES;
+}
+
 static bool join(struct lade_explanation *explanation, int errnum, size_t number)
 {
 	size_t index = explanation->open;
 	struct explained *item;
 	struct lade_finding *finding;
 
-	if (explanation->open >= explanation->items.count || number - explanation->open_line > JOIN_LINES || !errnum)
+	if (!errnum || !lade_explanation_is_open(explanation, number))
 		return false;
 	item = &explanation->items.items[index];
 	explanation->open = SIZE_MAX;
@@ -426,11 +427,11 @@ bool lade_explanation_tool(struct lade_explanation *explanation, const struct me
 		lade_explanation_log_end(explanation, number);
 		/* A line of it that a rule knows says more than the last line that none knows. */
 		if (is_told)
-			forget_types(explanation);
+			lade_explanation_rename(explanation, NAMED_TYPES, NULL);
 	}
-	lade_text_remember(&explanation->program, lade_captured(&match, CAPTURE_PROGRAM));
+	lade_explanation_name(explanation, NAMED_PROGRAM, lade_captured(&match, CAPTURE_PROGRAM));
 	if (rule->role == EXPLAIN_PROGRESS)
-		lade_text_remember(&explanation->object, lade_captured(&match, CAPTURE_OBJECT));
+		lade_explanation_name(explanation, NAMED_OBJECT, lade_captured(&match, CAPTURE_OBJECT));
 	if (rule->role == EXPLAIN_BEGIN || rule->role == EXPLAIN_ANALYSIS || rule->role == EXPLAIN_TYPES)
 		begin(explanation, &match, line, number);
 	if (rule->role < EXPLAIN_BEGIN)
@@ -455,18 +456,16 @@ static struct lade_finding *note_of_types(const struct lade_explanation *explana
 void lade_explanation_tools_end(struct lade_explanation *explanation)
 {
 	struct explained item = { .role = LADE_EXPLAINED_ERROR, .times = 1, .cause = SIZE_MAX };
-	struct lade_finding *note = explanation->types ? note_of_types(explanation) : NULL;
+	const char *types = explanation->names[NAMED_TYPES];
+	struct lade_finding *note = types ? note_of_types(explanation) : NULL;
 
-	if (note) {
-		finding_evidence(note, "line %zu: the kernel says: %s", explanation->types_line, explanation->types);
-		forget_types(explanation);
-	}
-	if (!explanation->types)
+	if (note)
+		finding_evidence(note, "line %zu: the kernel says: %s", explanation->types_line, types);
+	if (note || !types)
 		return;
 	item.first_line = item.last_line = explanation->types_line;
-	item.line = strdup(explanation->types);
+	item.line = strdup(types);
 	item.finding = lade_explanation_finding(explanation, "btf.load.refused", item.line);
 	finding_confidence(item.finding, LADE_LIKELY);
-	forget_types(explanation);
 	lade_explanation_put(explanation, &item);
 }

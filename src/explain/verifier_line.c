@@ -223,6 +223,24 @@ static bool read_edge(struct span span, struct verifier_line *line)
 	return true;
 }
 
+/* Bits by two letters: most lines begin with none of those with which a prefix does. */
+#define TWO(first, second) (UINT64_C(1) << (((first)*7 + (second)) & 63))
+
+static const uint64_t beginnings = TWO('v', 'e') | TWO('s', 't') | TWO('i', 'n') | TWO('p', 'r') | TWO('m', 'a') |
+				   TWO('p', 'e') | TWO('f', 'o') | TWO('l', 'a') | TWO('r', 'e') | TWO('p', 'a') |
+				   TWO('l', 'i') | TWO('L', 'i') | TWO('s', 'u') | TWO('t', 'o') | TWO('S', 'C') |
+				   TWO('c', 'u') | TWO('o', 'l') | TWO('c', 'a') | TWO('V', 'a') | TWO('f', 'p');
+
+static enum verifier_line_kind kind_by_prefix(const struct span *span)
+{
+	if (span->length < 2 || !(beginnings & TWO(span->text[0], span->text[1])))
+		return VERIFIER_OTHER;
+	for (size_t i = 0; i < ELEMENTS(prefixes); i++)
+		if (*prefixes[i].prefix == *span->text && lade_span_starts(span, prefixes[i].prefix))
+			return prefixes[i].kind;
+	return VERIFIER_OTHER;
+}
+
 struct verifier_line lade_verifier_line(const char *text, size_t length)
 {
 	struct span span = trimmed((struct span){ text, length });
@@ -252,11 +270,7 @@ struct verifier_line lade_verifier_line(const char *text, size_t length)
 		line.state = span;
 		return line;
 	}
-	for (size_t i = 0; i < ELEMENTS(prefixes); i++)
-		if (*prefixes[i].prefix == *span.text && lade_span_starts(&span, prefixes[i].prefix)) {
-			line.kind = prefixes[i].kind;
-			break;
-		}
+	line.kind = kind_by_prefix(&span);
 	return line;
 }
 

@@ -58,11 +58,10 @@ static struct span without_omitted(struct lade_explanation *explanation, struct 
 /* The source line or the state before a log's first instruction: neither is surely of a log. */
 static void take_line_before(struct lade_explanation *explanation, size_t number)
 {
-	const struct span before = { explanation->unknown, explanation->unknown_length };
+	const struct span before = lade_explanation_line_before(explanation, number);
 	enum verifier_line_kind kind = lade_verifier_line(before.text, before.length).kind;
 
-	if (explanation->unknown_line + 1 == number && number > 1 &&
-	    (kind == VERIFIER_SOURCE || kind == VERIFIER_STATE))
+	if (before.length && (kind == VERIFIER_SOURCE || kind == VERIFIER_STATE))
 		lade_explanation_log(explanation, &before);
 }
 
@@ -99,10 +98,11 @@ static bool take_report(struct lade_explanation *explanation, const struct span 
 /* A log of statistics only (level 4) has one line more: the message. */
 static bool take_message_before(struct lade_explanation *explanation, size_t number)
 {
-	const struct span before = { explanation->unknown, explanation->unknown_length };
+	const struct span before = lade_explanation_line_before(explanation, number);
 	const struct verifier_message *message;
 
-	if (explanation->in_log || explanation->unknown_line + 1 != number)
+	explanation->effects.is_of_before = true;
+	if (explanation->in_log || !before.length)
 		return false;
 	message = lade_verifier_message(before.text, before.length);
 	if (!message || strcmp(lade_verifier_text + message->family, "info") == 0)
@@ -116,6 +116,7 @@ void lade_explanation_unknown(struct lade_explanation *explanation, const struct
 {
 	explanation->unknown_length = line->length < UNKNOWN_BYTES ? line->length : UNKNOWN_BYTES;
 	explanation->unknown_line = number;
+	explanation->effects.unknown = line->text;
 	memcpy(explanation->unknown, line->text, explanation->unknown_length);
 }
 
@@ -347,13 +348,11 @@ static bool is_of_types(const struct span *text)
 }
 
 /* "[12] DATASEC …" or the BTF's header, in the line before. */
-static bool is_behind_types(const struct lade_explanation *explanation, size_t number)
+static bool is_behind_types(struct lade_explanation *explanation, size_t number)
 {
 	static const char *const headers[] = { "magic: 0x", "str_len: ", "btf_total_size: " };
-	const struct span before = { explanation->unknown, explanation->unknown_length };
+	const struct span before = lade_explanation_line_before(explanation, number);
 
-	if (explanation->unknown_line + 1 != number)
-		return false;
 	for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
 		if (lade_span_starts(&before, headers[i]))
 			return true;
@@ -380,7 +379,7 @@ static bool find_objection(const struct span *line, struct span *ret_message)
 }
 
 /* "[3] Invalid kind:13" behind other types, which elsewhere looks like a logger's stamp. */
-static bool find_of_types(const struct lade_explanation *explanation, const struct span *line, size_t number,
+static bool find_of_types(struct lade_explanation *explanation, const struct span *line, size_t number,
 			  struct span *ret_message)
 {
 	bool is_type = line->length > 3 && *line->text == '[' && isdigit((unsigned char)line->text[1]);

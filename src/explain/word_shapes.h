@@ -19,14 +19,20 @@
 #define WORD_LINE_MOST  1024 /* bytes of a line; longer ones are understood */
 #define NAMES_MOST      2    /* words that are no common ones: with more any line would be like any other … */
 #define COMMON_LEAST    3    /* … as with fewer common ones */
+#define WORDS_CREDIT    1024 /* how often one may be looked for in vain … */
+#define WORDS_TRIES     17   /* … before only one line of so many is looked at */
+#define WORDS_AGREED    4    /* as often a shape must have said the same before the next one is not understood */
 
 struct word_shape {
-	uint64_t shape; /* 0: there is none */
-	size_t known;   /* 0 or 1 */
-	size_t item;    /* that is counted; SIZE_MAX: none */
+	uint64_t shape;  /* 0: there is none */
+	size_t item;     /* that is counted; SIZE_MAX: none */
+	uint64_t object; /* hash of what it was about, if one is counted */
+	unsigned known;  /* 0 or 1 */
+	unsigned agreed; /* how often that was so, one after the other */
 };
 
 struct word_shapes {
+	unsigned credit, tries;
 	struct word_shape shapes[1U << WORD_SHAPE_BITS];
 	/* by the hash of a word: those that were there, and those that were there more than once */
 	uint64_t once[(1U << WORD_BITS) / 64], common[(1U << WORD_BITS) / 64];
@@ -81,28 +87,53 @@ static inline uint64_t lade_word_shape_of(const struct word_shapes *shapes, cons
 	return names <= NAMES_MOST && common >= COMMON_LEAST ? shape | 1 : 0;
 }
 
+/* In most texts no line is like another but for names, and to look for one costs as much as to understand some. */
+static inline bool lade_word_shapes_try(struct word_shapes *shapes)
+{
+	if (shapes->credit)
+		return true;
+	return ++shapes->tries % WORDS_TRIES == 0;
+}
+
 /* NULL: the line must be understood. */
-static inline const struct word_shape *lade_word_shapes_find(const struct word_shapes *shapes, const struct span *line)
+static inline const struct word_shape *lade_word_shapes_find(struct word_shapes *shapes, const struct span *line,
+							     uint64_t object)
 {
 	const struct word_shape *known;
 	uint64_t shape;
 
-	if (line->length > WORD_LINE_MOST)
+	if (line->length > WORD_LINE_MOST || !lade_word_shapes_try(shapes))
 		return NULL;
+	shapes->credit -= shapes->credit > 0;
 	shape = lade_word_shape_of(shapes, line);
 	known = &shapes->shapes[shape >> (64 - WORD_SHAPE_BITS)];
-	return shape && known->shape == shape ? known : NULL;
+	if (!shape || known->shape != shape || known->agreed < WORDS_AGREED)
+		return NULL;
+	if (known->item != SIZE_MAX && known->object != object)
+		return NULL;
+	shapes->credit = shapes->credit < WORDS_CREDIT ? shapes->credit + 2 : shapes->credit;
+	return known;
 }
 
-static inline void lade_word_shapes_add(struct word_shapes *shapes, const struct span *line, size_t known, size_t item)
+/* What is added has no `shape` yet. */
+static inline void lade_word_shapes_add(struct word_shapes *shapes, const struct span *line,
+					const struct word_shape *added)
 {
+	struct word_shape *place;
 	uint64_t shape;
 
-	if (line->length > WORD_LINE_MOST)
+	if (line->length > WORD_LINE_MOST || !lade_word_shapes_try(shapes))
 		return;
 	shape = lade_word_shape_of(shapes, line);
-	if (shape)
-		shapes->shapes[shape >> (64 - WORD_SHAPE_BITS)] = (struct word_shape){ shape, known, item };
+	place = &shapes->shapes[shape >> (64 - WORD_SHAPE_BITS)];
+	if (!shape)
+		return;
+	bool is_same = place->shape == shape && place->known == added->known && place->item == added->item &&
+		       place->object == added->object;
+	unsigned agreed = is_same ? place->agreed : 0;
+	*place = *added;
+	place->shape = shape;
+	place->agreed = agreed + 1;
 }
 
 /* Of a line that was counted. */

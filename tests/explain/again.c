@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What was there before need not be understood again, and says the same nevertheless: real failures over and over, as
+ * they are, in any order and behind a logger's words, once with all that is remembered of a text and once without.
+ */
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <lade/explain.h>
+
+#include "base/array.h"
+#include "base/strbuf.h"
+#include "explain/text.h"
+
+#define LOGS   TEST_SOURCE_ROOT "/tests/explain/logs/"
+#define ROUNDS 4
+
+/* Texts that stand behind each other in their files: cases, or recorded logs. */
+struct blocks {
+	struct strbuf text;
+	struct {
+		size_t from, length;
+	} items[8192];
+	size_t count;
+};
+
+static bool is_title(const char *line)
+{
+	return strncmp(line, "####", 4) == 0 || strncmp(line, "=== ", 4) == 0;
+}
+
+static void add_file(struct blocks *blocks, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char line[65536];
+	bool is_open = false;
+
+	assert_non_null(file);
+	while (fgets(line, sizeof line, file)) {
+		if (is_title(line) || !is_open) {
+			assert_in_range(blocks->count, 0, ELEMENTS(blocks->items) - 1);
+			blocks->items[blocks->count].from = blocks->text.length;
+			blocks->items[blocks->count++].length = 0;
+		}
+		is_open = true;
+		if (is_title(line))
+			continue;
+		lade_strbuf_add(&blocks->text, line);
+		blocks->items[blocks->count - 1].length += strlen(line);
+	}
+	(void)fclose(file);
+}
+
+static void add_directory(struct blocks *blocks, const char *path)
+{
+	struct dirent **entries = NULL;
+	int count = scandir(path, &entries, NULL, alphasort);
+
+	assert_true(count > 0);
+	for (int i = 0; i < count; i++) {
+		char *file = NULL;
+		if (strstr(entries[i]->d_name, ".cases") || strstr(entries[i]->d_name, ".log")) {
+			assert_true(asprintf(&file, "%s/%s", path, entries[i]->d_name) > 0);
+			add_file(blocks, file);
+			free(file);
+		}
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+static struct blocks *read_blocks(void)
+{
+	struct blocks *blocks = calloc(1, sizeof *blocks);
+
+	assert_non_null(blocks);
+	add_directory(blocks, LOGS "tools");
+	add_directory(blocks, LOGS "verifier");
+	assert_in_range(blocks->count, 3000, ELEMENTS(blocks->items));
+	return blocks;
+}
+
+static void free_blocks(struct blocks *blocks)
+{
+	lade_strbuf_clear(&blocks->text);
+	free(blocks);
+}
+
+static struct lade_explanation *read_text(const struct strbuf *text, bool understands_all)
+{
+	struct lade_explanation *explanation = calloc(1, sizeof *explanation);
+
+	assert_non_null(explanation);
+	explanation->understands_all = understands_all;
+	assert_int_equal(lade_explanation_read(explanation, text->text, text->length), 0);
+	return explanation;
+}
+
+static void same_text(const char *one, const char *other)
+{
+	assert_string_equal(one ? one : "(none)", other ? other : "(none)");
+}
+
+static void same_item(const struct explained *one, const struct explained *other)
+{
+	same_text(one->line, other->line);
+	assert_int_equal(one->times, other->times);
+	assert_int_equal(one->first_line, other->first_line);
+	assert_int_equal(one->last_line, other->last_line);
+	assert_int_equal(one->role, other->role);
+	assert_int_equal(one->cause, other->cause);
+	assert_int_equal(one->other_count, other->other_count);
+	same_text(one->others, other->others);
+	assert_int_equal(!one->finding, !other->finding);
+	if (!one->finding)
+		return;
+	same_text(one->finding->code, other->finding->code);
+	same_text(one->finding->object, other->finding->object);
+	same_text(one->finding->map, other->finding->map);
+	same_text(one->finding->program, other->finding->program);
+	same_text(one->finding->cause, other->finding->cause);
+	assert_int_equal(one->finding->confidence, other->finding->confidence);
+	assert_int_equal(one->finding->instruction, other->finding->instruction);
+}
+
+/* Frees the text. */
+static void reads_the_same(struct strbuf *text)
+{
+	struct lade_explanation *remembers = read_text(text, false), *understands = read_text(text, true);
+
+	assert_int_equal(remembers->lines, understands->lines);
+	assert_int_equal(remembers->known, understands->known);
+	assert_int_equal(remembers->items.count, understands->items.count);
+	assert_true(understands->items.count > 100);
+	for (size_t i = 0; i < understands->items.count; i++)
+		same_item(&remembers->items.items[i], &understands->items.items[i]);
+	lade_explanation_free(remembers);
+	lade_explanation_free(understands);
+	lade_strbuf_clear(text);
+}
+
+static void failures_say_the_same_again_and_again(void **state)
+{
+	struct blocks *blocks = read_blocks();
+	struct strbuf text = { 0 };
+
+	(void)state;
+	for (unsigned round = 0; round < ROUNDS; round++)
+		lade_strbuf_add_bytes(&text, blocks->text.text, blocks->text.length);
+	reads_the_same(&text);
+	free_blocks(blocks);
+}
+
+/* Any, and always the same ones. */
+static size_t next_of(uint32_t *random, size_t count)
+{
+	*random = *random * 1664525U + 1013904223U;
+	return (size_t)(*random >> 8) % count;
+}
+
+static void order_does_not_matter(void **state)
+{
+	struct blocks *blocks = read_blocks();
+	struct strbuf text = { 0 };
+	uint32_t random = 7;
+
+	(void)state;
+	for (size_t i = 0; i < ROUNDS * blocks->count; i++) {
+		size_t number = next_of(&random, blocks->count);
+		lade_strbuf_add_bytes(&text, blocks->text.text + blocks->items[number].from,
+				      blocks->items[number].length);
+	}
+	reads_the_same(&text);
+	free_blocks(blocks);
+}
+
+/* Few enough that there is room for all that they say. */
+static void few_failures_are_counted_before_there_is_no_room(void **state)
+{
+	struct blocks *blocks = read_blocks();
+	struct strbuf text = { 0 };
+	uint32_t random = 11;
+
+	(void)state;
+	for (size_t i = 0; i < ROUNDS * blocks->count; i++) {
+		size_t number = next_of(&random, blocks->count / 8);
+		lade_strbuf_add_bytes(&text, blocks->text.text + blocks->items[number].from,
+				      blocks->items[number].length);
+	}
+	reads_the_same(&text);
+	free_blocks(blocks);
+}
+
+/* Every line behind another time, as the system's log writes them. */
+static void add_logged(struct strbuf *text, const char *block, size_t length, size_t *seconds)
+{
+	for (const char *at = block, *end = block + length, *next; at < end; at = next) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		char *head = NULL;
+		next = newline ? newline + 1 : end;
+		assert_true(asprintf(&head, "Nov 22 12:%02zu:%02zu host agent[1001]: ", *seconds / 6000 % 60,
+				     *seconds / 100 % 60) > 0);
+		lade_strbuf_add(text, head);
+		lade_strbuf_add_bytes(text, at, (size_t)(next - at));
+		free(head);
+		++*seconds;
+	}
+}
+
+static void loggers_words_do_not_matter(void **state)
+{
+	struct blocks *blocks = read_blocks();
+	struct strbuf text = { 0 };
+	uint32_t random = 13;
+	size_t seconds = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ROUNDS * blocks->count / 2; i++) {
+		size_t number = next_of(&random, blocks->count / 2);
+		add_logged(&text, blocks->text.text + blocks->items[number].from, blocks->items[number].length,
+			   &seconds);
+	}
+	reads_the_same(&text);
+	free_blocks(blocks);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(failures_say_the_same_again_and_again),
+		cmocka_unit_test(order_does_not_matter),
+		cmocka_unit_test(few_failures_are_counted_before_there_is_no_room),
+		cmocka_unit_test(loggers_words_do_not_matter),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
