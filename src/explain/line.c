@@ -247,13 +247,16 @@ static bool take_one(struct cursor *cursor, const char *form, struct span *tag)
 
 #define NAMES_MAX 40 /* bytes of a facility and a level */
 
-/* "kern  :err   : [": of a bracket near the beginning, which most lines have not. */
+/* "kern  :err   : [": of a bracket near the beginning, which most lines have not, and of a colon before it. */
 static bool is_named_dmesg(struct cursor cursor)
 {
 	size_t length = (size_t)(cursor.end - cursor.at);
+	const char *bracket = memchr(cursor.at, '[', length < NAMES_MAX ? length : NAMES_MAX), *before = bracket;
 	unsigned colons = 0;
 
-	if (!memchr(cursor.at, '[', length < NAMES_MAX ? length : NAMES_MAX))
+	while (before > cursor.at && is_blank(before[-1]))
+		before--;
+	if (!bracket || before == cursor.at || before[-1] != ':')
 		return false;
 	for (; *cursor.at != '['; cursor.at++)
 		colons += *cursor.at == ':';

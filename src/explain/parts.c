@@ -25,14 +25,12 @@ static bool has_number(const struct span *text, int number)
 	return number && memmem(text->text, text->length, digits, strlen(digits));
 }
 
-/* Of a rule that names nothing, and whose error stands there in words: other digits say the same. */
-static bool is_nameless(const struct explained *item, const struct span *text)
+/* Of a rule that names nothing. */
+static bool is_nameless(const struct explained *item)
 {
 	const struct lade_finding *finding = item->finding;
 
-	if (!item->rule || has_number(text, item->errnum))
-		return false;
-	return !finding || (!finding->object && !finding->map && !finding->program);
+	return item->rule && (!finding || (!finding->object && !finding->map && !finding->program));
 }
 
 /* What was counted, once at most. false: something that digits may change. */
@@ -41,7 +39,11 @@ static bool item_of(const struct lade_explanation *explanation, const struct par
 	size_t told = explanation->told - part->told;
 
 	whole->item = told ? explanation->told_item : SIZE_MAX;
-	return !told || (told == 1 && is_nameless(&explanation->items.items[whole->item], &whole->text));
+	if (told != 1)
+		return !told;
+	/* An error that stands there in words, and not in digits. */
+	const struct explained *item = &explanation->items.items[whole->item];
+	return is_nameless(item) && !has_number(&whole->text, item->errnum);
 }
 
 /* A verdict alone, for which there was no room, and the line that ended its log. */
@@ -65,6 +67,10 @@ static void remember(struct reader *reader, const struct part *part, struct shap
 
 	if (effects->is_new || effects->is_of_before || (effects->is_of_names && !part->is_marked))
 		return;
+	if (whole->item != SIZE_MAX && !is_nameless(&reader->explanation->items.items[whole->item])) {
+		lade_shapes_keep(reader->shapes, &whole->text);
+		lade_word_shapes_doubt(reader->words, &part->line);
+	}
 	whole->object = words.object = whole->item == SIZE_MAX ? 0 : object_of(reader);
 	if (is_same)
 		lade_shapes_add(reader->shapes, whole);

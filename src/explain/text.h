@@ -160,7 +160,6 @@ struct lade_finding *lade_explanation_finding(struct lade_explanation *explanati
 /* Of a log, to be freed: any bytes become readable, at most a thousand. NULL: empty, or without memory. */
 char *lade_text_of(const struct span *span);
 
-
 /* Begins the item of a line that a rule knows, with a finding that has its names and no more: it is to be described and
  * kept. false: it was there already, and was counted. `otherwise`: path of the object, if the line names none. */
 bool lade_explanation_begin(struct lade_explanation *explanation, const struct rule_match *match, const char *code,

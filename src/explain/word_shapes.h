@@ -8,8 +8,11 @@
 #ifndef LADE_EXPLAIN_WORD_SHAPES_H
 #define LADE_EXPLAIN_WORD_SHAPES_H
 
+#include <endian.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "explain/hash.h"
 #include "explain/line.h"
@@ -38,24 +41,39 @@ struct word_shapes {
 	uint64_t once[(1U << WORD_BITS) / 64], common[(1U << WORD_BITS) / 64];
 };
 
+/* Letters, digits and "_". Every byte is asked. */
+static const bool lade_word_bytes[256] = {
+	['0' ... '9'] = true, ['A' ... 'Z'] = true, ['_'] = true, ['a' ... 'z'] = true
+};
+
 static inline bool lade_is_of_word(char letter)
 {
-	return (unsigned)((letter | 0x20) - 'a') < 26 || lade_is_digit(letter) || letter == '_';
+	return lade_word_bytes[(unsigned char)letter];
 }
 
 /* The hash of the word at *at, which is taken. */
 static inline uint64_t lade_take_word(const char **at, const char *end)
 {
+	const char *start = *at, *behind = start;
 	uint64_t hash = 0, bytes = 0;
 
-	for (unsigned count = 1; *at < end && lade_is_of_word(**at); (*at)++, count++) {
-		bytes = bytes << 8 | (unsigned char)**at;
-		if (count % 8 == 0) {
-			hash = lade_hash_word(hash, bytes);
-			bytes = 0;
-		}
+	while (behind < end && lade_is_of_word(*behind))
+		behind++;
+	*at = behind;
+	for (; behind - start >= (ptrdiff_t)sizeof bytes; start += sizeof bytes) {
+		memcpy(&bytes, start, sizeof bytes);
+		hash = lade_hash_word(hash, bytes);
 	}
-	return lade_hash_word(hash, bytes);
+	/* What is behind the word is shifted away. */
+	size_t rest = (size_t)(behind - start);
+	if (rest && end - start >= (ptrdiff_t)sizeof bytes) {
+		memcpy(&bytes, start, sizeof bytes);
+		return lade_hash_word(hash, htole64(le64toh(bytes) << 8 * (sizeof bytes - rest)));
+	}
+	bytes = 0;
+	for (; start < behind; start++)
+		bytes = bytes >> 8 | (uint64_t)(unsigned char)*start << 56;
+	return lade_hash_word(hash, htole64(bytes));
 }
 
 static inline bool lade_word_is_common(const struct word_shapes *shapes, uint64_t word)
@@ -134,6 +152,16 @@ static inline void lade_word_shapes_add(struct word_shapes *shapes, const struct
 	*place = *added;
 	place->shape = shape;
 	place->agreed = agreed + 1;
+}
+
+/* A line that is like others says something else. */
+static inline void lade_word_shapes_doubt(struct word_shapes *shapes, const struct span *line)
+{
+	uint64_t shape = line->length > WORD_LINE_MOST ? 0 : lade_word_shape_of(shapes, line);
+	struct word_shape *place = &shapes->shapes[shape >> (64 - WORD_SHAPE_BITS)];
+
+	if (place->shape == shape)
+		place->agreed = 0;
 }
 
 /* Of a line that was counted. */
