@@ -504,13 +504,14 @@ def tool_rules(pool, paths):
         hashed = (fours[number][0] * 2654435761 & 0xffffffff) >> 16
         bits[hashed >> 5] |= 1 << (hashed & 31)
         chain[number], heads[hashed >> 4] = heads[hashed >> 4], number + 1
-    lines = ["\t{ { %s }, 0x%xu, %d, %d, %d, %s },\n" % (rule, fours[number][0], len(first_text(patterns[number][0])),
-                                                      fours[number][1], chain[number], str(first).lower())
-             for number, (rule, first) in enumerate(body)]
+    lines = ["\t{ { %s }, %d, %d, %s },\n" % (rule, len(first_text(patterns[number][0])), fours[number][1],
+                                             str(first).lower()) for number, (rule, first) in enumerate(body)]
+    index = ["\t{ 0x%xu, %d },\n" % (fours[number][0], chain[number]) for number in range(len(fours))]
     return ("%sconst struct tool_rule lade_tool_rules[] = {\n%s};\nconst size_t lade_tool_rule_count = "
             "sizeof lade_tool_rules / sizeof *lade_tool_rules;\n"
+            "%sconst struct tool_four lade_tool_fours[] = {\n%s};\n"
             "%sconst uint32_t lade_tool_bits[] = { %s };\n%sconst uint16_t lade_tool_heads[] = { %s };\n" % (
-                COLD, "".join(lines), COLD, ", ".join("0x%xu" % word for word in bits), COLD,
+                COLD, "".join(lines), COLD, "".join(index), COLD, ", ".join("0x%xu" % word for word in bits), COLD,
                 ", ".join(map(str, heads))))
 
 

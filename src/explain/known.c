@@ -131,6 +131,7 @@ static void insert(struct lade_explanation *explanation, uint64_t hash, size_t i
 	while (explanation->slots[slot])
 		slot = (slot + 1) % KNOWN_SLOTS;
 	explanation->slots[slot] = (uint16_t)(index + 1);
+	explanation->slot_hashes[slot] = (uint32_t)hash;
 }
 
 /* The first of those that stand where `hash` says, and that are what is wanted. */
@@ -141,7 +142,8 @@ static struct explained *find(struct lade_explanation *explanation, uint64_t has
 
 	for (size_t slot = first_slot(hash); explanation->slots[slot]; slot = (slot + 1) % KNOWN_SLOTS) {
 		struct explained *item = &explanation->items.items[explanation->slots[slot] - 1];
-		if ((!best || item < best) && is_wanted(wanted, item))
+		if (explanation->slot_hashes[slot] == (uint32_t)hash && (!best || item < best) &&
+		    is_wanted(wanted, item))
 			best = item;
 	}
 	return best;

@@ -138,30 +138,33 @@ static inline bool is_level(char letter)
 
 static size_t skip_blanks(struct cursor *cursor)
 {
-	const char *start = cursor->at;
+	const char *start = cursor->at, *at = start;
 
-	while (cursor->at < cursor->end && is_blank(*cursor->at))
-		cursor->at++;
-	return (size_t)(cursor->at - start);
+	while (at < cursor->end && is_blank(*at))
+		at++;
+	cursor->at = at;
+	return (size_t)(at - start);
 }
 
 static size_t skip_digits(struct cursor *cursor)
 {
-	const char *start = cursor->at;
+	const char *start = cursor->at, *at = start;
 
-	while (cursor->at < cursor->end && lade_is_digit(*cursor->at))
-		cursor->at++;
-	return (size_t)(cursor->at - start);
+	while (at < cursor->end && lade_is_digit(*at))
+		at++;
+	cursor->at = at;
+	return (size_t)(at - start);
 }
 
 /* Up to a blank or the next letter of the form; never empty. */
 static bool skip_word(struct cursor *cursor, const char *rest)
 {
-	const char *start = cursor->at, stop = rest[*rest == '~'];
+	const char *start = cursor->at, *at = start, stop = rest[*rest == '~'];
 
-	while (cursor->at < cursor->end && !is_blank(*cursor->at) && *cursor->at != stop)
-		cursor->at++;
-	return cursor->at > start;
+	while (at < cursor->end && !is_blank(*at) && *at != stop)
+		at++;
+	cursor->at = at;
+	return at > start;
 }
 
 /* ".123456Z", "+0100", "-05:00": up to a blank. */
@@ -178,13 +181,13 @@ static bool skip_zone(struct cursor *cursor)
 /* A tag may be empty or hold blanks, and is padded: "SELinux : ". */
 static bool take_tag(struct cursor *cursor, char stop, struct span *ret_tag)
 {
-	const char *start = cursor->at, *end;
+	const char *start = cursor->at, *end = start, *most = cursor->end - start > 64 ? start + 64 : cursor->end;
 
-	while (cursor->at < cursor->end && *cursor->at != stop && cursor->at - start < 64)
-		cursor->at++;
-	if (stop != '_' && (cursor->at >= cursor->end || *cursor->at != stop))
+	while (end < most && *end != stop)
+		end++;
+	cursor->at = end;
+	if (stop != '_' && (end >= cursor->end || *end != stop))
 		return false;
-	end = cursor->at;
 	while (end > start && is_blank(end[-1]))
 		end--;
 	*ret_tag = (struct span){ start, (size_t)(end - start) };

@@ -29,9 +29,20 @@ static size_t place_of(uint64_t hash)
 	return hash >> (64 - REPEAT_BITS) & ~(size_t)1;
 }
 
-static uint64_t *begun_of(struct repeats *repeats, uint64_t hash)
+/* Most lines of most texts begin nothing that was there: the bits that say so are near. */
+static uint64_t begun_by(const struct repeats *repeats, uint64_t hash)
 {
-	return &repeats->begun[hash >> (64 - BEGUN_BITS)];
+	size_t place = hash >> (64 - BEGUN_BITS);
+
+	return repeats->any[place / 64] >> (place % 64) & 1 ? repeats->begun[place] : 0;
+}
+
+static void begin_by(struct repeats *repeats, uint64_t hash, unsigned bit)
+{
+	size_t place = hash >> (64 - BEGUN_BITS);
+
+	repeats->any[place / 64] |= UINT64_C(1) << (place % 64);
+	repeats->begun[place] |= UINT64_C(1) << bit;
 }
 
 /* With the hash of the line that begins at `at`; what stands behind it. */
@@ -46,7 +57,7 @@ static const char *hash_next(const char *at, const char *end, uint64_t *hash)
 
 /* ---- what it depends on ---- */
 
-/* Bits of begun_of(): dependencies vary fastest. */
+/* Bits of repeats->begun: dependencies vary fastest. */
 #define KINDS (1U << DEPENDENCIES)
 _Static_assert(KINDS *REPEAT_LINES <= 64, "more kinds than bits");
 
@@ -134,7 +145,7 @@ static const struct repeat *find(struct reader *reader, const struct span *line,
 
 	if (!is_looked_for(reader->repeats, hash, is_message))
 		return NULL;
-	begun = *begun_of(reader->repeats, hash);
+	begun = begun_by(reader->repeats, hash);
 	for (size_t i = 0; begun && i < DEPENDENCIES; i++)
 		before[i] = hash_before(reader->explanation, i, reader->number);
 	for (; begun && !repeat; begun &= begun - 1) {
@@ -156,6 +167,7 @@ static void name_again(struct lade_explanation *explanation, const struct repeat
 		bool is_same = name == known || (name && known && strcmp(name, known) == 0);
 		if (repeat->is_named[i] && !is_same)
 			lade_explanation_rename(explanation, (enum named)i, name ? strdup(name) : NULL);
+		explanation->effects.is_named[i] |= repeat->is_named[i];
 	}
 }
 
@@ -232,13 +244,14 @@ static uint64_t hash_of(struct reader *reader, const struct span *text, size_t l
 {
 	const char *at = text->text, *end = at + text->length, *newline = memchr(at, '\n', text->length);
 	const struct span line = { at, (size_t)((newline ? newline : end) - at) };
-	uint64_t hash = hash_of_begin(reader, &line, !lines), *begun = begun_of(reader->repeats, hash);
+	const uint64_t first = hash_of_begin(reader, &line, !lines);
+	uint64_t hash = first;
 	unsigned more = 0, kind = kind_of(before);
 
 	at = newline ? newline + 1 : end;
 	for (; more + 1 < REPEAT_LINES && more + 1 < lines; more++)
 		at = hash_next(at, end, &hash);
-	*begun |= UINT64_C(1) << (more * KINDS + kind);
+	begin_by(reader->repeats, first, more * KINDS + kind);
 	return with_dependencies(hash, kind, before) + more;
 }
 

@@ -44,6 +44,7 @@ struct repeats {
 		uint64_t hash;
 		struct repeat *repeat; /* NULL: there is none */
 	} places[1U << REPEAT_BITS];
+	uint64_t any[(1U << BEGUN_BITS) / 64]; /* is there anything in `begun`? */
 	/* By the first line: how many lines, less one, and in the lowest bits which dependencies choose the places of
 	 * the parts that begin so. */
 	uint64_t begun[1U << BEGUN_BITS];

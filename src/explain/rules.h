@@ -78,13 +78,18 @@ extern const uint8_t lade_explain_shared[];  /* bytes of its first text that the
 /* A rule of another tool: its text may stand anywhere in a line. */
 struct tool_rule {
 	struct explain_rule rule;
-	uint32_t four;   /* bytes that every such line has, the first the lowest */
 	uint16_t length; /* of its first text */
-	uint8_t place;   /* where they stand in its first text; TOOL_NO_PLACE: behind it */
-	uint16_t next;   /* rule with the same hash, from 1; 0: none */
+	uint8_t place;   /* where its four bytes stand in its first text; TOOL_NO_PLACE: behind it */
 	bool is_first;   /* only at the beginning of the message */
 };
+
+/* What is asked of many rules for each line, side by side: the rules themselves fill no cache. */
+struct tool_four {
+	uint32_t four; /* bytes that every such line has, the first the lowest */
+	uint16_t next; /* rule with the same hash, from 1; 0: none */
+};
 extern const struct tool_rule lade_tool_rules[];
+extern const struct tool_four lade_tool_fours[]; /* of each rule */
 extern const size_t lade_tool_rule_count;
 extern const uint32_t lade_tool_bits[];  /* by 16 bits of the hash: is there a rule? */
 extern const uint16_t lade_tool_heads[]; /* by 12 bits of it: the first rule, from 1 */

@@ -34,6 +34,9 @@ struct seen {
 		struct span line;
 		uint64_t hash;
 	} last; /* what was hashed last: it is asked for before and after it is read */
+	/* Of the hashes of lines that are there, and of those that were there once: most lines of most texts are not,
+	 * and these are near where they are asked for. */
+	uint16_t tags[1U << SEEN_BITS], once[1U << SEEN_BITS];
 	struct seen_line lines[1U << SEEN_BITS];
 };
 
@@ -46,30 +49,41 @@ static inline uint64_t lade_seen_hash(struct seen *seen, const struct span *line
 	return seen->last.hash;
 }
 
-static inline struct seen_line *lade_seen_place(struct seen *seen, const struct span *line)
+/* Of the bits that choose no place; never 0. */
+static inline uint16_t lade_seen_tag(uint64_t hash)
 {
-	return &seen->lines[lade_seen_hash(seen, line) >> (64 - SEEN_BITS)];
+	return (uint16_t)(hash >> 16) | 1;
 }
 
 /* `end`: of the text. */
 static inline const struct seen_line *lade_seen_find(struct seen *seen, const struct span *line, const char *end)
 {
-	const struct seen_line *known = lade_seen_place(seen, line);
-	size_t behind = known->behind;
+	const uint64_t hash = lade_seen_hash(seen, line);
+	const size_t place = hash >> (64 - SEEN_BITS);
+	const struct seen_line *known = &seen->lines[place];
 
-	if (!known->line.text || known->line.length != line->length ||
+	if (seen->tags[place] != lade_seen_tag(hash) || known->line.length != line->length ||
 	    memcmp(known->line.text, line->text, line->length) != 0)
 		return NULL;
+	const size_t behind = known->behind;
 	if (behind && ((size_t)(end - line->text) < line->length + behind ||
 		       memcmp(known->line.text + line->length, line->text + line->length, behind) != 0))
 		return NULL;
 	return known;
 }
 
-/* Its spans must stay where they are. */
+/* Its spans must stay where they are. The first time only that it was there is written down. */
 static inline void lade_seen_add(struct seen *seen, const struct seen_line *line)
 {
-	*lade_seen_place(seen, &line->line) = *line;
+	const uint64_t hash = lade_seen_hash(seen, &line->line);
+	const size_t place = hash >> (64 - SEEN_BITS);
+	const uint16_t tag = lade_seen_tag(hash);
+
+	if (seen->once[place] == tag) {
+		seen->tags[place] = tag;
+		seen->lines[place] = *line;
+	}
+	seen->once[place] = tag;
 }
 
 #endif

@@ -59,8 +59,9 @@ struct lade_explanation {
 	bool overflow; /* more than EXPLAINED_MAX */
 	bool failed;   /* out of memory at some point */
 	ARRAY_OF(struct explained) items;
-	uint16_t slots[KNOWN_SLOTS]; /* items by digest and by hash, from 1; 0: none */
-	bool understands_all;        /* nothing is taken for what was there before: slow, and what tests compare with */
+	uint16_t slots[KNOWN_SLOTS];       /* items by digest and by hash, from 1; 0: none */
+	uint32_t slot_hashes[KNOWN_SLOTS]; /* by which: others stand in between */
+	bool understands_all; /* nothing is taken for what was there before: slow, and what tests compare with */
 	/* when it was read */
 	struct kernel_known kernel; /* that wrote it */
 	char kernel_words[48];

@@ -209,10 +209,9 @@ bool lade_tool_find(const struct message *message, size_t first, struct rule_mat
 	for (size_t at = next_place_of(message, 0, end); at < end; at = next_place_of(message, at + 1, end)) {
 		uint32_t four = four_bytes(message->text + at);
 		for (size_t number = lade_tool_heads[hash_of(four) >> 4]; number && number - 1 < best;
-		     number = lade_tool_rules[number - 1].next) {
-			const struct tool_rule *rule = &lade_tool_rules[number - 1];
-			if (number - 1 < first || rule->four != four || tried++ > RULES_MAX ||
-			    !matches(rule, message, at, spare))
+		     number = lade_tool_fours[number - 1].next) {
+			if (number - 1 < first || lade_tool_fours[number - 1].four != four || tried++ > RULES_MAX ||
+			    !matches(&lade_tool_rules[number - 1], message, at, spare))
 				continue;
 			found = spare;
 			spare = found == ret_match ? &other : ret_match;
@@ -228,7 +227,7 @@ bool lade_tool_find(const struct message *message, size_t first, struct rule_mat
 bool lade_tool_again(const struct message *message, size_t number, struct rule_match *ret_match)
 {
 	const struct tool_rule *rule = &lade_tool_rules[number];
-	const uint32_t four = htole32(rule->four);
+	const uint32_t four = htole32(lade_tool_fours[number].four);
 	const char *at = message->text, *end = at + message->length;
 
 	while ((at = lade_search(at, (size_t)(end - at), (const char *)&four, sizeof four))) {
