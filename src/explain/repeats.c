@@ -15,10 +15,17 @@ static void free_repeat(struct repeat *repeat)
 	free(repeat);
 }
 
+static void free_group(struct repeats *repeats, size_t group)
+{
+	for (size_t i = 0; i < REPEAT_GROUP; i++)
+		free_repeat(repeats->places[group * REPEAT_GROUP + i].repeat);
+}
+
 struct repeats *lade_repeats_free(struct repeats *repeats)
 {
-	for (size_t i = 0; repeats && i < ELEMENTS(repeats->places); i++)
-		free_repeat(repeats->places[i].repeat);
+	for (size_t i = 0; repeats && i < ELEMENTS(repeats->used); i++)
+		if (repeats->used[i])
+			free_group(repeats, i);
 	free(repeats);
 	return NULL;
 }
@@ -264,6 +271,7 @@ static void put(struct repeats *repeats, struct repeat *repeat, uint64_t hash)
 	repeats->places[place + 1] = repeats->places[place];
 	repeats->places[place].hash = hash;
 	repeats->places[place].repeat = repeat;
+	repeats->used[place / REPEAT_GROUP] = true;
 }
 
 /* What was named, and what is otherwise than before. */

@@ -16,6 +16,7 @@
 #define REPEAT_CREDIT (1U << 14)
 #define REPEAT_WORTH  64 /* of one that is found */
 #define REPEAT_FEW    16
+#define REPEAT_GROUP  64
 #define REPEAT_LINES  4 /* that choose a part's place: many parts begin with the same line */
 
 struct repeat {
@@ -44,7 +45,8 @@ struct repeats {
 		uint64_t hash;
 		struct repeat *repeat; /* NULL: there is none */
 	} places[1U << REPEAT_BITS];
-	uint64_t any[(1U << BEGUN_BITS) / 64]; /* is there anything in `begun`? */
+	bool used[(1U << REPEAT_BITS) / REPEAT_GROUP]; /* is one of so many places taken? In most texts few are */
+	uint64_t any[(1U << BEGUN_BITS) / 64];         /* is there anything in `begun`? */
 	/* By the first line: how many lines, less one, and in the lowest bits which dependencies choose the places of
 	 * the parts that begin so. */
 	uint64_t begun[1U << BEGUN_BITS];
