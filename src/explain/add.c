@@ -354,7 +354,7 @@ static void read_log(struct lade_explanation *explanation, const char *log, size
 		lade_explanation_log_rest(explanation, log, number);
 		return;
 	}
-	if (lade_explanation_is_cut(&verdict, log)) {
+	if (lade_explanation_is_cut(explanation, &verdict, log)) {
 		lade_explanation_log_cut(explanation, &verdict, log, number);
 		return;
 	}

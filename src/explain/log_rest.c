@@ -53,6 +53,7 @@ static void tell_last(const char *log, struct lade_finding *finding)
 			 (long long)last.number, text ? text : "");
 }
 
+/* `begun`: what is said of the last line; NULL: it is whole. */
 static void add_cut(struct lade_explanation *explanation, const struct cut *cut, const char *begun)
 {
 	struct explained item = { .role = LADE_EXPLAINED_ERROR,
@@ -68,7 +69,7 @@ static void add_cut(struct lade_explanation *explanation, const struct cut *cut,
 	finding_program(item.finding, cut->program);
 	tell_last(cut->log, item.finding);
 	if (begun)
-		finding_evidence(item.finding, "its last line is cut, too; nearest is: %s", begun);
+		finding_evidence(item.finding, "its last line is cut, too%s", begun);
 	finding_log(item.finding, cut->log);
 	lade_explanation_put(explanation, &item);
 }
@@ -139,20 +140,32 @@ void lade_explanation_log_rest(struct lade_explanation *explanation, const char 
 
 /* ---- a verdict of which most is missing ---- */
 
-bool lade_explanation_is_cut(const struct verifier_verdict *verdict, const char *log)
+bool lade_explanation_is_cut(const struct lade_explanation *explanation, const struct verifier_verdict *verdict,
+			     const char *log)
 {
 	const char *behind = verdict->line + verdict->length;
+	bool is_begun = verdict->is_like && verdict->message && 2 * verdict->length < verdict->message->literal;
+	/* Its mark says that it goes on, and no kernel says this. */
+	bool is_torn = !verdict->message && explanation->is_over && !explanation->is_bare;
 
-	return verdict->is_like && verdict->message && 2 * verdict->length < verdict->message->literal &&
-	       !behind[strspn(behind, "\n")] && strstr(log, ": (") && !strstr(log, "processed ");
+	return (is_begun || is_torn) && !behind[strspn(behind, "\n")] && strstr(log, ": (") &&
+	       !strstr(log, "processed ");
 }
 
 void lade_explanation_log_cut(struct lade_explanation *explanation, const struct verifier_verdict *verdict,
 			      const char *log, size_t number)
 {
 	const struct cut cut = cut_of(explanation, log, number);
+	const struct span line = { verdict->line, verdict->length };
+	CLEANUP(cleanup_free) char *text = lade_text_of(&line);
+	struct strbuf begun = { 0 };
 
-	add_cut(explanation, &cut, lade_verifier_text + verdict->message->pattern);
+	if (verdict->message)
+		lade_strbuf_addf(&begun, "; nearest is: %s", lade_verifier_text + verdict->message->pattern);
+	else
+		lade_strbuf_addf(&begun, ": %s", text ? text : "");
+	add_cut(explanation, &cut, begun.text);
+	lade_strbuf_clear(&begun);
 }
 
 /* ---- when all is read ---- */

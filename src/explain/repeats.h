@@ -15,7 +15,7 @@
 #define BEGUN_BITS    16
 #define REPEAT_CREDIT (1U << 14)
 #define REPEAT_WORTH  64 /* of one that is found */
-#define REPEAT_FEW    16
+#define REPEAT_FEW    16 /* of so many lines one is looked for without credit */
 #define REPEAT_GROUP  64
 #define REPEAT_LINES  4 /* that choose a part's place: many parts begin with the same line */
 

@@ -88,9 +88,7 @@ static bool may_skip(const struct reader *reader)
 static bool skip_seen(struct reader *reader, struct seen *seen, const struct span *line)
 {
 	struct lade_explanation *explanation = reader->explanation;
-	const struct seen_line *known = lade_is_outside(explanation) && !explanation->understands_all
-						? lade_seen_find(seen, line, reader->end)
-						: NULL;
+	const struct seen_line *known = may_skip(reader) ? lade_seen_find(seen, line, reader->end) : NULL;
 
 	reader->again = known && known->rule.number ? known : NULL;
 	if (!known || reader->again)
@@ -247,6 +245,9 @@ static bool take_message(struct reader *reader, const struct span *span)
 {
 	reader->part.messages++;
 	reader->part.message = *span;
+	/* Where copies without colours stand, another one stood before. */
+	if (!lade_is_of_text(reader, span))
+		reader->messages->last.line = (struct span){ 0 };
 	if (skip_seen(reader, reader->messages, span))
 		return true;
 	if (may_skip(reader) && lade_repeat_take_message(reader, span))

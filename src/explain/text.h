@@ -74,6 +74,7 @@ struct lade_explanation {
 	char prefix[PREFIX_BYTES]; /* of the log's lines, by a logger that is not known */
 	size_t prefix_length;
 	bool in_log;
+	bool is_over;                /* the text ended within it */
 	bool is_foreign;             /* the line has not what stands before those of the log */
 	bool is_bare;                /* no mark says where the log ends */
 	bool has_instruction;        /* a bare one: one was there */
@@ -182,7 +183,8 @@ void lade_logs_free(struct lade_explanation *explanation);
 /* log_rest.c: a log without a verdict. */
 void lade_explanation_log_rest(struct lade_explanation *explanation, const char *log, size_t number);
 /* Is there only the beginning of what would be one? Then the log was cut. */
-bool lade_explanation_is_cut(const struct verifier_verdict *verdict, const char *log);
+bool lade_explanation_is_cut(const struct lade_explanation *explanation, const struct verifier_verdict *verdict,
+			     const char *log);
 void lade_explanation_log_cut(struct lade_explanation *explanation, const struct verifier_verdict *verdict,
 			      const char *log, size_t number);
 /* When all is read: logs that an error beside them tells were cut. */

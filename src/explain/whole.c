@@ -31,6 +31,7 @@ int lade_explanation_read(struct lade_explanation *explanation, const char *text
 	words->credit = WORDS_CREDIT;
 	while (lade_peek_line(&reader, reader.at, &raw))
 		lade_take_line(&reader, &raw);
+	explanation->is_over = explanation->in_log;
 	lade_explanation_log_end(explanation, reader.number);
 	lade_explanation_tools_end(explanation);
 	lade_explanation_cuts_end(explanation);
