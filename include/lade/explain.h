@@ -48,7 +48,8 @@ struct lade_explain_opts {
  * Reads a text of lines: what loaders and other tools log (Android's, libbpf, bpftool, tc, Go, Rust, bcc, bpftrace, the
  * kernel, strace, clang …), as logcat (all its formats), dmesg, journalctl, a container's JSON or nothing stands before
  * it, with colours, wrapped lines and stray blanks. Lines that Lade does not know are counted. Nothing of the text is kept
- * but the lines that are quoted. -ENOMEM
+ * but the lines that are quoted. A text of more than a megabyte is read with the help of a thread, which ends before this
+ * returns and takes no signals. -ENOMEM
  */
 LADE_API int lade_explain_text(const char *text, size_t length, const struct lade_explain_opts *opts,
 			       struct lade_explanation **ret_explanation, struct lade_error **error);

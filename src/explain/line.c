@@ -2,26 +2,11 @@
 /* What loggers put before a message: a table of forms, tried in order. */
 #include "explain/line.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/array.h"
-
-/*
- * 9 digits, 0 one digit, _ blanks, ~ blanks or none, A letter, W a word without blanks, Z the rest of a time with its
- * zone, L level, G tag up to what follows, N a tag without blanks, everything else is itself. What is left is the
- * message.
- */
-struct form {
-	const char *name, *form;
-	enum {
-		ANYTHING,
-		NUMBER_FIRST,  /* the first word is a number */
-		NUMBER_SECOND, /* the second word is a number */
-		BAR_SECOND,    /* or begins with a bar */
-		COLONS_FIRST,  /* two colons stand before a bracket */
-	} wants;               /* what few lines have, and is looked for once */
-	bool is_head;
-};
+#include "explain/heads.h"
 
 #define JOURNAL                                                                                                        \
 	{ "journal", "W_9_00:00:00_W_N[9]:", NUMBER_SECOND }, /* months of any language */                             \
@@ -51,17 +36,21 @@ static const struct form of_instants[] = {
 	{ "journal", "Z_W_N[9]:" }, { "journal", "Z_W_N:" },
 };
 
+#define LIST(forms, look)                                                                                              \
+	{                                                                                                              \
+		forms, ELEMENTS(forms), look                                                                           \
+	}
+
 /* 0 a digit, everything else is itself. */
 static const struct {
 	const char *stamp;
-	const struct form *forms;
-	size_t count;
+	struct form_list list;
 } stamps[] = {
-	{ "00-00 00:00:00", of_days, ELEMENTS(of_days) },
-	{ "0000-00-00 00:00:00", of_years, ELEMENTS(of_years) },
-	{ "0000-00-00T00:00:00", of_instants, ELEMENTS(of_instants) },
-	{ "0000/00/00 00:00:00", NULL, 0 },
-	{ "00:00:00", NULL, 0 },
+	{ "00-00 00:00:00", LIST(of_days, NULL) },
+	{ "0000-00-00 00:00:00", LIST(of_years, NULL) },
+	{ "0000-00-00T00:00:00", LIST(of_instants, NULL) },
+	{ "0000/00/00 00:00:00", { NULL, 0, NULL } },
+	{ "00:00:00", { NULL, 0, NULL } },
 };
 
 /* By what the line begins with. */
@@ -94,16 +83,16 @@ static const struct form of_letters[] = {
 };
 static const struct form of_brackets[] = {
 	{ "long", "[ 00-00 00:00:00.9_~9:~9_L/G_]", .is_head = true },
-	{ "dmesg", "[~9.9]~[~W]" },
-	{ "dmesg", "[~9.9]~[9:~W:~9]" }, /* vendors' kernels name the process and its CPU */
-	{ "dmesg", "[~9.9]~(9)[9:W]" },
-	{ "dmesg", "[~9.9]_c9_9_" },
+	{ "dmesg", "[~9.9]~[~W]", MARK_BEHIND },
+	{ "dmesg", "[~9.9]~[9:~W:~9]", MARK_BEHIND }, /* vendors' kernels name the process and its CPU */
+	{ "dmesg", "[~9.9]~(9)[9:W]", MARK_BEHIND },
+	{ "dmesg", "[~9.9]_c9_9_", MARK_BEHIND },
 	{ "dmesg", "[~9.9]" },
 	NAMED_DMESG,
 	{ "dmesg", "[AAA_AAA_~9_00:00:00_0000]" },
 };
 static const struct form of_others[] = {
-	{ "dmesg", "<9>[~9.9]~[~W]" },
+	{ "dmesg", "<9>[~9.9]~[~W]", MARK_BEHIND }, /* /dev/kmsg's level */
 	{ "dmesg", "<9>[~9.9]" },
 	NAMED_DMESG,
 	JOURNAL,
@@ -116,138 +105,6 @@ static const char loader_firsts[] = { 'B', 'L', 'N', 'S', 'b' };
 static const char *const loaders[] = { "LibBpfLoader", "bpfloader",    "BpfLoader", "BpfLoader-rs",
 				       "NetBpfLoad",   "NetBpfLoader", "SELinux" };
 
-struct cursor {
-	const char *at, *end;
-};
-
-static inline bool is_blank(char letter)
-{
-	return letter == ' ' || letter == '\t';
-}
-
-static inline bool is_letter(char letter)
-{
-	return (letter | 0x20) >= 'a' && (letter | 0x20) <= 'z';
-}
-
-static inline bool is_level(char letter)
-{
-	return letter == 'V' || letter == 'D' || letter == 'I' || letter == 'W' || letter == 'E' || letter == 'F' ||
-	       letter == 'S';
-}
-
-static size_t skip_blanks(struct cursor *cursor)
-{
-	const char *start = cursor->at, *at = start;
-
-	while (at < cursor->end && is_blank(*at))
-		at++;
-	cursor->at = at;
-	return (size_t)(at - start);
-}
-
-static size_t skip_digits(struct cursor *cursor)
-{
-	const char *start = cursor->at, *at = start;
-
-	while (at < cursor->end && lade_is_digit(*at))
-		at++;
-	cursor->at = at;
-	return (size_t)(at - start);
-}
-
-/* Up to a blank or the next letter of the form; never empty. */
-static bool skip_word(struct cursor *cursor, const char *rest)
-{
-	const char *start = cursor->at, *at = start, stop = rest[*rest == '~'];
-
-	while (at < cursor->end && !is_blank(*at) && *at != stop)
-		at++;
-	cursor->at = at;
-	return at > start;
-}
-
-/* ".123456Z", "+0100", "-05:00": up to a blank. */
-static bool skip_zone(struct cursor *cursor)
-{
-	const char *start = cursor->at;
-
-	/* "+,-./" and the digits stand side by side: a slash is let through */
-	while (cursor->at < cursor->end && ((*cursor->at >= '+' && *cursor->at <= ':') || *cursor->at == 'Z'))
-		cursor->at++;
-	return cursor->at > start && (lade_is_digit(cursor->at[-1]) || cursor->at[-1] == 'Z');
-}
-
-/* A tag may be empty or hold blanks, and is padded: "SELinux : ". */
-static bool take_tag(struct cursor *cursor, char stop, struct span *ret_tag)
-{
-	const char *start = cursor->at, *end = start, *most = cursor->end - start > 64 ? start + 64 : cursor->end;
-
-	while (end < most && *end != stop)
-		end++;
-	cursor->at = end;
-	if (stop != '_' && (end >= cursor->end || *end != stop))
-		return false;
-	while (end > start && is_blank(end[-1]))
-		end--;
-	*ret_tag = (struct span){ start, (size_t)(end - start) };
-	return true;
-}
-
-/* Programs' names, as they tell the system's log. */
-static bool take_name(struct cursor *cursor, const char *rest, struct span *ret_tag)
-{
-	ret_tag->text = cursor->at;
-	if (!skip_word(cursor, rest))
-		return false;
-	ret_tag->length = (size_t)(cursor->at - ret_tag->text);
-	return true;
-}
-
-/* The head of logcat's long form ends with a blank and a bracket. */
-static bool take_head_tag(struct cursor *cursor, struct span *ret_tag)
-{
-	const char *start = cursor->at;
-
-	while (cursor->end - cursor->at >= 2 && !(is_blank(*cursor->at) && cursor->at[1] == ']'))
-		cursor->at++;
-	*ret_tag = (struct span){ start, (size_t)(cursor->at - start) };
-	while (ret_tag->length && is_blank(start[ret_tag->length - 1]))
-		ret_tag->length--;
-	return cursor->end - cursor->at >= 2;
-}
-
-static bool take_one(struct cursor *cursor, const char *form, struct span *tag)
-{
-	bool more = cursor->at < cursor->end;
-
-	switch (*form) {
-	case '9':
-		return skip_digits(cursor) > 0;
-	case '_':
-		return skip_blanks(cursor) > 0;
-	case '~':
-		(void)skip_blanks(cursor);
-		return true;
-	case 'G':
-		return form[1] == '_' ? take_head_tag(cursor, tag) : take_tag(cursor, form[1], tag);
-	case 'W':
-		return skip_word(cursor, form + 1);
-	case 'N':
-		return take_name(cursor, form + 1, tag);
-	case 'Z':
-		return skip_zone(cursor);
-	case '0':
-		return more && lade_is_digit(*cursor->at++);
-	case 'A':
-		return more && is_letter(*cursor->at++);
-	case 'L':
-		return more && is_level(*cursor->at++);
-	default:
-		return more && *cursor->at++ == *form;
-	}
-}
-
 #define NAMES_MAX 40 /* bytes of a facility and a level */
 
 /* "kern  :err   : [": of a bracket near the beginning, which most lines have not, and of a colon before it. */
@@ -257,7 +114,7 @@ static bool is_named_dmesg(struct cursor cursor)
 	const char *bracket = memchr(cursor.at, '[', length < NAMES_MAX ? length : NAMES_MAX), *before = bracket;
 	unsigned colons = 0;
 
-	while (before > cursor.at && is_blank(before[-1]))
+	while (before > cursor.at && lade_is_blank(before[-1]))
 		before--;
 	if (!bracket || before == cursor.at || before[-1] != ':')
 		return false;
@@ -268,7 +125,7 @@ static bool is_named_dmesg(struct cursor cursor)
 
 static unsigned look_first(struct cursor cursor)
 {
-	bool is_number = skip_digits(&cursor) > 0 && cursor.at < cursor.end && is_blank(*cursor.at);
+	bool is_number = lade_skip_digits(&cursor) > 0 && cursor.at < cursor.end && lade_is_blank(*cursor.at);
 
 	return 1U << ANYTHING | (is_number ? 1U << NUMBER_FIRST : 0);
 }
@@ -280,71 +137,83 @@ static unsigned look_second(struct cursor cursor)
 	if (!blank)
 		return 0;
 	cursor.at = blank;
-	(void)skip_blanks(&cursor);
+	(void)lade_skip_blanks(&cursor);
 	if (cursor.at < cursor.end && *cursor.at == '|')
 		return 1U << BAR_SECOND;
-	return skip_digits(&cursor) && cursor.at < cursor.end && is_blank(*cursor.at) ? 1U << NUMBER_SECOND : 0;
+	return lade_skip_digits(&cursor) && cursor.at < cursor.end && lade_is_blank(*cursor.at) ? 1U << NUMBER_SECOND
+												: 0;
 }
 
-/* What forms want, as bits. */
+#define TIME_MAX 32 /* bytes up to a time's bracket */
+
+static unsigned look_behind(struct cursor cursor)
+{
+	size_t length = (size_t)(cursor.end - cursor.at);
+
+	cursor.at = memchr(cursor.at, ']', length < TIME_MAX ? length : TIME_MAX);
+	if (!cursor.at)
+		return 0;
+	cursor.at++;
+	(void)lade_skip_blanks(&cursor);
+	return cursor.at < cursor.end && (*cursor.at == '[' || *cursor.at == '(' || *cursor.at == 'c')
+		       ? 1U << MARK_BEHIND
+		       : 0;
+}
+
 static unsigned look(const struct cursor *start)
 {
 	return look_first(*start) | look_second(*start) | (is_named_dmesg(*start) ? 1U << COLONS_FIRST : 0);
 }
 
-/* How much of the form the line has; all of it: then the cursor is behind. */
-static size_t match_form(struct cursor *cursor, const char *form, struct span *tag)
+static unsigned look_others(const struct cursor *start)
 {
-	size_t letters = 0;
-
-	while (form[letters] && take_one(cursor, form + letters, tag))
-		letters++;
-	return letters;
+	return look(start) | look_behind(*start);
 }
 
-/* Begins this form with what the line has not of the one before, and the letter behind it, which may matter? */
-static bool is_refused(const struct form *form, const struct form *before, size_t letters)
+static unsigned look_brackets(const struct cursor *start)
 {
-	return before && strncmp(form->form, before->form, letters + 2) == 0;
+	return 1U << ANYTHING | look_behind(*start) | (is_named_dmesg(*start) ? 1U << COLONS_FIRST : 0);
 }
 
-/* The first form that the line has. */
-static bool take_forms(const struct form *forms, size_t count, const struct cursor *start, unsigned has,
+/* Behind another head. */
+static unsigned look_second_brackets(const struct cursor *start)
+{
+	return 1U << ANYTHING | look_behind(*start);
+}
+
+static const struct form_list levels = LIST(of_levels, NULL);
+static const struct form_list dated_levels = LIST(of_dated_levels, NULL);
+static const struct form_list digits = LIST(of_digits, look);
+static const struct form_list letters = LIST(of_letters, look);
+static const struct form_list brackets = LIST(of_brackets, look_brackets);
+static const struct form_list others = LIST(of_others, look_others);
+static const struct form_list second_brackets = LIST(of_brackets, look_second_brackets);
+
+/* A line that begins at line.at; its head is remembered, unless heads is NULL. */
+struct place {
+	struct cursor line;
+	struct heads *heads;
+};
+
+static bool take_forms(const struct place *place, const struct form_list *list, const struct cursor *start,
 		       struct log_line *line)
 {
-	const struct form *before = NULL;
-	size_t letters = 0;
+	struct tried tried;
+	size_t index;
 
-	for (size_t i = 0; i < count; i++) {
-		struct cursor cursor = *start;
-		struct span tag = { 0 };
-		if (!(has >> forms[i].wants & 1) || is_refused(&forms[i], before, letters))
-			continue;
-		before = &forms[i];
-		letters = match_form(&cursor, forms[i].form, &tag);
-		if (forms[i].form[letters])
-			continue;
-		(void)skip_blanks(&cursor);
-		*line = (struct log_line){
-			forms[i].name, tag, { cursor.at, (size_t)(cursor.end - cursor.at) }, forms[i].is_head
-		};
-		return true;
-	}
-	return false;
+	lade_tried_begin(&tried, start->at);
+	index = lade_take_form(list, 0, start, &tried);
+	if (index == SIZE_MAX)
+		return false;
+	lade_form_line(&list->forms[index], &tried, start->end, line);
+	if (place->heads)
+		lade_heads_keep(place->heads, &place->line, list, start, index);
+	return true;
 }
 
 /* ---- times ---- */
 
-static bool skip_stamp(struct cursor *cursor, const char *stamp)
-{
-	const char *at = cursor->at;
-
-	for (; *stamp; stamp++, at++)
-		if (at == cursor->end || (*stamp == '0' ? !lade_is_digit(*at) : *at != *stamp))
-			return false;
-	cursor->at = at;
-	return true;
-}
+#define STAMP_BYTES 24 /* more than any has */
 
 /* All have one of these there. */
 static bool may_have_stamp(const struct cursor *start)
@@ -360,24 +229,29 @@ static bool may_have_stamp(const struct cursor *start)
 /* ".123Z ", "+01:00: ", "] ": what nothing of a logger's is known behind. */
 static bool skip_stamp_end(struct cursor *cursor)
 {
-	if (cursor->at < cursor->end && !is_blank(*cursor->at) && *cursor->at != ']')
-		(void)skip_zone(cursor);
+	if (cursor->at < cursor->end && !lade_is_blank(*cursor->at) && *cursor->at != ']')
+		(void)lade_skip_zone(cursor);
 	if (cursor->at < cursor->end && *cursor->at == ']')
 		cursor->at++;
-	return cursor->at < cursor->end && skip_blanks(cursor) > 0;
+	return cursor->at < cursor->end && lade_skip_blanks(cursor) > 0;
 }
 
 /* A time, in brackets or not, and what some loggers write behind theirs. */
-static bool take_stamp(struct cursor start, struct log_line *line)
+static bool take_stamp(const struct place *place, struct log_line *line)
 {
+	struct cursor start = place->line;
 	bool is_bracket = *start.at == '[';
+	char bytes[STAMP_BYTES];
 
 	start.at += is_bracket;
+	lade_without_digits(&start, bytes, sizeof bytes);
 	for (size_t i = 0; i < ELEMENTS(stamps); i++) {
 		struct cursor cursor = start;
-		if (!skip_stamp(&cursor, stamps[i].stamp))
+		size_t length = strlen(stamps[i].stamp);
+		if (memcmp(bytes, stamps[i].stamp, length) != 0)
 			continue;
-		if (!is_bracket && take_forms(stamps[i].forms, stamps[i].count, &cursor, 1U << ANYTHING, line))
+		cursor.at += length;
+		if (!is_bracket && take_forms(place, &stamps[i].list, &cursor, line))
 			return true;
 		if (!skip_stamp_end(&cursor))
 			return false;
@@ -390,27 +264,39 @@ static bool take_stamp(struct cursor start, struct log_line *line)
 
 /* ---- lines ---- */
 
-#define TAKE_FORMS(forms) take_forms(forms, ELEMENTS(forms), start, look(start), line)
-
-static void take_form(const struct cursor *start, struct log_line *line)
+static const struct form_list *list_by(char first)
 {
-	size_t length = (size_t)(start->end - start->at);
-	char first = *start->at;
+	return lade_is_digit(first) ? &digits : lade_is_letter(first) ? &letters : first == '[' ? &brackets : &others;
+}
 
-	if (may_have_stamp(start) && take_stamp(*start, line))
+/* NULL: there is none before it. */
+static const struct form_list *list_by_level(const struct cursor *start)
+{
+	if (!lade_is_level(*start->at) || start->end - start->at < 2)
+		return NULL;
+	return start->at[1] == '/' || start->at[1] == '(' ? &levels
+	       : lade_is_digit(start->at[1])              ? &dated_levels
+							  : NULL;
+}
+
+static void take_form(struct place place, struct log_line *line)
+{
+	const struct cursor *start = &place.line;
+	const struct form_list *by_level = list_by_level(start);
+
+	if (place.heads && lade_heads_take(place.heads, start, line))
 		return;
-	if (is_level(first) && length > 1 && (start->at[1] == '/' || start->at[1] == '(') && TAKE_FORMS(of_levels))
-		return;
-	if (is_level(first) && length > 1 && lade_is_digit(start->at[1]) && TAKE_FORMS(of_dated_levels))
-		return;
-	if (lade_is_digit(first))
-		(void)TAKE_FORMS(of_digits);
-	else if (is_letter(first))
-		(void)TAKE_FORMS(of_letters);
-	else if (first == '[')
-		(void)TAKE_FORMS(of_brackets);
-	else
-		(void)TAKE_FORMS(of_others);
+	if (may_have_stamp(start)) {
+		if (take_stamp(&place, line))
+			return;
+		place.heads = NULL;
+	}
+	if (by_level) {
+		if (take_forms(&place, by_level, start, line))
+			return;
+		place.heads = NULL;
+	}
+	(void)take_forms(&place, list_by(*start->at), start, line);
 }
 
 static bool is_loader(const struct span *tag)
@@ -427,15 +313,15 @@ static void take_loader(struct log_line *line)
 	struct cursor cursor = { line->message.text, line->message.text + line->message.length };
 	struct span tag;
 
-	(void)skip_blanks(&cursor);
+	(void)lade_skip_blanks(&cursor);
 	/* "E NetBpfLoad: …": somebody cut the time away. */
-	if (cursor.end - cursor.at > 2 && is_level(cursor.at[0]) && cursor.at[1] == ' ')
+	if (cursor.end - cursor.at > 2 && lade_is_level(cursor.at[0]) && cursor.at[1] == ' ')
 		cursor.at += 2;
 	if (cursor.at == cursor.end || !memchr(loader_firsts, *cursor.at, sizeof loader_firsts))
 		return;
-	while (take_tag(&cursor, ':', &tag) && is_loader(&tag)) {
+	while (lade_take_tag(&cursor, ':', &tag) && is_loader(&tag)) {
 		cursor.at++;
-		(void)skip_blanks(&cursor);
+		(void)lade_skip_blanks(&cursor);
 		line->tag = tag;
 		line->format = line->format ? line->format : "tag";
 		line->message = (struct span){ cursor.at, (size_t)(cursor.end - cursor.at) };
@@ -445,24 +331,25 @@ static void take_loader(struct log_line *line)
 /* "agent[512]: 2024/01/15 10:20:30 …", "kernel: [   12.3] …": who writes and who takes it down have each their time. */
 static void take_second_head(struct log_line *line)
 {
-	const struct cursor place = { line->message.text, line->message.text + line->message.length }, *start = &place;
+	const struct place place = { { line->message.text, line->message.text + line->message.length }, NULL };
+	const struct cursor *start = &place.line;
 	struct log_line inner = { 0 };
 
 	if (start->at == start->end)
 		return;
-	if ((may_have_stamp(start) && take_stamp(*start, &inner)) ||
-	    (*start->at == '[' && take_forms(of_brackets, ELEMENTS(of_brackets), start, 1U << ANYTHING, &inner)))
+	if ((may_have_stamp(start) && take_stamp(&place, &inner)) ||
+	    (*start->at == '[' && take_forms(&place, &second_brackets, start, &inner)))
 		line->message = inner.message;
 }
 
-struct log_line lade_log_line(const char *text, size_t length)
+struct log_line lade_log_line(struct heads *heads, const char *text, size_t length)
 {
 	struct log_line line = { .message = { text, length } };
-	struct cursor start = { text, text + length };
+	struct place place = { { text, text + length }, heads };
 
-	(void)skip_blanks(&start);
-	if (start.at < start.end)
-		take_form(&start, &line);
+	(void)lade_skip_blanks(&place.line);
+	if (place.line.at < place.line.end)
+		take_form(place, &line);
 	if (line.format)
 		take_second_head(&line);
 	take_loader(&line);

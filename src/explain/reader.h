@@ -3,6 +3,7 @@
 #ifndef LADE_EXPLAIN_READER_H
 #define LADE_EXPLAIN_READER_H
 
+#include "explain/heads.h"
 #include "explain/repeats.h"
 #include "explain/shapes.h"
 #include "explain/seen.h"
@@ -40,6 +41,8 @@ struct reader {
 	struct shapes *shapes;         /* what is the same but for digits */
 	struct word_shapes *words;     /* what is the same but for names */
 	struct part part;              /* that is read */
+	struct heads *heads;           /* that loggers wrote; NULL: none is remembered */
+	struct ahead *ahead;           /* which lines say nothing; NULL: not known */
 };
 
 struct raw_line {
@@ -72,8 +75,8 @@ bool lade_is_blank_span(const struct span *span);
 const char *lade_find_mark(const char *at, const char *end, const char **ret_behind);
 bool lade_is_escaped(const struct lade_explanation *explanation, const struct span *span);
 const char *lade_behind_opening(const struct span *span);
-/* text.c: the next one, which is this one. */
-void lade_take_line(struct reader *reader, const struct raw_line *raw);
+/* text.c: all of them. */
+void lade_take_lines(struct reader *reader);
 /* Is the line that begins at `at` none of a verifier's log, and not empty? */
 bool lade_is_behind_log(const struct reader *reader, const char *at);
 /* parts.c: `line` was taken last, and nothing was begun. */

@@ -5,9 +5,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "explain/ahead.h"
 #include "explain/explain.h"
 #include "explain/head.h"
-#include "explain/reader.h"
+#include "explain/quiet.h"
 #include "explain/verifier_line.h"
 
 #define WRAPPED_MAX 3 /* further lines of one message */
@@ -369,7 +370,7 @@ static bool take_part(struct reader *reader, const struct span *line)
 				    lade_part_skip_line(reader, line));
 }
 
-void lade_take_line(struct reader *reader, const struct raw_line *raw)
+static void take_line(struct reader *reader, const struct raw_line *raw)
 {
 	const struct lade_explanation *explanation = reader->explanation;
 	const struct span whole = { raw->text, raw->length };
@@ -377,7 +378,7 @@ void lade_take_line(struct reader *reader, const struct raw_line *raw)
 
 	reader->at = raw->next;
 	reader->number++;
-	if (!raw->length || take_part(reader, &whole))
+	if (!raw->length || (begins && lade_is_noise(raw)) || take_part(reader, &whole))
 		return;
 	if (begins) {
 		lade_part_begin(reader, &whole, &reader->part);
@@ -391,4 +392,34 @@ void lade_take_line(struct reader *reader, const struct raw_line *raw)
 		lade_repeat_remember(reader);
 	if (lade_is_outside(explanation) && reader->part.is_plain)
 		lade_part_end(reader, &reader->part, reader->at);
+}
+
+/* ---- lines that say nothing ---- */
+
+/* Statistics may come behind the last of them. */
+static void go_behind(struct reader *reader, const struct quiet_run *run)
+{
+	struct raw_line raw;
+	struct span message;
+
+	reader->at = run->end;
+	reader->number += run->lines;
+	if (!run->last || !lade_peek_line(reader, run->last, &raw))
+		return;
+	message = lade_parse_line(reader, &raw, reader->stripped).message;
+	message = lade_quoted_message(&message, false);
+	lade_explanation_unknown(reader->explanation, &message, reader->number);
+}
+
+void lade_take_lines(struct reader *reader)
+{
+	struct quiet_run run;
+	struct raw_line raw;
+
+	while (reader->at < reader->end) {
+		if (reader->ahead && may_skip(reader) && lade_ahead_take(reader->ahead, reader->at, &run))
+			go_behind(reader, &run);
+		else if (lade_peek_line(reader, reader->at, &raw))
+			take_line(reader, &raw);
+	}
 }

@@ -107,12 +107,18 @@ int lade_explanation_read(struct lade_explanation *explanation, const char *text
 bool lade_explanation_verifier(struct lade_explanation *explanation, const struct span *line, size_t number);
 /* The same for a line that no rule knows. */
 bool lade_explanation_verdict(struct lade_explanation *explanation, const struct span *line, size_t number);
+/* Outside of a log: is it none, and nothing of one? `is_behind_types`: behind a line that lade_is_of_types(). */
+bool lade_is_no_verdict(const struct span *line, bool is_behind_types);
+/* "[12] DATASEC …" or the BTF's header. */
+bool lade_is_of_types(const struct span *line);
 /* A line that says nothing: statistics may come behind it. */
 void lade_explanation_unknown(struct lade_explanation *explanation, const struct span *line, size_t number);
 /* tool_lines.c: the same of a line of another tool, by its rule: *known, from 1, if it is known already; else it is
  * set, if the line is of that rule wherever it stands. */
 bool lade_explanation_tool(struct lade_explanation *explanation, const struct message *message, const struct span *line,
 			   size_t number, uint16_t *known);
+/* Outside of a log: is it of no rule, or only of one that says that something failed, and not of BPF? */
+bool lade_is_no_tool(const struct message *message);
 /* The same again; false: it was none, and is to be read. */
 bool lade_explanation_general(struct lade_explanation *explanation, const struct general *general, size_t number);
 /* May the next line be the number of an error before it? */

@@ -278,12 +278,22 @@ bool lade_explanation_general(struct lade_explanation *explanation, const struct
 	return lade_explanation_counted(explanation, &key, number);
 }
 
-/* Something failed: is it about BPF, and is there an error number? Then its operation's causes are all there is. */
-static bool add_general(struct lade_explanation *explanation, const struct message *message, struct rule_match *match,
-			const struct span *line, size_t number)
+/* Something failed: is it about BPF, and is there an error number? Then its operation's causes are all there is. NULL:
+ * it is not, or there is none. */
+static const struct explain_operation *find_general(const struct message *message, int *ret_errnum)
 {
 	struct grams grams;
 	const char *operation;
+
+	lade_grams_of(message->text, message->length, &grams);
+	operation = is_of_field(message, &grams) ? lade_operation_of(message, &grams) : NULL;
+	*ret_errnum = operation ? lade_error_within(message->text, message->length, &grams) : 0;
+	return *ret_errnum ? lade_failure_find(operation, *ret_errnum) : NULL;
+}
+
+static bool add_general(struct lade_explanation *explanation, const struct message *message, struct rule_match *match,
+			const struct span *line, size_t number)
+{
 	const struct explain_operation *row;
 	struct explained item = { .role = LADE_EXPLAINED_ERROR,
 				  .rule = match->rule,
@@ -292,10 +302,7 @@ static bool add_general(struct lade_explanation *explanation, const struct messa
 				  .last_line = number,
 				  .cause = SIZE_MAX };
 
-	lade_grams_of(message->text, message->length, &grams);
-	operation = is_of_field(message, &grams) ? lade_operation_of(message, &grams) : NULL;
-	item.errnum = operation ? lade_error_within(message->text, message->length, &grams) : 0;
-	row = item.errnum ? lade_failure_find(operation, item.errnum) : NULL;
+	row = find_general(message, &item.errnum);
 	if (!row)
 		return false;
 	explanation->general = (struct general){ string(row->code), match->rule, item.errnum };
@@ -393,6 +400,15 @@ static bool find_rule(const struct message *message, uint16_t *number, struct ru
 	/* Whether one is of a call depends on the lines before. */
 	*number = is_found && match->rule->role != EXPLAIN_CALL ? (uint16_t)(match->number + 1) : 0;
 	return is_found;
+}
+
+bool lade_is_no_tool(const struct message *message)
+{
+	struct rule_match match;
+	int errnum;
+
+	return !lade_tool_find(message, 0, &match) ||
+	       (match.rule->role == EXPLAIN_GENERAL && !find_general(message, &errnum));
 }
 
 bool lade_explanation_tool(struct lade_explanation *explanation, const struct message *message, const struct span *line,

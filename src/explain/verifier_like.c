@@ -84,20 +84,47 @@ static int worth(const struct verifier_message *message, uint16_t score)
 	return 4 * score - (message->weight - score);
 }
 
+/* The best of all, the first of those that are as good. */
+static size_t best_of_all(const uint16_t *scores)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < lade_verifier_message_count; i++)
+		if (worth(&lade_verifier_messages[i], scores[i]) > worth(&lade_verifier_messages[best], scores[best]))
+			best = i;
+	return best;
+}
+
+/* Of those that have one of the words; none of the others is worth anything. */
+static size_t best_of(const struct verifier_word *const *words, size_t count, const uint16_t *scores)
+{
+	size_t best = 0;
+	int most = 0;
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < words[i]->count; j++) {
+			size_t message = lade_verifier_postings[words[i]->first + j];
+			int value = worth(&lade_verifier_messages[message], scores[message]);
+			if (value < most || (value == most && message >= best))
+				continue;
+			most = value;
+			best = message;
+		}
+	return most > 0 ? best : best_of_all(scores);
+}
+
 const struct verifier_message *lade_verifier_like(const char *line, size_t length,
 						  struct verifier_likeness *ret_likeness)
 {
 	const struct verifier_word *words[WORDS_MAX];
 	uint16_t scores[VERIFIER_MESSAGES_MAX] = { 0 };
 	unsigned unknown = 0;
-	size_t count = words_of(line, length < LINE_BYTES ? length : LINE_BYTES, words, &unknown), best = 0;
+	size_t count = words_of(line, length < LINE_BYTES ? length : LINE_BYTES, words, &unknown), best;
 	unsigned total = add_scores(words, count, scores) + UNKNOWN * unknown;
 
 	if (!total)
 		return NULL;
-	for (size_t i = 1; i < lade_verifier_message_count; i++)
-		if (worth(&lade_verifier_messages[i], scores[i]) > worth(&lade_verifier_messages[best], scores[best]))
-			best = i;
+	best = best_of(words, count, scores);
 	*ret_likeness = (struct verifier_likeness){ .percent = 100U * scores[best] / total, .words = count };
 	return scores[best] >= SCORE_MIN ? &lade_verifier_messages[best] : NULL;
 }

@@ -323,6 +323,12 @@ static bool find_register(const struct span *line, struct span *ret_message)
 	return false;
 }
 
+static bool find_anywhere(const struct span *line, struct span *ret_message, struct span *ret_instruction)
+{
+	return find_message(line, ret_message, ret_instruction) || find_register(line, ret_message) ||
+	       find_field(line, ret_message);
+}
+
 /* "load program: invalid argument: MESSAGE (3 line(s) omitted)": the verifier's, even if it begins with any name. */
 static bool find_omitted(const struct span *line, struct span *ret_message)
 {
@@ -347,16 +353,23 @@ static bool is_of_types(const struct span *text)
 	return message && strcmp(lade_verifier_text + message->family, "btf-load") == 0;
 }
 
-/* "[12] DATASEC …" or the BTF's header, in the line before. */
-static bool is_behind_types(struct lade_explanation *explanation, size_t number)
+bool lade_is_of_types(const struct span *line)
 {
 	static const char *const headers[] = { "magic: 0x", "str_len: ", "btf_total_size: " };
+
+	if (line->length > 3 && *line->text == '[')
+		return isdigit((unsigned char)line->text[1]);
+	for (size_t i = 0; i < ELEMENTS(headers); i++)
+		if (line->length && *line->text == *headers[i] && lade_span_starts(line, headers[i]))
+			return true;
+	return false;
+}
+
+static bool is_behind_types(struct lade_explanation *explanation, size_t number)
+{
 	const struct span before = lade_explanation_line_before(explanation, number);
 
-	for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
-		if (lade_span_starts(&before, headers[i]))
-			return true;
-	return before.length > 3 && before.text[0] == '[' && isdigit((unsigned char)before.text[1]);
+	return lade_is_of_types(&before);
 }
 
 /* "[2] PTR (anon) type_id=100 Invalid type_id", "	m type_id=1 bits_offset=0 Member exceeds struct_size": the
@@ -378,17 +391,22 @@ static bool find_objection(const struct span *line, struct span *ret_message)
 	return false;
 }
 
+/* A type, or its member? */
+static bool may_be_of_types(const struct span *line)
+{
+	return line->length > 3 && ((*line->text == '[' && isdigit((unsigned char)line->text[1])) ||
+				    *line->text == '\t' || *line->text == ' ');
+}
+
 /* "[3] Invalid kind:13" behind other types, which elsewhere looks like a logger's stamp. */
 static bool find_of_types(struct lade_explanation *explanation, const struct span *line, size_t number,
 			  struct span *ret_message)
 {
-	bool is_type = line->length > 3 && *line->text == '[' && isdigit((unsigned char)line->text[1]);
-	bool is_member = line->length > 3 && (*line->text == '\t' || *line->text == ' ');
 	const struct verifier_message *message;
 
-	if ((!is_type && !is_member) || !is_behind_types(explanation, number))
+	if (!may_be_of_types(line) || !is_behind_types(explanation, number))
 		return false;
-	message = is_type ? lade_verifier_message(line->text, line->length) : NULL;
+	message = *line->text == '[' ? lade_verifier_message(line->text, line->length) : NULL;
 	if (!message || message->literal < LITERAL_MIN || lade_verifier_text[message->pattern] != '[')
 		return find_objection(line, ret_message);
 	*ret_message = *line;
@@ -461,8 +479,7 @@ bool lade_explanation_verdict(struct lade_explanation *explanation, const struct
 	if (!explanation->in_log)
 		statistic = cut_statistic(&text);
 	is_found = find_of_types(explanation, &text, number, &message) ||
-		   ((find_message(&text, &message, &instruction) || find_register(&text, &message) ||
-		     find_field(&text, &message)) &&
+		   (find_anywhere(&text, &message, &instruction) &&
 		    (explanation->in_log || !is_of_types(&message) || is_behind_types(explanation, number)));
 	if (explanation->is_foreign && explanation->others++ < OTHERS_MAX)
 		return false;
@@ -500,4 +517,14 @@ bool lade_explanation_verdict(struct lade_explanation *explanation, const struct
 		lade_explanation_log(explanation, &statistic);
 	explanation->has_ended |= statistic.length > 0;
 	return true;
+}
+
+bool lade_is_no_verdict(const struct span *line, bool is_behind_types)
+{
+	const struct span whole = lade_verifier_without_statistic(*line);
+	struct span message, instruction;
+
+	return whole.length == line->length && !(is_behind_types && may_be_of_types(line)) &&
+	       !lade_search(line->text, line->length, omitted_end, strlen(omitted_end)) &&
+	       !find_anywhere(line, &message, &instruction);
 }

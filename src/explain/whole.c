@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/info.h"
-#include "explain/reader.h"
+#include "explain/ahead.h"
 
 int lade_explanation_read(struct lade_explanation *explanation, const char *text, size_t length)
 {
@@ -14,9 +14,10 @@ int lade_explanation_read(struct lade_explanation *explanation, const char *text
 	CLEANUP(cleanup_free) struct shapes *shapes = calloc(1, sizeof *shapes);
 	CLEANUP(cleanup_free) struct word_shapes *words = calloc(1, sizeof *words);
 	struct reader reader = { .explanation = explanation, .begin = text, .at = text, .end = text + length };
-	struct raw_line raw;
+	CLEANUP(cleanup_free) struct heads *heads = calloc(1, sizeof *heads);
+	CLEANUP(cleanup_ahead) struct ahead *ahead = NULL;
 
-	if (!buffers || !seen || !repeats || !shapes || !words)
+	if (!buffers || !seen || !repeats || !shapes || !words || !heads)
 		return -ENOMEM;
 	explanation->open = SIZE_MAX;
 	reader.has_colours = memchr(text, '\033', length) || memchr(text, '\r', length);
@@ -29,8 +30,9 @@ int lade_explanation_read(struct lade_explanation *explanation, const char *text
 	reader.shapes = shapes;
 	reader.words = words;
 	words->credit = WORDS_CREDIT;
-	while (lade_peek_line(&reader, reader.at, &raw))
-		lade_take_line(&reader, &raw);
+	reader.heads = explanation->understands_all ? NULL : heads;
+	reader.ahead = ahead = explanation->understands_all ? NULL : lade_ahead_new(&reader);
+	lade_take_lines(&reader);
 	explanation->is_over = explanation->in_log;
 	lade_explanation_log_end(explanation, reader.number);
 	lade_explanation_tools_end(explanation);

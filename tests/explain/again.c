@@ -231,6 +231,90 @@ static void loggers_words_do_not_matter(void **state)
 	free_blocks(blocks);
 }
 
+/* ---- among lines that say nothing ---- */
+
+static const char *const words[] = {
+	"start", "of",    "activity", "for",    "process", "window",  "request", "loaded",  "failed",
+	"error", "the",   "to",       "with",   "in",      "0x1234",  "state=3", "network", "policy",
+	"map",   "bpf",   "program",  "create", "R1",      "timeout", "denied:", "-12",     "[3]",
+	"(22)",  "\"x\"", "err=1",    "6:",     "{",       "exit",    "line(s)", "12",
+};
+
+static void add_prose(struct strbuf *text, uint32_t *random)
+{
+	for (size_t count = next_of(random, 14); count; count--) {
+		lade_strbuf_add(text, words[next_of(random, ELEMENTS(words))]);
+		lade_strbuf_add(text, count > 1 ? " " : "");
+	}
+}
+
+static void add_noise(struct strbuf *text, uint32_t *random)
+{
+	for (size_t count = next_of(random, 300); count; count--) {
+		char byte = (char)next_of(random, 256);
+		lade_strbuf_add_bytes(text, &byte, 1);
+	}
+}
+
+static void add_time(struct strbuf *text, const char *format, uint32_t *random)
+{
+	char *head = NULL;
+
+	assert_true(asprintf(&head, format, next_of(random, 60), next_of(random, 60), next_of(random, 100000)) > 0);
+	lade_strbuf_add(text, head);
+	free(head);
+}
+
+/* A line or two that say nothing, or nearly. */
+static void add_quiet(struct strbuf *text, uint32_t *random)
+{
+	static const char *const heads[] = {
+		"Nov 22 10:%02zu:%02zu host agent[%zu]: ",
+		"Nov 22 10:%02zu:%02zu host kernel: [%zu.5] ",
+		"01-15 10:20:%02zu.0%02zu  %5zu  1144 D netd: ",
+		"[%5zu.%02zu0%zu] ",
+		"[%5zu.%02zu0%zu] c0 ",
+		"2026-11-22T10:%02zu:%02zuZ %zu ",
+		"[%zu] INT %zu %zu ",
+		"\t%zu %zu %zu ",
+	};
+	size_t kind = next_of(random, 16);
+
+	if (kind < ELEMENTS(heads))
+		add_time(text, heads[kind], random);
+	if (kind == ELEMENTS(heads))
+		add_noise(text, random);
+	else if (kind == ELEMENTS(heads) + 1 && next_of(random, 200) == 0)
+		for (size_t i = 0; i < 20000; i++)
+			add_prose(text, random);
+	else if (kind == ELEMENTS(heads) + 2)
+		lade_strbuf_add(text, "\033[1mbold\033[0m \r");
+	else if (kind != ELEMENTS(heads) + 3)
+		add_prose(text, random);
+	lade_strbuf_add(text, "\n");
+}
+
+static void failures_are_found_among_lines_that_say_nothing(void **state)
+{
+	struct blocks *blocks = read_blocks();
+
+	(void)state;
+	/* most of it, half of it, hardly any of it */
+	for (size_t share = 1; share <= 64; share *= 8) {
+		struct strbuf text = { 0 };
+		uint32_t random = (uint32_t)share;
+		while (text.length < 3 << 20) {
+			size_t number = next_of(&random, blocks->count);
+			lade_strbuf_add_bytes(&text, blocks->text.text + blocks->items[number].from,
+					      blocks->items[number].length);
+			for (size_t count = next_of(&random, share + 1); count; count--)
+				add_quiet(&text, &random);
+		}
+		reads_the_same(&text);
+	}
+	free_blocks(blocks);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +322,7 @@ int main(void)
 		cmocka_unit_test(order_does_not_matter),
 		cmocka_unit_test(few_failures_are_counted_before_there_is_no_room),
 		cmocka_unit_test(loggers_words_do_not_matter),
+		cmocka_unit_test(failures_are_found_among_lines_that_say_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
