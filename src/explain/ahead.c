@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The text is cut into blocks. Of sixteen the first is always looked through, and the others if that had enough of
- * quiet lines: where every line says something there is nothing to be gained.
+ * The text is cut into blocks. Of sixteen, a stretch, the first is always looked through, and the others if that had
+ * enough of quiet lines: where every line says something there is nothing to be gained. The first lines of a stretch
+ * are read nevertheless: where most was there before, that is faster, and all of the stretch is read.
  */
 #include "explain/ahead.h"
 
@@ -13,14 +14,16 @@
 #include "base/thread.h"
 #include "explain/quiet.h"
 
-#define BLOCK_BYTES   ((size_t)1 << 16)
-#define STRETCH       16   /* blocks */
-#define WINDOW        16   /* blocks that may be looked through before they are read */
-#define RUNS_MAX      1024 /* of a block; what comes then is read */
-#define QUIET_SHARE   4    /* of so many lines one must be quiet */
-#define TEXT_MIN      (4 * BLOCK_BYTES)
-#define SECOND_THREAD (16 * BLOCK_BYTES) /* a smaller text is read before it has begun */
-#define STACK_BYTES   (1U << 20)
+#define BLOCK_BYTES    ((size_t)1 << 16)
+#define STRETCH        16                /* blocks */
+#define WINDOW         16                /* blocks that may be looked through before they are read */
+#define RUNS_MAX       1024              /* of a block; what comes then is read */
+#define QUIET_SHARE    4                 /* of so many lines one must be quiet */
+#define TRIED_BYTES    (BLOCK_BYTES / 4) /* of a stretch, that are read */
+#define REPEATED_SHARE 4                 /* of so many lines of them one must have been there before */
+#define TEXT_MIN       (4 * BLOCK_BYTES)
+#define SECOND_THREAD  (16 * BLOCK_BYTES) /* a smaller text is read before it has begun */
+#define STACK_BYTES    (1U << 20)
 
 /* Bytes from the block's begin; `last`: where the last line begins that is more than blank. */
 struct run {
@@ -49,6 +52,9 @@ struct ahead {
 	const struct block *block; /* that is read; NULL: none, or without runs */
 	size_t run;                /* of it, that is next */
 	struct quiet *here;
+	const char *stretch_end, *tried_end; /* of the one that is read; of its lines that are not looked for */
+	bool is_tried;                       /* its first lines were read */
+	struct read_lines before;            /* at its begin */
 	/* of both */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -239,6 +245,35 @@ static size_t count_lines(const char *at, const char *end)
 	return count;
 }
 
+static bool was_there(const struct read_lines *before, const struct read_lines *read)
+{
+	return (read->repeated - before->repeated) * REPEATED_SHARE >= read->count - before->count;
+}
+
+static void enter_stretch(struct ahead *ahead, size_t stretch, const struct read_lines *read)
+{
+	const char *begin = begin_of(ahead, stretch * STRETCH);
+
+	ahead->stretch_end = end_of(ahead, stretch * STRETCH + STRETCH - 1);
+	ahead->tried_end = (size_t)(ahead->end - begin) < TRIED_BYTES ? ahead->end : begin + TRIED_BYTES;
+	ahead->next = ahead->tried_end;
+	ahead->is_tried = false;
+	ahead->before = *read;
+}
+
+/* Is the line of the first ones of its stretch, or of a stretch that was there before? Then it is read. */
+static bool is_to_be_read(struct ahead *ahead, const char *at, const struct read_lines *read)
+{
+	if (at >= ahead->stretch_end)
+		enter_stretch(ahead, (size_t)(at - ahead->begin) / (STRETCH * BLOCK_BYTES), read);
+	if (at < ahead->tried_end)
+		return true;
+	if (!ahead->is_tried && was_there(&ahead->before, read))
+		ahead->next = ahead->tried_end = ahead->stretch_end;
+	ahead->is_tried = true;
+	return at < ahead->tried_end;
+}
+
 static bool find(struct ahead *ahead, const char *at, struct quiet_run *ret_run)
 {
 	size_t number = (size_t)(at - ahead->begin) / BLOCK_BYTES;
@@ -263,9 +298,9 @@ static bool find(struct ahead *ahead, const char *at, struct quiet_run *ret_run)
 	return true;
 }
 
-bool lade_ahead_take(struct ahead *ahead, const char *at, struct quiet_run *ret_run)
+bool lade_ahead_take(struct ahead *ahead, const char *at, const struct read_lines *read, struct quiet_run *ret_run)
 {
-	return at >= ahead->next && at < ahead->end && find(ahead, at, ret_run);
+	return at >= ahead->next && at < ahead->end && !is_to_be_read(ahead, at, read) && find(ahead, at, ret_run);
 }
 
 /* ---- beginning and end ---- */
@@ -299,7 +334,7 @@ struct ahead *lade_ahead_new(const struct reader *text)
 
 	if (!ahead)
 		return NULL;
-	ahead->begin = ahead->next = text->begin;
+	ahead->begin = ahead->next = ahead->stretch_end = text->begin;
 	ahead->end = text->end;
 	ahead->count = (length + BLOCK_BYTES - 1) / BLOCK_BYTES;
 	ahead->here = calloc(1, sizeof *ahead->here);

@@ -8,7 +8,7 @@
 
 #include "explain/reader.h"
 
-#define QUIET_BITS 11
+#define QUIET_BITS 15
 
 enum quietness {
 	QUIET_NOT,   /* it may say something, which its neighbours may change */

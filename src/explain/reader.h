@@ -42,6 +42,7 @@ struct reader {
 	struct word_shapes *words;     /* what is the same but for names */
 	struct part part;              /* that is read */
 	struct heads *heads;           /* that loggers wrote; NULL: none is remembered */
+	size_t repeated;               /* lines that were there before, or were like others */
 	struct ahead *ahead;           /* which lines say nothing; NULL: not known */
 };
 

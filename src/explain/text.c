@@ -363,11 +363,15 @@ static void end_log(struct reader *reader)
 	lade_explanation_log_end(explanation, reader->number);
 }
 
-/* Was it there before, in the same words, or in words that are like them? */
+/* Was it there before, in the same words, or in words that are like them? Then it was taken. */
 static bool take_part(struct reader *reader, const struct span *line)
 {
-	return may_skip(reader) && (lade_part_skip(reader, line, reader->end) || lade_repeat_take(reader, line) ||
-				    lade_part_skip_line(reader, line));
+	size_t before = reader->number - 1;
+	bool is_again = may_skip(reader) && (lade_part_skip(reader, line, reader->end) ||
+					     lade_repeat_take(reader, line) || lade_part_skip_line(reader, line));
+
+	reader->repeated += is_again ? reader->number - before : 0;
+	return is_again;
 }
 
 static void take_line(struct reader *reader, const struct raw_line *raw)
@@ -417,7 +421,8 @@ void lade_take_lines(struct reader *reader)
 	struct raw_line raw;
 
 	while (reader->at < reader->end) {
-		if (reader->ahead && may_skip(reader) && lade_ahead_take(reader->ahead, reader->at, &run))
+		const struct read_lines read = { reader->number, reader->repeated };
+		if (reader->ahead && may_skip(reader) && lade_ahead_take(reader->ahead, reader->at, &read, &run))
 			go_behind(reader, &run);
 		else if (lade_peek_line(reader, reader->at, &raw))
 			take_line(reader, &raw);

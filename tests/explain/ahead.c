@@ -50,8 +50,9 @@ static void make_text(struct strbuf *text)
 	lade_strbuf_add(text, "and no newline at its end");
 }
 
-/* From the first line to the last; of `step` lines that may be read the reader jumps behind the next 100 kB once. */
-static struct runs read_ahead(const struct strbuf *text, size_t step)
+/* From the first line to the last; of `step` lines that may be read the reader jumps behind the next 100 kB once.
+ * `again` eighths of them were there before. */
+static struct runs read_ahead(const struct strbuf *text, size_t step, size_t again)
 {
 	const struct reader reader = { .begin = text->text, .end = text->text + text->length };
 	struct ahead *ahead = lade_ahead_new(&reader);
@@ -63,7 +64,7 @@ static struct runs read_ahead(const struct strbuf *text, size_t step)
 	for (size_t number = 1; at < reader.end; number++) {
 		struct quiet_run run;
 		struct raw_line raw;
-		if (lade_ahead_take(ahead, at, &run)) {
+		if (lade_ahead_take(ahead, at, &(struct read_lines){ number, again ? number * again / 8 : 0 }, &run)) {
 			assert_ptr_equal(run.begin, at);
 			runs.items[runs.count++] = run;
 			at = run.end;
@@ -104,9 +105,9 @@ static void one_thread_finds_what_two_find(void **state)
 	CPU_ZERO(&one);
 	CPU_SET((unsigned)sched_getcpu(), &one);
 	for (size_t i = 0; i < ELEMENTS(steps); i++) {
-		struct runs two = read_ahead(&text, steps[i]), alone;
+		struct runs two = read_ahead(&text, steps[i], i), alone;
 		assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
-		alone = read_ahead(&text, steps[i]);
+		alone = read_ahead(&text, steps[i], i);
 		assert_int_equal(sched_setaffinity(0, sizeof all, &all), 0);
 		assert_true(two.count > 100);
 		assert_same_runs(&two, &alone);
@@ -126,7 +127,7 @@ static void each_line_of_a_run_says_nothing(void **state)
 	(void)state;
 	assert_non_null(quiet);
 	make_text(&text);
-	runs = read_ahead(&text, 0);
+	runs = read_ahead(&text, 0, 0);
 	const struct reader reader = { .begin = text.text, .end = text.text + text.length };
 	lade_quiet_begin(quiet, &reader);
 	for (size_t i = 0; i < runs.count; i++) {
@@ -162,7 +163,7 @@ static void it_may_end_at_any_time(void **state)
 			struct quiet_run run;
 			struct raw_line raw;
 			assert_true(lade_peek_line(&reader, at, &raw));
-			at = lade_ahead_take(ahead, at, &run) ? run.end : raw.next;
+			at = lade_ahead_take(ahead, at, &(struct read_lines){ i, 0 }, &run) ? run.end : raw.next;
 		}
 		lade_ahead_free(ahead);
 	}
