@@ -2,7 +2,7 @@
 /*
  * The text is cut into blocks. Of sixteen, a stretch, the first is always looked through, and the others if that had
  * enough of quiet lines: where every line says something there is nothing to be gained. The first lines of a stretch
- * are read nevertheless: where most was there before, that is faster, and all of the stretch is read.
+ * are read nevertheless, and go on to be read while most of it was there before: that is faster.
  */
 #include "explain/ahead.h"
 
@@ -18,9 +18,9 @@
 #define STRETCH        16                /* blocks */
 #define WINDOW         16                /* blocks that may be looked through before they are read */
 #define RUNS_MAX       1024              /* of a block; what comes then is read */
-#define QUIET_SHARE    4                 /* of so many lines one must be quiet */
+#define QUIET_SHARE    2                 /* of so many lines one must be quiet */
 #define TRIED_BYTES    (BLOCK_BYTES / 4) /* of a stretch, that are read */
-#define REPEATED_SHARE 4                 /* of so many lines of them one must have been there before */
+#define REPEATED_SHARE 2                 /* of so many bytes of them one must have been there before */
 #define TEXT_MIN       (4 * BLOCK_BYTES)
 #define SECOND_THREAD  (16 * BLOCK_BYTES) /* a smaller text is read before it has begun */
 #define STACK_BYTES    (1U << 20)
@@ -52,9 +52,9 @@ struct ahead {
 	const struct block *block; /* that is read; NULL: none, or without runs */
 	size_t run;                /* of it, that is next */
 	struct quiet *here;
-	const char *stretch_end, *tried_end; /* of the one that is read; of its lines that are not looked for */
-	bool is_tried;                       /* its first lines were read */
-	struct read_lines before;            /* at its begin */
+	const char *stretch_end;       /* of the one that is read */
+	const char *tried, *tried_end; /* its lines that are not looked for; NULL: there are no more */
+	size_t repeated;               /* bytes that were there before, when these began */
 	/* of both */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -64,6 +64,7 @@ struct ahead {
 	uint8_t *stretches;
 	/* of the other */
 	pthread_t thread;
+	cpu_set_t allowed;
 	struct quiet *there; /* NULL: there is none */
 };
 
@@ -74,20 +75,20 @@ static const char *begin_of(const struct ahead *ahead, size_t number)
 	return ahead->begin + number * BLOCK_BYTES;
 }
 
-/* Of the first line that begins in the block. */
-static const char *first_line(const struct ahead *ahead, size_t number)
-{
-	const char *at = begin_of(ahead, number), *newline;
-
-	if (!number)
-		return at;
-	newline = memchr(at - 1, '\n', (size_t)(ahead->end - at) + 1);
-	return newline ? newline + 1 : ahead->end;
-}
-
 static const char *end_of(const struct ahead *ahead, size_t number)
 {
 	return number + 1 < ahead->count ? begin_of(ahead, number + 1) : ahead->end;
+}
+
+/* Of the first line that begins in the block; its end: none does. */
+static const char *first_line(const struct ahead *ahead, size_t number)
+{
+	const char *at = begin_of(ahead, number), *end = end_of(ahead, number), *newline;
+
+	if (!number)
+		return at;
+	newline = memchr(at - 1, '\n', (size_t)(end - at) + 1);
+	return newline ? newline + 1 : end;
 }
 
 /* NULL: there is no room for another. */
@@ -175,6 +176,8 @@ static void *run_ahead(void *data)
 	struct ahead *ahead = data;
 	struct block *block;
 
+	/* It began on a CPU of its own; from now on the kernel knows best. */
+	(void)pthread_setaffinity_np(pthread_self(), sizeof ahead->allowed, &ahead->allowed);
 	(void)pthread_mutex_lock(&ahead->lock);
 	while (!ahead->is_over && ahead->claimed < ahead->count) {
 		block = claim(ahead);
@@ -245,33 +248,29 @@ static size_t count_lines(const char *at, const char *end)
 	return count;
 }
 
-static bool was_there(const struct read_lines *before, const struct read_lines *read)
+/* The next so many bytes are read. */
+static void read_up_to(struct ahead *ahead, const char *at, size_t bytes, size_t repeated)
 {
-	return (read->repeated - before->repeated) * REPEATED_SHARE >= read->count - before->count;
-}
-
-static void enter_stretch(struct ahead *ahead, size_t stretch, const struct read_lines *read)
-{
-	const char *begin = begin_of(ahead, stretch * STRETCH);
-
-	ahead->stretch_end = end_of(ahead, stretch * STRETCH + STRETCH - 1);
-	ahead->tried_end = (size_t)(ahead->end - begin) < TRIED_BYTES ? ahead->end : begin + TRIED_BYTES;
+	ahead->tried = at;
+	ahead->tried_end = (size_t)(ahead->stretch_end - at) < bytes ? ahead->stretch_end : at + bytes;
 	ahead->next = ahead->tried_end;
-	ahead->is_tried = false;
-	ahead->before = *read;
+	ahead->repeated = repeated;
 }
 
-/* Is the line of the first ones of its stretch, or of a stretch that was there before? Then it is read. */
-static bool is_to_be_read(struct ahead *ahead, const char *at, const struct read_lines *read)
+/* Is the line of the first ones of its stretch, or of what was there before? Then it is read. */
+static bool is_to_be_read(struct ahead *ahead, const char *at, size_t repeated)
 {
-	if (at >= ahead->stretch_end)
-		enter_stretch(ahead, (size_t)(at - ahead->begin) / (STRETCH * BLOCK_BYTES), read);
-	if (at < ahead->tried_end)
-		return true;
-	if (!ahead->is_tried && was_there(&ahead->before, read))
-		ahead->next = ahead->tried_end = ahead->stretch_end;
-	ahead->is_tried = true;
-	return at < ahead->tried_end;
+	if (at >= ahead->stretch_end) {
+		size_t stretch = (size_t)(at - ahead->begin) / (STRETCH * BLOCK_BYTES);
+		ahead->stretch_end = end_of(ahead, stretch * STRETCH + STRETCH - 1);
+		read_up_to(ahead, at, TRIED_BYTES, repeated);
+	} else if (at >= ahead->tried_end && ahead->tried &&
+		   (repeated - ahead->repeated) * REPEATED_SHARE >= (size_t)(at - ahead->tried)) {
+		read_up_to(ahead, at, BLOCK_BYTES, repeated);
+	} else if (at >= ahead->tried_end) {
+		ahead->tried = NULL;
+	}
+	return ahead->tried != NULL;
 }
 
 static bool find(struct ahead *ahead, const char *at, struct quiet_run *ret_run)
@@ -298,9 +297,9 @@ static bool find(struct ahead *ahead, const char *at, struct quiet_run *ret_run)
 	return true;
 }
 
-bool lade_ahead_take(struct ahead *ahead, const char *at, const struct read_lines *read, struct quiet_run *ret_run)
+bool lade_ahead_take(struct ahead *ahead, const char *at, size_t repeated, struct quiet_run *ret_run)
 {
-	return at >= ahead->next && at < ahead->end && !is_to_be_read(ahead, at, read) && find(ahead, at, ret_run);
+	return at >= ahead->next && at < ahead->end && !is_to_be_read(ahead, at, repeated) && find(ahead, at, ret_run);
 }
 
 /* ---- beginning and end ---- */
@@ -308,11 +307,10 @@ bool lade_ahead_take(struct ahead *ahead, const char *at, const struct read_line
 /* Without a CPU of its own it would only be in the way. */
 static void start(struct ahead *ahead, const struct reader *text)
 {
-	cpu_set_t allowed;
 	unsigned cpu;
 	sigset_t all, before;
 
-	if (ahead->count < SECOND_THREAD / BLOCK_BYTES || lade_other_cpus(&allowed, &cpu, 1) == 0)
+	if (ahead->count < SECOND_THREAD / BLOCK_BYTES || lade_other_cpus(&ahead->allowed, &cpu, 1) == 0)
 		return;
 	ahead->there = calloc(1, sizeof *ahead->there);
 	if (!ahead->there)

@@ -19,12 +19,9 @@ struct quiet_run {
 /* NULL: the text is too small, or there is no memory for it, and nothing is lost but time. `text` must stay. */
 struct ahead *lade_ahead_new(const struct reader *text);
 struct ahead *lade_ahead_free(struct ahead *ahead);
-/* Lines that were read so far, and how many of them only because they were there before. */
-struct read_lines {
-	size_t count, repeated;
-};
-/* The lines from `at` on; false: the next one is to be read. */
-bool lade_ahead_take(struct ahead *ahead, const char *at, const struct read_lines *read, struct quiet_run *ret_run);
+/* The lines from `at` on; false: the next one is to be read. `repeated`: bytes that were read so far and were there
+ * before. */
+bool lade_ahead_take(struct ahead *ahead, const char *at, size_t repeated, struct quiet_run *ret_run);
 
 DEFINE_CLEANUP(struct ahead, ahead, lade_ahead_free)
 

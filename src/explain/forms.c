@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "explain/forms.h"
 
-#include <stdint.h>
 #include <string.h>
 
 /* ---- letters ---- */
@@ -133,13 +132,15 @@ static inline const char *take_letter(const char *at, const char *end, const cha
 
 /* ---- forms ---- */
 
-void lade_tried_begin(struct tried *tried, const char *at)
-{
-	tried->form = NULL;
-	tried->letters = 0;
-	tried->at[0] = at;
-	tried->tag = (struct span){ 0 };
-}
+#define LETTERS_MAX 40 /* of a form */
+
+/* The form that was tried last: many begin with the same letters, and no byte is looked at twice. */
+struct tried {
+	const char *form;            /* NULL: none */
+	size_t letters;              /* that the line has; all of them: then it has the form */
+	const char *at[LETTERS_MAX]; /* where the part of each letter begins, and what is behind the last */
+	struct span tag;
+};
 
 /* Letters that both begin with, as far as that matters: what the line has of the one before, and two more. */
 static size_t shared_of(const char *form, const struct tried *before)
@@ -157,12 +158,21 @@ static bool is_untagged(const char *form, size_t letters)
 	return !memchr(form, 'G', letters) && !memchr(form, 'N', letters);
 }
 
-void lade_try_on(struct tried *tried, const char *end)
+/* False: the line has it not. */
+static bool try_form(struct tried *tried, const char *form, const char *end)
 {
-	const char *form = tried->form, *at = tried->at[tried->letters], *next;
-	size_t letters = tried->letters;
+	size_t shared = tried->form ? shared_of(form, tried) : 0;
+	/* What a letter takes depends on the one behind it, too. */
+	size_t letters = shared ? shared - 1 : 0;
+	const char *at, *next;
 
-	for (; form[letters]; letters++, at = next) {
+	if (shared > tried->letters + 1)
+		return false; /* it begins with what the line has not */
+	letters = letters < tried->letters ? letters : tried->letters;
+	if (tried->tag.text && is_untagged(form, letters))
+		tried->tag = (struct span){ 0 };
+	tried->form = form;
+	for (at = tried->at[letters]; form[letters]; letters++, at = next) {
 		tried->at[letters] = at;
 		next = take_letter(at, end, form + letters, &tried->tag);
 		if (!next)
@@ -170,47 +180,28 @@ void lade_try_on(struct tried *tried, const char *end)
 	}
 	tried->at[letters] = at;
 	tried->letters = letters;
+	return !form[letters];
 }
 
-void lade_try_form(struct tried *tried, const char *form, const char *end)
-{
-	size_t shared = tried->form ? shared_of(form, tried) : 0;
-	/* What a letter takes depends on the one behind it, too. */
-	size_t letters = shared ? shared - 1 : 0;
-
-	if (shared > tried->letters + 1)
-		return; /* it begins with what the line has not */
-	tried->letters = letters < tried->letters ? letters : tried->letters;
-	if (tried->tag.text && is_untagged(form, tried->letters))
-		tried->tag = (struct span){ 0 };
-	tried->form = form;
-	lade_try_on(tried, end);
-}
-
-bool lade_has_form(const struct tried *tried, const struct form *form)
-{
-	return tried->form == form->form && !form->form[tried->letters];
-}
-
-size_t lade_take_form(const struct form_list *list, size_t first, const struct cursor *start, struct tried *tried)
+bool lade_take_form(const struct form_list *list, const struct cursor *start, struct log_line *ret_line)
 {
 	unsigned has = list->look ? list->look(start) : 1U << ANYTHING;
+	struct tried tried;
 
-	for (size_t i = first; i < list->count; i++) {
-		if (!(has >> list->forms[i].wants & 1))
+	tried.form = NULL;
+	tried.letters = 0;
+	tried.at[0] = start->at;
+	tried.tag = (struct span){ 0 };
+	for (const struct form *form = list->forms; form < list->forms + list->count; form++) {
+		struct cursor cursor;
+		if (!(has >> form->wants & 1) || !try_form(&tried, form->form, start->end))
 			continue;
-		lade_try_form(tried, list->forms[i].form, start->end);
-		if (lade_has_form(tried, &list->forms[i]))
-			return i;
+		cursor = (struct cursor){ tried.at[tried.letters], start->end };
+		(void)lade_skip_blanks(&cursor);
+		*ret_line = (struct log_line){
+			form->name, tried.tag, { cursor.at, (size_t)(cursor.end - cursor.at) }, form->is_head
+		};
+		return true;
 	}
-	return SIZE_MAX;
-}
-
-void lade_form_line(const struct form *form, const struct tried *tried, const char *end, struct log_line *ret_line)
-{
-	struct cursor cursor = { tried->at[tried->letters], end };
-
-	(void)lade_skip_blanks(&cursor);
-	*ret_line =
-		(struct log_line){ form->name, tried->tag, { cursor.at, (size_t)(end - cursor.at) }, form->is_head };
+	return false;
 }

@@ -57,25 +57,7 @@ bool lade_skip_zone(struct cursor *cursor);
 /* Up to `stop`; a tag may be empty or hold blanks, and is padded: "SELinux : ". */
 bool lade_take_tag(struct cursor *cursor, char stop, struct span *ret_tag);
 
-#define FORM_LETTERS 40 /* of a form */
-
-/* The form that was tried last: many begin with the same letters, and no byte is looked at twice. */
-struct tried {
-	const char *form;             /* NULL: none */
-	size_t letters;               /* that the line has; all of them: then it has the form */
-	const char *at[FORM_LETTERS]; /* where the part of each letter begins, and what is behind the last */
-	struct span tag;
-};
-
-void lade_tried_begin(struct tried *tried, const char *at);
-/* tried->form remains, if the line cannot have this one. */
-void lade_try_form(struct tried *tried, const char *form, const char *end);
-/* The same form from its letter tried->letters on, which begins at tried->at[tried->letters]. */
-void lade_try_on(struct tried *tried, const char *end);
-bool lade_has_form(const struct tried *tried, const struct form *form);
-/* The first form, from number `first` on, that the line has; SIZE_MAX: none. */
-size_t lade_take_form(const struct form_list *list, size_t first, const struct cursor *start, struct tried *tried);
-/* What it is then. */
-void lade_form_line(const struct form *form, const struct tried *tried, const char *end, struct log_line *ret_line);
+/* The first form of the list that the line has, from start->at on; false: it has none. */
+bool lade_take_form(const struct form_list *list, const struct cursor *start, struct log_line *ret_line);
 
 #endif

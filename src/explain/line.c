@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "explain/heads.h"
+#include "explain/forms.h"
 
 #define JOURNAL                                                                                                        \
 	{ "journal", "W_9_00:00:00_W_N[9]:", NUMBER_SECOND }, /* months of any language */                             \
@@ -189,31 +189,30 @@ static const struct form_list brackets = LIST(of_brackets, look_brackets);
 static const struct form_list others = LIST(of_others, look_others);
 static const struct form_list second_brackets = LIST(of_brackets, look_second_brackets);
 
-/* A line that begins at line.at; its head is remembered, unless heads is NULL. */
-struct place {
-	struct cursor line;
-	struct heads *heads;
-};
+#define STAMP_BYTES 24 /* more than any has */
 
-static bool take_forms(const struct place *place, const struct form_list *list, const struct cursor *start,
-		       struct log_line *line)
+/* With a 0 for every digit, eight bytes at a time; NULs behind the line's end. */
+static void without_digits(const struct cursor *start, char ret_bytes[STAMP_BYTES])
 {
-	struct tried tried;
-	size_t index;
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7, zeros = ones * '0';
+	size_t length = (size_t)(start->end - start->at);
 
-	lade_tried_begin(&tried, start->at);
-	index = lade_take_form(list, 0, start, &tried);
-	if (index == SIZE_MAX)
-		return false;
-	lade_form_line(&list->forms[index], &tried, start->end, line);
-	if (place->heads)
-		lade_heads_keep(place->heads, &place->line, list, start, index);
-	return true;
+	if (length < STAMP_BYTES)
+		memset(ret_bytes, 0, STAMP_BYTES);
+	memcpy(ret_bytes, start->at, length < STAMP_BYTES ? length : STAMP_BYTES);
+	for (size_t i = 0; i < STAMP_BYTES; i += sizeof tops) {
+		uint64_t bytes, values, mask;
+		memcpy(&bytes, ret_bytes + i, sizeof bytes);
+		values = bytes ^ zeros;
+		/* the highest bit of each byte that is one of 0 to 9, then all of its bits */
+		mask = ~(((values & ~tops) + ones * (0x7f - 9)) | values) & tops;
+		mask = (mask << 1) - (mask >> 7);
+		bytes = (bytes & ~mask) | (zeros & mask);
+		memcpy(ret_bytes + i, &bytes, sizeof bytes);
+	}
 }
 
 /* ---- times ---- */
-
-#define STAMP_BYTES 24 /* more than any has */
 
 /* All have one of these there. */
 static bool may_have_stamp(const struct cursor *start)
@@ -237,21 +236,20 @@ static bool skip_stamp_end(struct cursor *cursor)
 }
 
 /* A time, in brackets or not, and what some loggers write behind theirs. */
-static bool take_stamp(const struct place *place, struct log_line *line)
+static bool take_stamp(struct cursor start, struct log_line *line)
 {
-	struct cursor start = place->line;
 	bool is_bracket = *start.at == '[';
 	char bytes[STAMP_BYTES];
 
 	start.at += is_bracket;
-	lade_without_digits(&start, bytes, sizeof bytes);
+	without_digits(&start, bytes);
 	for (size_t i = 0; i < ELEMENTS(stamps); i++) {
 		struct cursor cursor = start;
 		size_t length = strlen(stamps[i].stamp);
 		if (memcmp(bytes, stamps[i].stamp, length) != 0)
 			continue;
 		cursor.at += length;
-		if (!is_bracket && take_forms(place, &stamps[i].list, &cursor, line))
+		if (!is_bracket && lade_take_form(&stamps[i].list, &cursor, line))
 			return true;
 		if (!skip_stamp_end(&cursor))
 			return false;
@@ -279,24 +277,15 @@ static const struct form_list *list_by_level(const struct cursor *start)
 							  : NULL;
 }
 
-static void take_form(struct place place, struct log_line *line)
+static void take_form(const struct cursor *start, struct log_line *line)
 {
-	const struct cursor *start = &place.line;
 	const struct form_list *by_level = list_by_level(start);
 
-	if (place.heads && lade_heads_take(place.heads, start, line))
+	if (may_have_stamp(start) && take_stamp(*start, line))
 		return;
-	if (may_have_stamp(start)) {
-		if (take_stamp(&place, line))
-			return;
-		place.heads = NULL;
-	}
-	if (by_level) {
-		if (take_forms(&place, by_level, start, line))
-			return;
-		place.heads = NULL;
-	}
-	(void)take_forms(&place, list_by(*start->at), start, line);
+	if (by_level && lade_take_form(by_level, start, line))
+		return;
+	(void)lade_take_form(list_by(*start->at), start, line);
 }
 
 static bool is_loader(const struct span *tag)
@@ -331,25 +320,24 @@ static void take_loader(struct log_line *line)
 /* "agent[512]: 2024/01/15 10:20:30 …", "kernel: [   12.3] …": who writes and who takes it down have each their time. */
 static void take_second_head(struct log_line *line)
 {
-	const struct place place = { { line->message.text, line->message.text + line->message.length }, NULL };
-	const struct cursor *start = &place.line;
+	const struct cursor start = { line->message.text, line->message.text + line->message.length };
 	struct log_line inner = { 0 };
 
-	if (start->at == start->end)
+	if (start.at == start.end)
 		return;
-	if ((may_have_stamp(start) && take_stamp(&place, &inner)) ||
-	    (*start->at == '[' && take_forms(&place, &second_brackets, start, &inner)))
+	if ((may_have_stamp(&start) && take_stamp(start, &inner)) ||
+	    (*start.at == '[' && lade_take_form(&second_brackets, &start, &inner)))
 		line->message = inner.message;
 }
 
-struct log_line lade_log_line(struct heads *heads, const char *text, size_t length)
+struct log_line lade_log_line(const char *text, size_t length)
 {
 	struct log_line line = { .message = { text, length } };
-	struct place place = { { text, text + length }, heads };
+	struct cursor start = { text, text + length };
 
-	(void)lade_skip_blanks(&place.line);
-	if (place.line.at < place.line.end)
-		take_form(place, &line);
+	(void)lade_skip_blanks(&start);
+	if (start.at < start.end)
+		take_form(&start, &line);
 	if (line.format)
 		take_second_head(&line);
 	take_loader(&line);

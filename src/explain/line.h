@@ -25,10 +25,7 @@ static inline bool lade_is_digit(char letter)
 	return letter >= '0' && letter <= '9';
 }
 
-struct heads;
-
-/* `heads`: that were there before (heads.h); NULL: none is remembered. */
-struct log_line lade_log_line(struct heads *heads, const char *text, size_t length);
+struct log_line lade_log_line(const char *text, size_t length);
 
 /* Copies without escape sequences of terminals and carriage returns into buffer (which has `length` bytes). */
 size_t lade_strip_colours(const char *text, size_t length, char *buffer);

@@ -170,7 +170,5 @@ enum quietness lade_quietness(struct quiet *quiet, const struct raw_line *raw)
 
 void lade_quiet_begin(struct quiet *quiet, const struct reader *text)
 {
-	quiet->text = (struct reader){
-		.begin = text->begin, .end = text->end, .has_colours = text->has_colours, .heads = &quiet->heads
-	};
+	quiet->text = (struct reader){ .begin = text->begin, .end = text->end, .has_colours = text->has_colours };
 }

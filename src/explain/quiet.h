@@ -8,7 +8,7 @@
 
 #include "explain/reader.h"
 
-#define QUIET_BITS 15
+#define QUIET_BITS 11
 
 enum quietness {
 	QUIET_NOT,   /* it may say something, which its neighbours may change */
@@ -17,10 +17,9 @@ enum quietness {
 };
 
 struct quiet {
-	struct reader text;                        /* where it begins and ends, and its heads */
+	struct reader text;                        /* where it begins and ends */
 	char buffer[LINE_BYTES], next[LINE_BYTES]; /* lines without colours */
 	struct message message;
-	struct heads heads;
 	bool has_looked;                     /* at the next line, which mattered */
 	bool is_behind_types;                /* the line before may be one of types */
 	struct span known[1U << QUIET_BITS]; /* messages that say nothing, by their hash */

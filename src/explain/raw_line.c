@@ -70,7 +70,7 @@ static struct log_line without_bracket(struct log_line line)
 	close = memchr(text, ']', length < BRACKET_MAX ? length : BRACKET_MAX);
 	if (!close || close + 2 >= text + length || close[1] != ' ')
 		return line;
-	inner = lade_log_line(NULL, close + 2, (size_t)(text + length - close - 2));
+	inner = lade_log_line(close + 2, (size_t)(text + length - close - 2));
 	inner.format = line.format;
 	return inner;
 }
@@ -80,9 +80,9 @@ struct log_line lade_parse_line(const struct reader *reader, const struct raw_li
 	if (is_instruction(raw))
 		return (struct log_line){ .message = { raw->text, raw->length } };
 	if (!reader->has_colours || (!memchr(raw->text, '\033', raw->length) && !memchr(raw->text, '\r', raw->length)))
-		return without_bracket(with_number(lade_log_line(reader->heads, raw->text, raw->length), raw->text));
-	return without_bracket(with_number(
-		lade_log_line(reader->heads, buffer, lade_strip_colours(raw->text, raw->length, buffer)), buffer));
+		return without_bracket(with_number(lade_log_line(raw->text, raw->length), raw->text));
+	return without_bracket(
+		with_number(lade_log_line(buffer, lade_strip_colours(raw->text, raw->length, buffer)), buffer));
 }
 
 bool lade_is_blank_span(const struct span *span)

@@ -3,7 +3,6 @@
 #ifndef LADE_EXPLAIN_READER_H
 #define LADE_EXPLAIN_READER_H
 
-#include "explain/heads.h"
 #include "explain/repeats.h"
 #include "explain/shapes.h"
 #include "explain/seen.h"
@@ -41,8 +40,7 @@ struct reader {
 	struct shapes *shapes;         /* what is the same but for digits */
 	struct word_shapes *words;     /* what is the same but for names */
 	struct part part;              /* that is read */
-	struct heads *heads;           /* that loggers wrote; NULL: none is remembered */
-	size_t repeated;               /* lines that were there before, or were like others */
+	size_t repeated;               /* bytes of lines that were there before, or were like others */
 	struct ahead *ahead;           /* which lines say nothing; NULL: not known */
 };
 

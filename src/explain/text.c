@@ -366,11 +366,10 @@ static void end_log(struct reader *reader)
 /* Was it there before, in the same words, or in words that are like them? Then it was taken. */
 static bool take_part(struct reader *reader, const struct span *line)
 {
-	size_t before = reader->number - 1;
 	bool is_again = may_skip(reader) && (lade_part_skip(reader, line, reader->end) ||
 					     lade_repeat_take(reader, line) || lade_part_skip_line(reader, line));
 
-	reader->repeated += is_again ? reader->number - before : 0;
+	reader->repeated += is_again ? (size_t)(reader->at - line->text) : 0;
 	return is_again;
 }
 
@@ -421,8 +420,8 @@ void lade_take_lines(struct reader *reader)
 	struct raw_line raw;
 
 	while (reader->at < reader->end) {
-		const struct read_lines read = { reader->number, reader->repeated };
-		if (reader->ahead && may_skip(reader) && lade_ahead_take(reader->ahead, reader->at, &read, &run))
+		if (reader->ahead && may_skip(reader) &&
+		    lade_ahead_take(reader->ahead, reader->at, reader->repeated, &run))
 			go_behind(reader, &run);
 		else if (lade_peek_line(reader, reader->at, &raw))
 			take_line(reader, &raw);

@@ -14,10 +14,9 @@ int lade_explanation_read(struct lade_explanation *explanation, const char *text
 	CLEANUP(cleanup_free) struct shapes *shapes = calloc(1, sizeof *shapes);
 	CLEANUP(cleanup_free) struct word_shapes *words = calloc(1, sizeof *words);
 	struct reader reader = { .explanation = explanation, .begin = text, .at = text, .end = text + length };
-	CLEANUP(cleanup_free) struct heads *heads = calloc(1, sizeof *heads);
 	CLEANUP(cleanup_ahead) struct ahead *ahead = NULL;
 
-	if (!buffers || !seen || !repeats || !shapes || !words || !heads)
+	if (!buffers || !seen || !repeats || !shapes || !words)
 		return -ENOMEM;
 	explanation->open = SIZE_MAX;
 	reader.has_colours = memchr(text, '\033', length) || memchr(text, '\r', length);
@@ -30,7 +29,6 @@ int lade_explanation_read(struct lade_explanation *explanation, const char *text
 	reader.shapes = shapes;
 	reader.words = words;
 	words->credit = WORDS_CREDIT;
-	reader.heads = explanation->understands_all ? NULL : heads;
 	reader.ahead = ahead = explanation->understands_all ? NULL : lade_ahead_new(&reader);
 	lade_take_lines(&reader);
 	explanation->is_over = explanation->in_log;

@@ -51,7 +51,7 @@ static void make_text(struct strbuf *text)
 }
 
 /* From the first line to the last; of `step` lines that may be read the reader jumps behind the next 100 kB once.
- * `again` eighths of them were there before. */
+ * `again` quarters of them were there before. */
 static struct runs read_ahead(const struct strbuf *text, size_t step, size_t again)
 {
 	const struct reader reader = { .begin = text->text, .end = text->text + text->length };
@@ -64,7 +64,7 @@ static struct runs read_ahead(const struct strbuf *text, size_t step, size_t aga
 	for (size_t number = 1; at < reader.end; number++) {
 		struct quiet_run run;
 		struct raw_line raw;
-		if (lade_ahead_take(ahead, at, &(struct read_lines){ number, again ? number * again / 8 : 0 }, &run)) {
+		if (lade_ahead_take(ahead, at, (size_t)(at - reader.begin) * again / 4, &run)) {
 			assert_ptr_equal(run.begin, at);
 			runs.items[runs.count++] = run;
 			at = run.end;
@@ -105,15 +105,33 @@ static void one_thread_finds_what_two_find(void **state)
 	CPU_ZERO(&one);
 	CPU_SET((unsigned)sched_getcpu(), &one);
 	for (size_t i = 0; i < ELEMENTS(steps); i++) {
-		struct runs two = read_ahead(&text, steps[i], i), alone;
+		struct runs two = read_ahead(&text, steps[i], i > 0), alone;
 		assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
-		alone = read_ahead(&text, steps[i], i);
+		alone = read_ahead(&text, steps[i], i > 0);
 		assert_int_equal(sched_setaffinity(0, sizeof all, &all), 0);
 		assert_true(two.count > 100);
 		assert_same_runs(&two, &alone);
 		free(two.items);
 		free(alone.items);
 	}
+	lade_strbuf_clear(&text);
+}
+
+static void where_most_was_there_before_all_is_read(void **state)
+{
+	struct strbuf text = { 0 };
+	struct runs runs;
+	size_t all;
+
+	(void)state;
+	make_text(&text);
+	runs = read_ahead(&text, 0, 0);
+	all = runs.count;
+	free(runs.items);
+	runs = read_ahead(&text, 0, 3);
+	/* but where a line is longer than what is tried */
+	assert_in_range(runs.count, 0, all / 10);
+	free(runs.items);
 	lade_strbuf_clear(&text);
 }
 
@@ -163,7 +181,7 @@ static void it_may_end_at_any_time(void **state)
 			struct quiet_run run;
 			struct raw_line raw;
 			assert_true(lade_peek_line(&reader, at, &raw));
-			at = lade_ahead_take(ahead, at, &(struct read_lines){ i, 0 }, &run) ? run.end : raw.next;
+			at = lade_ahead_take(ahead, at, 0, &run) ? run.end : raw.next;
 		}
 		lade_ahead_free(ahead);
 	}
@@ -214,6 +232,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_thread_finds_what_two_find),
+		cmocka_unit_test(where_most_was_there_before_all_is_read),
 		cmocka_unit_test(each_line_of_a_run_says_nothing),
 		cmocka_unit_test(it_may_end_at_any_time),
 		cmocka_unit_test(noise_has_control_characters_and_no_words),

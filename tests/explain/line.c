@@ -12,7 +12,6 @@
 #include <cmocka.h>
 
 #include "base/array.h"
-#include "explain/heads.h"
 #include "explain/line.h"
 #include "explain/rules.h"
 
@@ -105,7 +104,7 @@ static void every_form_is_told_from_its_message(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ELEMENTS(lines); i++) {
-		struct log_line line = lade_log_line(NULL, lines[i].line, strlen(lines[i].line));
+		struct log_line line = lade_log_line(lines[i].line, strlen(lines[i].line));
 		const char *format = line.format ? line.format : "none", *wanted = lines[i].format;
 		if (strcmp(format, wanted ? wanted : "none") != 0 || !is_span(&line.message, lines[i].message) ||
 		    (lines[i].tag && !is_span(&line.tag, lines[i].tag)))
@@ -122,67 +121,11 @@ static void cut_anywhere_a_line_is_read_without_its_rest(void **state)
 			char *copy = malloc(length ? length : 1); /* a byte too far is one that the sanitizer sees */
 			assert_non_null(copy);
 			memcpy(copy, lines[i].line, length);
-			struct log_line line = lade_log_line(NULL, copy, length);
+			struct log_line line = lade_log_line(copy, length);
 			assert_true(line.message.text >= copy &&
 				    line.message.text + line.message.length == copy + length);
 			free(copy);
 		}
-}
-
-/* ---- heads that were there ---- */
-
-static void assert_same_line(struct heads *heads, const char *text, size_t length)
-{
-	struct log_line line = lade_log_line(heads, text, length), alone = lade_log_line(NULL, text, length);
-
-	if (line.format != alone.format || line.is_head != alone.is_head || line.tag.length != alone.tag.length ||
-	    (line.tag.length && line.tag.text != alone.tag.text) || line.message.text != alone.message.text ||
-	    line.message.length != alone.message.length)
-		fail_msg("'%.*s' is %s, and behind others %s", (int)length, text, alone.format ? alone.format : "none",
-			 line.format ? line.format : "none");
-}
-
-/* The head of one line before the message of another, and other digits; cut, too. */
-static void read_mixed(struct heads *heads, const char *one, const char *other, char digit)
-{
-	const struct log_line first = lade_log_line(NULL, one, strlen(one)),
-			      second = lade_log_line(NULL, other, strlen(other));
-	size_t head = (size_t)(first.message.text - one), length = head + second.message.length;
-	char *line = malloc(length + 1);
-
-	assert_non_null(line);
-	memcpy(line, one, head);
-	memcpy(line + head, second.message.text, second.message.length);
-	for (size_t i = 0; i < head; i++)
-		if (lade_is_digit(line[i]) && (i + (size_t)digit) % 3)
-			line[i] = digit;
-	assert_same_line(heads, line, length);
-	assert_same_line(heads, line, length - length / 3);
-	free(line);
-}
-
-static void behind_others_a_line_is_read_as_alone(void **state)
-{
-	static const char *const messages[] = { "c0 1234 x", "[T12] x", "(3)[4:x] y",  "[ 1:x:2] y", "c x",
-						"kernel: x", "|_x",     "_x y",        ": x",        "x[1]: y",
-						"T10 x",     "c",       "10:20:30 x y" };
-	struct heads *heads = calloc(1, sizeof *heads);
-
-	(void)state;
-	assert_non_null(heads);
-	for (size_t i = 0; i < ELEMENTS(lines); i++) {
-		for (size_t j = 0; j < ELEMENTS(lines); j++)
-			read_mixed(heads, lines[i].line, lines[j].line, (char)('0' + (i + j) % 10));
-		for (size_t j = 0; j < ELEMENTS(messages); j++)
-			read_mixed(heads, lines[i].line, messages[j], (char)('0' + (i + j) % 10));
-	}
-	/* one after the other, so that what is remembered is of others */
-	for (size_t round = 0; round < 3; round++)
-		for (size_t i = 0; i < ELEMENTS(lines); i++) {
-			assert_same_line(heads, lines[i].line, strlen(lines[i].line));
-			read_mixed(heads, lines[i * 7 % ELEMENTS(lines)].line, messages[i % ELEMENTS(messages)], '4');
-		}
-	free(heads);
 }
 
 /* ---- without blanks ---- */
@@ -260,7 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_form_is_told_from_its_message),
 		cmocka_unit_test(cut_anywhere_a_line_is_read_without_its_rest),
-		cmocka_unit_test(behind_others_a_line_is_read_as_alone),
+
 		cmocka_unit_test(a_message_has_every_byte_but_blanks_and_knows_where_they_were),
 		cmocka_unit_test(quotation_marks_within_a_quoted_message_are_its_own),
 	};
