@@ -123,6 +123,30 @@ static int open_object(struct cli *cli, struct lade_object **ret_object)
 	return -1;
 }
 
+/* What people hand over in place of a text, by how it begins. */
+static const struct {
+	const char *magic, *says; /* says: with the file's name, quoted */
+} no_texts[] = {
+	{ "\177ELF", "it is an object and no text: lade inspect '%s' says what is in it" },
+	{ "\037\213", "it is compressed: zcat '%s' | lade explain -" },
+	{ "\050\265\057\375", "it is compressed: zstdcat '%s' | lade explain -" },
+	{ "\3757zXZ", "it is compressed: xzcat '%s' | lade explain -" },
+	{ "BZh", "it is compressed: bzcat '%s' | lade explain -" },
+};
+
+static void say_no_text(const char *path, const struct text *text)
+{
+	for (size_t i = 0; i < sizeof no_texts / sizeof *no_texts; i++) {
+		const char *begin = no_texts[i].says, *name = strstr(begin, "%s");
+		size_t length = strlen(no_texts[i].magic);
+		if (text->length < length || memcmp(text->bytes, no_texts[i].magic, length) != 0)
+			continue;
+		(void)printf("  %.*s", (int)(name - begin), begin);
+		cli_put_safe(stdout, path);
+		(void)puts(name + strlen("%s"));
+	}
+}
+
 static int explain_text(const struct cli *cli, const char *path, const struct text *text,
 			const struct lade_object *object)
 {
@@ -143,6 +167,8 @@ static int explain_text(const struct cli *cli, const char *path, const struct te
 			   ? cli_fail(cli, error)
 			   : cli_show_explanation(cli, name, explanation);
 
+	if (code == EXIT_OK && !cli->json && !cli->quiet)
+		say_no_text(path, text);
 	lade_explanation_free(explanation);
 	return code;
 }

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """lade explain and lade inspect --needs, as text and as JSON."""
+import bz2
+import gzip
 import json
+import lzma
 import os
 import subprocess
 import sys
@@ -65,6 +68,20 @@ def text_that_says_nothing_is_said_to():
         document = explained(text)
         equal((document["known"], document["errors"], document["explained"]), (0, 0, []))
         contains(lade("explain", scratch("log", text)).out, "nothing in it is known to Lade")
+
+
+@test
+def what_is_no_text_is_named():
+    for begin, words in ((b"\x7fELF\2\1\1" + bytes(60), "it is an object and no text: lade inspect '%s' says"),
+                         (gzip.compress(b"libbpf: failed\n"), "it is compressed: zcat '%s' | lade explain -"),
+                         (lzma.compress(b"libbpf: failed\n"), "it is compressed: xzcat '%s' | lade explain -"),
+                         (bz2.compress(b"libbpf: failed\n"), "it is compressed: bzcat '%s' | lade explain -"),
+                         (b"\x28\xb5\x2f\xfd" + bytes(9), "it is compressed: zstdcat '%s' | lade explain -")):
+        file = scratch("log", begin)
+        contains(lade("explain", file).out, words % file)
+        equal("it is " in lade("explain", "--quiet", file).out, False)
+        equal(explained(begin)["known"], 0)
+    equal("object" in lade("explain", scratch("log", b"libbpf: x \x7fELF\n")).out, False)
 
 
 @test
