@@ -123,27 +123,26 @@ static int open_object(struct cli *cli, struct lade_object **ret_object)
 	return -1;
 }
 
-/* What people hand over in place of a text, by how it begins. */
+/* What people hand over in place of a text, by how it begins, and what is said before and behind its name. */
 static const struct {
-	const char *magic, *says; /* says: with the file's name, quoted */
+	const char *magic, *before, *behind;
 } no_texts[] = {
-	{ "\177ELF", "it is an object and no text: lade inspect '%s' says what is in it" },
-	{ "\037\213", "it is compressed: zcat '%s' | lade explain -" },
-	{ "\050\265\057\375", "it is compressed: zstdcat '%s' | lade explain -" },
-	{ "\3757zXZ", "it is compressed: xzcat '%s' | lade explain -" },
-	{ "BZh", "it is compressed: bzcat '%s' | lade explain -" },
+	{ "\177ELF", "it is an object and no text: lade inspect '", "' says what is in it" },
+	{ "\037\213", "it is compressed: zcat '", "' | lade explain -" },
+	{ "\050\265\057\375", "it is compressed: zstdcat '", "' | lade explain -" },
+	{ "\3757zXZ", "it is compressed: xzcat '", "' | lade explain -" },
+	{ "BZh91AY&SY", "it is compressed: bzcat '", "' | lade explain -" },
 };
 
 static void say_no_text(const char *path, const struct text *text)
 {
 	for (size_t i = 0; i < sizeof no_texts / sizeof *no_texts; i++) {
-		const char *begin = no_texts[i].says, *name = strstr(begin, "%s");
 		size_t length = strlen(no_texts[i].magic);
 		if (text->length < length || memcmp(text->bytes, no_texts[i].magic, length) != 0)
 			continue;
-		(void)printf("  %.*s", (int)(name - begin), begin);
+		(void)printf("  %s", no_texts[i].before);
 		cli_put_safe(stdout, path);
-		(void)puts(name + strlen("%s"));
+		(void)puts(no_texts[i].behind);
 	}
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/thread.h"
 
+#include <signal.h>
+
 unsigned lade_other_cpus(cpu_set_t *allowed, unsigned *cpus, unsigned most)
 {
 	unsigned here = (unsigned)sched_getcpu(); /* -1 becomes a CPU that is not there */
@@ -18,6 +20,7 @@ unsigned lade_other_cpus(cpu_set_t *allowed, unsigned *cpus, unsigned most)
 bool lade_thread_start_on(unsigned cpu, size_t stack_bytes, void *(*run)(void *), void *data, pthread_t *ret_thread)
 {
 	pthread_attr_t attributes;
+	sigset_t all, before;
 	cpu_set_t set;
 
 	CPU_ZERO(&set);
@@ -26,7 +29,11 @@ bool lade_thread_start_on(unsigned cpu, size_t stack_bytes, void *(*run)(void *)
 		return false;
 	(void)pthread_attr_setstacksize(&attributes, stack_bytes);
 	(void)pthread_attr_setaffinity_np(&attributes, sizeof set, &set);
+	/* A thread begins with its creator's mask. */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	bool started = pthread_create(ret_thread, &attributes, run, data) == 0;
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	(void)pthread_attr_destroy(&attributes);
 	return started;
 }

@@ -10,7 +10,7 @@
 
 /* CPUs this process may use, apart from the one it runs on. How many, at most `most`; *allowed: all that it may use. */
 unsigned lade_other_cpus(cpu_set_t *allowed, unsigned *cpus, unsigned most);
-/* False: it could not be started. The caller blocks the signals that helpers must not take. */
+/* It takes no signals: those are the caller's. False: it could not be started. */
 bool lade_thread_start_on(unsigned cpu, size_t stack_bytes, void *(*run)(void *), void *data, pthread_t *ret_thread);
 
 #endif

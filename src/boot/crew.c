@@ -8,7 +8,6 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,10 +77,7 @@ static void start_helpers(struct pool *pool, const struct lade_context *model, u
 {
 	unsigned cpus[MAX_HELPERS];
 	unsigned available = lade_other_cpus(&pool->allowed, cpus, wanted < MAX_HELPERS ? wanted : MAX_HELPERS);
-	sigset_t all, before;
 
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	while (pool->helpers < available) {
 		struct helper *helper = &pool->crew[pool->helpers];
 		helper->pool = pool;
@@ -93,7 +89,6 @@ static void start_helpers(struct pool *pool, const struct lade_context *model, u
 		}
 		pool->helpers++;
 	}
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 static void end_helpers(struct pool *pool)

@@ -7,7 +7,6 @@
 #include "explain/ahead.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +24,7 @@
 #define SECOND_THREAD  (16 * BLOCK_BYTES) /* a smaller text is read before it has begun */
 #define STACK_BYTES    (1U << 20)
 
-/* Bytes from the block's begin; `last`: where the last line begins that is more than blank. */
+/* Bytes from the block's begin; `last`: where the last line begins, NO_LAST: it is blank. */
 struct run {
 	size_t begin, end, lines, last;
 };
@@ -288,8 +287,7 @@ static bool find(struct ahead *ahead, const char *at, struct quiet_run *ret_run)
 	if (ahead->next > at || !ahead->block || ahead->run == ahead->block->count)
 		return false;
 	const struct run *run = &ahead->block->runs[ahead->run++];
-	*ret_run =
-		(struct quiet_run){ at, begin + run->end, run->lines, run->last == NO_LAST ? NULL : begin + run->last };
+	*ret_run = (struct quiet_run){ begin + run->end, run->lines, run->last == NO_LAST ? NULL : begin + run->last };
 	/* The first lines of it were of a log. */
 	if (begin + run->begin < at)
 		ret_run->lines = count_lines(at, ret_run->end);
@@ -299,7 +297,7 @@ static bool find(struct ahead *ahead, const char *at, struct quiet_run *ret_run)
 
 bool lade_ahead_take(struct ahead *ahead, const char *at, size_t repeated, struct quiet_run *ret_run)
 {
-	return at >= ahead->next && at < ahead->end && !is_to_be_read(ahead, at, repeated) && find(ahead, at, ret_run);
+	return at >= ahead->next && !is_to_be_read(ahead, at, repeated) && find(ahead, at, ret_run);
 }
 
 /* ---- beginning and end ---- */
@@ -308,7 +306,6 @@ bool lade_ahead_take(struct ahead *ahead, const char *at, size_t repeated, struc
 static void start(struct ahead *ahead, const struct reader *text)
 {
 	unsigned cpu;
-	sigset_t all, before;
 
 	if (ahead->count < SECOND_THREAD / BLOCK_BYTES || lade_other_cpus(&ahead->allowed, &cpu, 1) == 0)
 		return;
@@ -316,13 +313,10 @@ static void start(struct ahead *ahead, const struct reader *text)
 	if (!ahead->there)
 		return;
 	lade_quiet_begin(ahead->there, text);
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	if (!lade_thread_start_on(cpu, STACK_BYTES, run_ahead, ahead, &ahead->thread)) {
 		free(ahead->there);
 		ahead->there = NULL;
 	}
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 struct ahead *lade_ahead_new(const struct reader *text)

@@ -11,7 +11,7 @@
 
 /* Lines one after the other. */
 struct quiet_run {
-	const char *begin, *end;
+	const char *end; /* behind the last */
 	size_t lines;
 	const char *last; /* where the last of them begins; NULL: nothing stands there */
 };
@@ -19,8 +19,8 @@ struct quiet_run {
 /* NULL: the text is too small, or there is no memory for it, and nothing is lost but time. `text` must stay. */
 struct ahead *lade_ahead_new(const struct reader *text);
 struct ahead *lade_ahead_free(struct ahead *ahead);
-/* The lines from `at` on; false: the next one is to be read. `repeated`: bytes that were read so far and were there
- * before. */
+/* The lines from `at` on, which is before the text's end; false: the next one is to be read. `repeated`: bytes that
+ * were read so far and were there before. */
 bool lade_ahead_take(struct ahead *ahead, const char *at, size_t repeated, struct quiet_run *ret_run);
 
 DEFINE_CLEANUP(struct ahead, ahead, lade_ahead_free)

@@ -5,26 +5,6 @@
 
 /* ---- letters ---- */
 
-size_t lade_skip_blanks(struct cursor *cursor)
-{
-	const char *start = cursor->at, *at = start;
-
-	while (at < cursor->end && lade_is_blank(*at))
-		at++;
-	cursor->at = at;
-	return (size_t)(at - start);
-}
-
-size_t lade_skip_digits(struct cursor *cursor)
-{
-	const char *start = cursor->at, *at = start;
-
-	while (at < cursor->end && lade_is_digit(*at))
-		at++;
-	cursor->at = at;
-	return (size_t)(at - start);
-}
-
 /* Up to a blank or the next letter of the form; never empty. */
 static bool skip_word(struct cursor *cursor, const char *rest)
 {
@@ -102,18 +82,17 @@ static const char *take_word(const char *at, const char *end, const char *form, 
  */
 static inline const char *take_letter(const char *at, const char *end, const char *form, struct span *tag)
 {
-	const char *start = at;
+	const char *behind;
 
 	switch (*form) {
 	case '9':
-		while (at < end && lade_is_digit(*at))
-			at++;
-		return at > start ? at : NULL;
+		behind = lade_behind_digits(at, end);
+		return behind > at ? behind : NULL;
 	case '_':
+		behind = lade_behind_blanks(at, end);
+		return behind > at ? behind : NULL;
 	case '~':
-		while (at < end && lade_is_blank(*at))
-			at++;
-		return at > start || *form == '~' ? at : NULL;
+		return lade_behind_blanks(at, end);
 	case '0':
 		return at < end && lade_is_digit(*at) ? at + 1 : NULL;
 	case 'A':
@@ -193,13 +172,12 @@ bool lade_take_form(const struct form_list *list, const struct cursor *start, st
 	tried.at[0] = start->at;
 	tried.tag = (struct span){ 0 };
 	for (const struct form *form = list->forms; form < list->forms + list->count; form++) {
-		struct cursor cursor;
+		const char *message;
 		if (!(has >> form->wants & 1) || !try_form(&tried, form->form, start->end))
 			continue;
-		cursor = (struct cursor){ tried.at[tried.letters], start->end };
-		(void)lade_skip_blanks(&cursor);
+		message = lade_behind_blanks(tried.at[tried.letters], start->end);
 		*ret_line = (struct log_line){
-			form->name, tried.tag, { cursor.at, (size_t)(cursor.end - cursor.at) }, form->is_head
+			form->name, tried.tag, { message, (size_t)(start->end - message) }, form->is_head
 		};
 		return true;
 	}

@@ -33,25 +33,26 @@ struct form_list {
 	unsigned (*look)(const struct cursor *start); /* what forms want, as bits; NULL: nothing */
 };
 
-static inline bool lade_is_blank(char letter)
-{
-	return letter == ' ' || letter == '\t';
-}
-
-static inline bool lade_is_letter(char letter)
-{
-	return (letter | 0x20) >= 'a' && (letter | 0x20) <= 'z';
-}
-
 static inline bool lade_is_level(char letter)
 {
 	return letter == 'V' || letter == 'D' || letter == 'I' || letter == 'W' || letter == 'E' || letter == 'F' ||
 	       letter == 'S';
 }
 
-/* How many. */
-size_t lade_skip_blanks(struct cursor *cursor);
-size_t lade_skip_digits(struct cursor *cursor);
+static inline const char *lade_behind_blanks(const char *at, const char *end)
+{
+	while (at < end && lade_is_blank(*at))
+		at++;
+	return at;
+}
+
+static inline const char *lade_behind_digits(const char *at, const char *end)
+{
+	while (at < end && lade_is_digit(*at))
+		at++;
+	return at;
+}
+
 /* ".123456Z", "+0100", "-05:00": up to a blank. */
 bool lade_skip_zone(struct cursor *cursor);
 /* Up to `stop`; a tag may be empty or hold blanks, and is padded: "SELinux : ". */

@@ -6,11 +6,6 @@
 
 #include "explain/search.h"
 
-static bool is_blank(char letter)
-{
-	return letter == ' ' || letter == '\t';
-}
-
 /* "(bf) " */
 static bool is_code(const char *at, const char *end)
 {
@@ -44,7 +39,7 @@ size_t lade_head_length(const struct span *line)
 /* Past what may differ: numbers, and the blanks before them. */
 static const char *skip_number(const char *at, const char *end)
 {
-	while (at < end && is_blank(*at))
+	while (at < end && lade_is_blank(*at))
 		at++;
 	while (at < end && lade_is_digit(*at))
 		at++;
@@ -54,7 +49,7 @@ static const char *skip_number(const char *at, const char *end)
 /* The blanks at the head's end; those behind them are the message's. */
 static const char *skip_blanks(const char *at, const char *end, size_t blanks)
 {
-	while (at < end && blanks && is_blank(*at)) {
+	while (at < end && blanks && lade_is_blank(*at)) {
 		at++;
 		blanks--;
 	}
@@ -68,7 +63,7 @@ size_t lade_head_again(const struct span *head, const struct span *line)
 
 	while (at < end) {
 		const char *behind = skip_number(at, end), *other_behind;
-		if (behind == end && behind > at && is_blank(behind[-1])) {
+		if (behind == end && behind > at && lade_is_blank(behind[-1])) {
 			other = skip_blanks(other, other_end, (size_t)(behind - at));
 			return other ? (size_t)(other - line->text) : 0;
 		}

@@ -2,7 +2,6 @@
 /* What loggers put before a message: a table of forms, tried in order. */
 #include "explain/line.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -123,11 +122,16 @@ static bool is_named_dmesg(struct cursor cursor)
 	return colons == 2;
 }
 
+static bool is_number(const struct cursor *cursor)
+{
+	const char *behind = lade_behind_digits(cursor->at, cursor->end);
+
+	return behind > cursor->at && behind < cursor->end && lade_is_blank(*behind);
+}
+
 static unsigned look_first(struct cursor cursor)
 {
-	bool is_number = lade_skip_digits(&cursor) > 0 && cursor.at < cursor.end && lade_is_blank(*cursor.at);
-
-	return 1U << ANYTHING | (is_number ? 1U << NUMBER_FIRST : 0);
+	return 1U << ANYTHING | (is_number(&cursor) ? 1U << NUMBER_FIRST : 0);
 }
 
 static unsigned look_second(struct cursor cursor)
@@ -136,12 +140,10 @@ static unsigned look_second(struct cursor cursor)
 
 	if (!blank)
 		return 0;
-	cursor.at = blank;
-	(void)lade_skip_blanks(&cursor);
+	cursor.at = lade_behind_blanks(blank, cursor.end);
 	if (cursor.at < cursor.end && *cursor.at == '|')
 		return 1U << BAR_SECOND;
-	return lade_skip_digits(&cursor) && cursor.at < cursor.end && lade_is_blank(*cursor.at) ? 1U << NUMBER_SECOND
-												: 0;
+	return is_number(&cursor) ? 1U << NUMBER_SECOND : 0;
 }
 
 #define TIME_MAX 32 /* bytes up to a time's bracket */
@@ -153,8 +155,7 @@ static unsigned look_behind(struct cursor cursor)
 	cursor.at = memchr(cursor.at, ']', length < TIME_MAX ? length : TIME_MAX);
 	if (!cursor.at)
 		return 0;
-	cursor.at++;
-	(void)lade_skip_blanks(&cursor);
+	cursor.at = lade_behind_blanks(cursor.at + 1, cursor.end);
 	return cursor.at < cursor.end && (*cursor.at == '[' || *cursor.at == '(' || *cursor.at == 'c')
 		       ? 1U << MARK_BEHIND
 		       : 0;
@@ -189,30 +190,18 @@ static const struct form_list brackets = LIST(of_brackets, look_brackets);
 static const struct form_list others = LIST(of_others, look_others);
 static const struct form_list second_brackets = LIST(of_brackets, look_second_brackets);
 
-#define STAMP_BYTES 24 /* more than any has */
-
-/* With a 0 for every digit, eight bytes at a time; NULs behind the line's end. */
-static void without_digits(const struct cursor *start, char ret_bytes[STAMP_BYTES])
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7, zeros = ones * '0';
-	size_t length = (size_t)(start->end - start->at);
-
-	if (length < STAMP_BYTES)
-		memset(ret_bytes, 0, STAMP_BYTES);
-	memcpy(ret_bytes, start->at, length < STAMP_BYTES ? length : STAMP_BYTES);
-	for (size_t i = 0; i < STAMP_BYTES; i += sizeof tops) {
-		uint64_t bytes, values, mask;
-		memcpy(&bytes, ret_bytes + i, sizeof bytes);
-		values = bytes ^ zeros;
-		/* the highest bit of each byte that is one of 0 to 9, then all of its bits */
-		mask = ~(((values & ~tops) + ones * (0x7f - 9)) | values) & tops;
-		mask = (mask << 1) - (mask >> 7);
-		bytes = (bytes & ~mask) | (zeros & mask);
-		memcpy(ret_bytes + i, &bytes, sizeof bytes);
-	}
-}
-
 /* ---- times ---- */
+
+static bool skip_stamp(struct cursor *cursor, const char *stamp)
+{
+	const char *at = cursor->at;
+
+	for (; *stamp; stamp++, at++)
+		if (at == cursor->end || (*stamp == '0' ? !lade_is_digit(*at) : *at != *stamp))
+			return false;
+	cursor->at = at;
+	return true;
+}
 
 /* All have one of these there. */
 static bool may_have_stamp(const struct cursor *start)
@@ -232,23 +221,21 @@ static bool skip_stamp_end(struct cursor *cursor)
 		(void)lade_skip_zone(cursor);
 	if (cursor->at < cursor->end && *cursor->at == ']')
 		cursor->at++;
-	return cursor->at < cursor->end && lade_skip_blanks(cursor) > 0;
+	const char *at = cursor->at;
+	cursor->at = lade_behind_blanks(at, cursor->end);
+	return cursor->at > at;
 }
 
 /* A time, in brackets or not, and what some loggers write behind theirs. */
 static bool take_stamp(struct cursor start, struct log_line *line)
 {
 	bool is_bracket = *start.at == '[';
-	char bytes[STAMP_BYTES];
 
 	start.at += is_bracket;
-	without_digits(&start, bytes);
 	for (size_t i = 0; i < ELEMENTS(stamps); i++) {
 		struct cursor cursor = start;
-		size_t length = strlen(stamps[i].stamp);
-		if (memcmp(bytes, stamps[i].stamp, length) != 0)
+		if (!skip_stamp(&cursor, stamps[i].stamp))
 			continue;
-		cursor.at += length;
 		if (!is_bracket && lade_take_form(&stamps[i].list, &cursor, line))
 			return true;
 		if (!skip_stamp_end(&cursor))
@@ -302,15 +289,14 @@ static void take_loader(struct log_line *line)
 	struct cursor cursor = { line->message.text, line->message.text + line->message.length };
 	struct span tag;
 
-	(void)lade_skip_blanks(&cursor);
+	cursor.at = lade_behind_blanks(cursor.at, cursor.end);
 	/* "E NetBpfLoad: …": somebody cut the time away. */
 	if (cursor.end - cursor.at > 2 && lade_is_level(cursor.at[0]) && cursor.at[1] == ' ')
 		cursor.at += 2;
 	if (cursor.at == cursor.end || !memchr(loader_firsts, *cursor.at, sizeof loader_firsts))
 		return;
 	while (lade_take_tag(&cursor, ':', &tag) && is_loader(&tag)) {
-		cursor.at++;
-		(void)lade_skip_blanks(&cursor);
+		cursor.at = lade_behind_blanks(cursor.at + 1, cursor.end);
 		line->tag = tag;
 		line->format = line->format ? line->format : "tag";
 		line->message = (struct span){ cursor.at, (size_t)(cursor.end - cursor.at) };
@@ -333,9 +319,8 @@ static void take_second_head(struct log_line *line)
 struct log_line lade_log_line(const char *text, size_t length)
 {
 	struct log_line line = { .message = { text, length } };
-	struct cursor start = { text, text + length };
+	struct cursor start = { lade_behind_blanks(text, text + length), text + length };
 
-	(void)lade_skip_blanks(&start);
 	if (start.at < start.end)
 		take_form(&start, &line);
 	if (line.format)

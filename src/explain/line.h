@@ -25,6 +25,16 @@ static inline bool lade_is_digit(char letter)
 	return letter >= '0' && letter <= '9';
 }
 
+static inline bool lade_is_blank(char letter)
+{
+	return letter == ' ' || letter == '\t';
+}
+
+static inline bool lade_is_letter(char letter)
+{
+	return (letter | 0x20) >= 'a' && (letter | 0x20) <= 'z';
+}
+
 struct log_line lade_log_line(const char *text, size_t length);
 
 /* Copies without escape sequences of terminals and carriage returns into buffer (which has `length` bytes). */

@@ -164,7 +164,7 @@ enum quietness lade_quietness(struct quiet *quiet, const struct raw_line *raw)
 	if (!lade_is_blank_span(&message))
 		result = is_quiet(quiet, raw, &message) ? QUIET_OTHER : QUIET_NOT;
 	/* Behind what is not quiet nothing is known. */
-	quiet->is_behind_types = result == QUIET_NOT || (result == QUIET_OTHER && lade_is_of_types(&message));
+	quiet->is_behind_types = result == QUIET_NOT || (result == QUIET_OTHER && lade_is_type_line(&message));
 	return result;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Lines that say nothing, whatever stands before and behind them: nearly all of most texts. Pure: a second thread may
- * ask (ahead.h).
+ * ask (ahead.h). The questions are those of text.c; tests/explain/again.c compares what comes of it.
  */
 #ifndef LADE_EXPLAIN_QUIET_H
 #define LADE_EXPLAIN_QUIET_H

@@ -17,8 +17,7 @@ static bool is_named(const struct span *word, const char *name)
 {
 	size_t length = strlen(name);
 
-	return word->length >= length && ((word->text[word->length - 1] ^ name[length - 1]) & ~0x20) == 0 &&
-	       strncasecmp(word->text + word->length - length, name, length) == 0 &&
+	return word->length >= length && strncasecmp(word->text + word->length - length, name, length) == 0 &&
 	       (word->length == length || word->text[word->length - length - 1] == '_');
 }
 
@@ -91,8 +90,6 @@ static bool asks_for_nothing(const char *member)
 	return false;
 }
 
-#define MEMBERS_MAX 128 /* of the table, that are looked for at once; those behind them are, one by one */
-
 /* What stands before an equals sign, back to what lade_call_field() wants before a name. */
 static struct span name_before(const char *begin, const char *equals)
 {
@@ -103,40 +100,29 @@ static struct span name_before(const char *begin, const char *equals)
 	return (struct span){ at, (size_t)(equals - at) };
 }
 
-static void find_member(const struct span *name, bool found[MEMBERS_MAX])
+/* NULL: it is none. */
+static const struct need_member *find_member(const struct span *name)
 {
-	for (size_t i = 0; i < lade_need_member_count && i < MEMBERS_MAX; i++) {
+	for (size_t i = 0; i < lade_need_member_count; i++) {
 		const char *member = lade_need_text + lade_need_members[i].name;
-		found[i] |= *member == *name->text && strncmp(member, name->text, name->length) == 0 &&
-			    !member[name->length];
+		if (strncmp(member, name->text, name->length) == 0 && !member[name->length])
+			return &lade_need_members[i];
 	}
+	return NULL;
 }
 
-/* Every name that an equals sign stands behind: a call has a few, and the table many. */
-static void find_members(const struct traced_call *call, bool ret_found[MEMBERS_MAX])
+/* By the names that the call has: it has a few, and the table many. */
+static void take_members(struct traced_newest *newest, const struct traced_call *call)
 {
 	const char *begin = call->arguments.text, *end = begin + call->arguments.length;
+	struct span value;
 
 	for (const char *at = begin; (at = memchr(at, '=', (size_t)(end - at))); at++) {
 		const struct span name = name_before(begin, at);
-		if (name.length)
-			find_member(&name, ret_found);
-	}
-}
-
-static void take_members(struct traced_newest *newest, const struct traced_call *call)
-{
-	bool found[MEMBERS_MAX] = { false };
-	struct span value;
-
-	find_members(call, found);
-	for (size_t i = 0; i < lade_need_member_count; i++) {
-		const char *member = lade_need_text + lade_need_members[i].name;
-		const struct span name = { member, strlen(member) };
-		if (i < MEMBERS_MAX && !found[i])
-			continue;
-		if (!asks_for_nothing(member) && lade_call_field(call, member, &value) && is_set(&value))
-			take(newest, &name, lade_need_text + lade_need_members[i].since);
+		const struct need_member *found = name.length ? find_member(&name) : NULL;
+		const char *member = found ? lade_need_text + found->name : NULL;
+		if (member && !asks_for_nothing(member) && lade_call_field(call, member, &value) && is_set(&value))
+			take(newest, &name, lade_need_text + found->since);
 	}
 }
 

@@ -400,7 +400,7 @@ static void take_line(struct reader *reader, const struct raw_line *raw)
 /* ---- lines that say nothing ---- */
 
 /* Statistics may come behind the last of them. */
-static void go_behind(struct reader *reader, const struct quiet_run *run)
+static void step_over(struct reader *reader, const struct quiet_run *run)
 {
 	struct raw_line raw;
 	struct span message;
@@ -422,7 +422,7 @@ void lade_take_lines(struct reader *reader)
 	while (reader->at < reader->end) {
 		if (reader->ahead && may_skip(reader) &&
 		    lade_ahead_take(reader->ahead, reader->at, reader->repeated, &run))
-			go_behind(reader, &run);
+			step_over(reader, &run);
 		else if (lade_peek_line(reader, reader->at, &raw))
 			take_line(reader, &raw);
 	}

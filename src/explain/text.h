@@ -107,10 +107,10 @@ int lade_explanation_read(struct lade_explanation *explanation, const char *text
 bool lade_explanation_verifier(struct lade_explanation *explanation, const struct span *line, size_t number);
 /* The same for a line that no rule knows. */
 bool lade_explanation_verdict(struct lade_explanation *explanation, const struct span *line, size_t number);
-/* Outside of a log: is it none, and nothing of one? `is_behind_types`: behind a line that lade_is_of_types(). */
+/* Outside of a log: is it none, and nothing of one? `is_behind_types`: behind a line that lade_is_type_line(). */
 bool lade_is_no_verdict(const struct span *line, bool is_behind_types);
 /* "[12] DATASEC …" or the BTF's header. */
-bool lade_is_of_types(const struct span *line);
+bool lade_is_type_line(const struct span *line);
 /* A line that says nothing: statistics may come behind it. */
 void lade_explanation_unknown(struct lade_explanation *explanation, const struct span *line, size_t number);
 /* tool_lines.c: the same of a line of another tool, by its rule: *known, from 1, if it is known already; else it is

@@ -84,33 +84,23 @@ static int worth(const struct verifier_message *message, uint16_t score)
 	return 4 * score - (message->weight - score);
 }
 
-/* The best of all, the first of those that are as good. */
-static size_t best_of_all(const uint16_t *scores)
-{
-	size_t best = 0;
-
-	for (size_t i = 1; i < lade_verifier_message_count; i++)
-		if (worth(&lade_verifier_messages[i], scores[i]) > worth(&lade_verifier_messages[best], scores[best]))
-			best = i;
-	return best;
-}
-
-/* Of those that have one of the words; none of the others is worth anything. */
+/* The first of those that are worth most, of all that have one of the words; lade_verifier_message_count: none is worth
+ * anything. */
 static size_t best_of(const struct verifier_word *const *words, size_t count, const uint16_t *scores)
 {
-	size_t best = 0;
+	size_t best = lade_verifier_message_count;
 	int most = 0;
 
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; j < words[i]->count; j++) {
 			size_t message = lade_verifier_postings[words[i]->first + j];
 			int value = worth(&lade_verifier_messages[message], scores[message]);
-			if (value < most || (value == most && message >= best))
+			if (value <= 0 || value < most || (value == most && message >= best))
 				continue;
 			most = value;
 			best = message;
 		}
-	return most > 0 ? best : best_of_all(scores);
+	return best;
 }
 
 const struct verifier_message *lade_verifier_like(const char *line, size_t length,
@@ -125,6 +115,8 @@ const struct verifier_message *lade_verifier_like(const char *line, size_t lengt
 	if (!total)
 		return NULL;
 	best = best_of(words, count, scores);
+	if (best == lade_verifier_message_count)
+		return NULL;
 	*ret_likeness = (struct verifier_likeness){ .percent = 100U * scores[best] / total, .words = count };
 	return scores[best] >= SCORE_MIN ? &lade_verifier_messages[best] : NULL;
 }

@@ -23,11 +23,6 @@ static const char *skip_conversion(const char *pattern)
 	return *pattern ? pattern + 1 : pattern;
 }
 
-static bool is_letter(char letter)
-{
-	return (letter | 0x20) >= 'a' && (letter | 0x20) <= 'z';
-}
-
 static bool is_hexadecimal(char letter)
 {
 	return (letter >= '0' && letter <= '9') || ((letter | 0x20) >= 'a' && (letter | 0x20) <= 'f') || letter == 'x';
@@ -96,7 +91,7 @@ static int matches(const char *pattern, const char *text, size_t length, bool is
 				return false;
 			continue;
 		}
-		if (!*pattern && is_prefix && !(is_letter(pattern[-1]) && is_letter(*text)))
+		if (!*pattern && is_prefix && !(lade_is_letter(pattern[-1]) && lade_is_letter(*text)))
 			return true;
 		if (*pattern == *text && *pattern) {
 			pattern++;

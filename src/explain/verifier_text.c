@@ -353,7 +353,7 @@ static bool is_of_types(const struct span *text)
 	return message && strcmp(lade_verifier_text + message->family, "btf-load") == 0;
 }
 
-bool lade_is_of_types(const struct span *line)
+bool lade_is_type_line(const struct span *line)
 {
 	static const char *const headers[] = { "magic: 0x", "str_len: ", "btf_total_size: " };
 
@@ -369,7 +369,7 @@ static bool is_behind_types(struct lade_explanation *explanation, size_t number)
 {
 	const struct span before = lade_explanation_line_before(explanation, number);
 
-	return lade_is_of_types(&before);
+	return lade_is_type_line(&before);
 }
 
 /* "[2] PTR (anon) type_id=100 Invalid type_id", "	m type_id=1 bits_offset=0 Member exceeds struct_size": the

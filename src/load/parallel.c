@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -124,14 +123,10 @@ static void start_helpers(struct crew *crew, unsigned wanted)
 {
 	unsigned cpus[MAX_HELPERS];
 	unsigned available = lade_other_cpus(&crew->allowed, cpus, wanted < MAX_HELPERS ? wanted : MAX_HELPERS);
-	sigset_t all, before;
 
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	while (crew->helpers < available &&
 	       lade_thread_start_on(cpus[crew->helpers], STACK_BYTES, help, crew, &crew->threads[crew->helpers]))
 		crew->helpers++;
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 struct crew *lade_crew_start(unsigned helpers)

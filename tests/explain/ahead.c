@@ -22,7 +22,10 @@
 #define TEXT_BYTES (6U << 20)
 
 struct runs {
-	struct quiet_run *items;
+	struct {
+		const char *begin;
+		struct quiet_run run;
+	} * items;
 	size_t count;
 };
 
@@ -65,8 +68,8 @@ static struct runs read_ahead(const struct strbuf *text, size_t step, size_t aga
 		struct quiet_run run;
 		struct raw_line raw;
 		if (lade_ahead_take(ahead, at, (size_t)(at - reader.begin) * again / 4, &run)) {
-			assert_ptr_equal(run.begin, at);
-			runs.items[runs.count++] = run;
+			runs.items[runs.count].begin = at;
+			runs.items[runs.count++].run = run;
 			at = run.end;
 			continue;
 		}
@@ -87,9 +90,9 @@ static void assert_same_runs(const struct runs *one, const struct runs *other)
 	assert_int_equal(one->count, other->count);
 	for (size_t i = 0; i < one->count; i++) {
 		assert_ptr_equal(one->items[i].begin, other->items[i].begin);
-		assert_ptr_equal(one->items[i].end, other->items[i].end);
-		assert_ptr_equal(one->items[i].last, other->items[i].last);
-		assert_int_equal(one->items[i].lines, other->items[i].lines);
+		assert_ptr_equal(one->items[i].run.end, other->items[i].run.end);
+		assert_ptr_equal(one->items[i].run.last, other->items[i].run.last);
+		assert_int_equal(one->items[i].run.lines, other->items[i].run.lines);
 	}
 }
 
@@ -151,13 +154,13 @@ static void each_line_of_a_run_says_nothing(void **state)
 	for (size_t i = 0; i < runs.count; i++) {
 		const char *at = runs.items[i].begin;
 		struct raw_line raw;
-		for (size_t line = 0; line < runs.items[i].lines; line++, lines++) {
+		for (size_t line = 0; line < runs.items[i].run.lines; line++, lines++) {
 			assert_true(lade_peek_line(&reader, at, &raw));
 			quiet->is_behind_types = false;
 			assert_int_not_equal(lade_quietness(quiet, &raw), QUIET_NOT);
 			at = raw.next;
 		}
-		assert_ptr_equal(at, runs.items[i].end);
+		assert_ptr_equal(at, runs.items[i].run.end);
 	}
 	assert_true(lines > 40000);
 	free(runs.items);
