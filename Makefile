@@ -2,7 +2,8 @@
 # A thin front of Meson: `make help` says what there is.
 BUILD  ?= build
 PREFIX ?= /usr/local
-# A second tree with AddressSanitizer and UndefinedBehaviorSanitizer, for the tests.
+# A second tree with AddressSanitizer and UndefinedBehaviorSanitizer, for the tests. What they add to the code grows with
+# the optimization: at -O1, with the lines of a backtrace, it is built in two thirds of the time and as fast.
 CHECKED = $(BUILD)-checked
 # A third with ThreadSanitizer, for test-all: programs are verified in parallel.
 THREADS = $(BUILD)-threads
@@ -33,7 +34,7 @@ $(BUILD)/build.ninja: | packages
 	meson setup $(BUILD) --prefix $(PREFIX)
 
 $(CHECKED)/build.ninja: | packages
-	meson setup $(CHECKED) -Db_sanitize=address,undefined -Db_lundef=false
+	meson setup $(CHECKED) -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1 -Ddebug=false -Dc_args=-g1
 
 $(THREADS)/build.ninja: | packages
 	meson setup $(THREADS) -Db_sanitize=thread -Db_lundef=false
