@@ -14,7 +14,8 @@ from sources import debian
 HERE = os.path.dirname(os.path.realpath(__file__))
 LOAD_SECONDS = 60  # for a referee; what it loads in that time Lade must load, however busy the machine is
 OUR_SECONDS = 300
-MACHINE_SECONDS = 3000
+EMULATED_SECONDS = 240  # for any of them: a slow machine that emulates another takes minutes for a million instructions
+MACHINE_SECONDS = 6000
 JUDGE_SOURCES = ("capture", "judge", "kernel_objects", "types", "verdict")
 LADE_LIBRARIES = ("bpf", "elf", "z", "md", "lzma", "zstd")  # as meson.build has them
 OTHERS = {"amd64": "x86_64", "arm64": "aarch64"}  # as uname calls them
@@ -71,7 +72,7 @@ def in_machine(kernel, judges, corpora, say):
     """For each corpus the judges as they speak on that kernel, the last of them Lade's. Raises machines.Hanging."""
     paths = {re.sub("[^a-z]", "-", judge.name): judge.path for judge in judges}
     objects = [[object_.path for object_ in corpus.objects if object_.name not in ENDLESS] for corpus in corpora]
-    said, version = machines.verdicts(kernel, paths, objects, LOAD_SECONDS, MACHINE_SECONDS, say)
+    said, version = machines.verdicts(kernel, paths, objects, EMULATED_SECONDS, MACHINE_SECONDS, say)
     return [[Recorded(f"{judge.name} on {version}", *(said.get((number, key, kind), {}) for kind in ("WHOLE", "EACH")))
              for key, judge in zip(paths, judges)] for number in range(len(corpora))]
 

@@ -11,7 +11,7 @@ import guest  # noqa: E402 pylint: disable=wrong-import-position
 
 MEMORY_MIB = 1024
 TRIES = 2  # a machine that hangs or stops is said and made anew, once
-# A judge says a word for each object and gives up after 60 s: more silence than this is a machine that hangs.
+# A judge says a word for each object and gives up after 240 s: more silence than this is a machine that hangs.
 SILENT_SECONDS = 400
 # Every referee judges all objects, and those that it refuses program by program; Lade then does the same.
 STEP = r"""
