@@ -8,24 +8,32 @@
 #include "explain/hash.h"
 #include "explain/reader.h"
 
-static void free_repeat(struct repeat *repeat)
+static const struct told *told_of(const struct repeat *repeat)
 {
-	for (size_t i = 0; repeat && i < NAMED_COUNT; i++)
-		free(repeat->names[i]);
-	free(repeat);
+	return repeat->count > 1 ? repeat->told.several : &repeat->told.one;
 }
 
-static void free_group(struct repeats *repeats, size_t group)
+static void clear_repeat(struct repeat *repeat)
 {
-	for (size_t i = 0; i < REPEAT_GROUP; i++)
-		free_repeat(repeats->places[group * REPEAT_GROUP + i].repeat);
+	if (repeat->count > 1)
+		free(repeat->told.several);
+	for (size_t i = 0; i < NAMED_COUNT; i++)
+		free(repeat->names[i]);
+	memset(repeat, 0, sizeof *repeat);
+}
+
+/* `number`: from 1. */
+static struct repeat *repeat_at(const struct repeats *repeats, uint32_t number)
+{
+	return &repeats->blocks[(number - 1) / REPEAT_BLOCK][(number - 1) % REPEAT_BLOCK];
 }
 
 struct repeats *lade_repeats_free(struct repeats *repeats)
 {
-	for (size_t i = 0; repeats && i < ELEMENTS(repeats->used); i++)
-		if (repeats->used[i])
-			free_group(repeats, i);
+	for (uint32_t number = 1; repeats && number <= repeats->count; number++)
+		clear_repeat(repeat_at(repeats, number));
+	for (size_t i = 0; repeats && i < ELEMENTS(repeats->blocks) && repeats->blocks[i]; i++)
+		free(repeats->blocks[i]);
 	free(repeats);
 	return NULL;
 }
@@ -34,6 +42,12 @@ struct repeats *lade_repeats_free(struct repeats *repeats)
 static size_t place_of(uint64_t hash)
 {
 	return hash >> (64 - REPEAT_BITS) & ~(size_t)1;
+}
+
+/* Of the bits that choose no place. */
+static uint32_t tag_of(uint64_t hash)
+{
+	return (uint32_t)hash;
 }
 
 /* Most lines of most texts begin nothing that was there: the bits that say so are near. */
@@ -100,7 +114,7 @@ static bool is_same(const struct reader *reader, const struct repeat *repeat, co
 {
 	size_t length = repeat->text.length + repeat->behind;
 
-	if (repeat->types_followed != reader->explanation->types_follow ||
+	if (!repeat->text.text || repeat->types_followed != reader->explanation->types_follow ||
 	    (size_t)(reader->end - line->text) < length || memcmp(repeat->text.text, line->text, length) != 0)
 		return false;
 	for (size_t i = 0; i < DEPENDENCIES; i++)
@@ -110,16 +124,38 @@ static bool is_same(const struct reader *reader, const struct repeat *repeat, co
 }
 
 /* `hash`: what chooses the place. */
-static const struct repeat *find_at(const struct reader *reader, const struct span *line, uint64_t hash)
+static struct repeat *find_at(const struct reader *reader, const struct span *line, uint64_t hash)
 {
+	const struct repeats *repeats = reader->repeats;
 	size_t place = place_of(hash);
 
 	for (size_t i = place; i < place + 2; i++) {
-		const struct repeat *repeat = reader->repeats->places[i].repeat;
-		if (repeat && reader->repeats->places[i].hash == hash && is_same(reader, repeat, line))
+		if (!repeats->places[i].number || repeats->places[i].hash != tag_of(hash))
+			continue;
+		struct repeat *repeat = repeat_at(repeats, repeats->places[i].number);
+		if (is_same(reader, repeat, line))
 			return repeat;
 	}
 	return NULL;
+}
+
+/* What comes behind the last one may be what came behind it before. */
+static struct repeat *find_next(const struct reader *reader, const struct span *line, bool is_message)
+{
+	const struct repeat *last = reader->repeats->last;
+	struct repeat *next = last ? last->next : NULL;
+
+	/* Lines end with a newline, a message does not. */
+	if (!next || !next->lines != is_message || (is_message && next->text.length != line->length))
+		return NULL;
+	return is_same(reader, next, line) ? next : NULL;
+}
+
+static void follow(struct repeats *repeats, struct repeat *repeat)
+{
+	if (repeats->last)
+		repeats->last->next = repeat;
+	repeats->last = repeat;
 }
 
 /* Of the first line, or of a message: one line may be both, and is read otherwise. */
@@ -135,17 +171,19 @@ static bool is_looked_for(const struct repeats *repeats, uint64_t hash, bool is_
 	return repeats->credit[is_message] || hash % REPEAT_FEW == 0;
 }
 
-static void settle(unsigned *credit, bool is_found)
+static void settle(unsigned *credit, const struct repeat *found)
 {
-	if (is_found)
-		*credit = *credit < REPEAT_CREDIT ? *credit + REPEAT_WORTH : *credit;
+	const size_t lines = found ? found->lines + !found->lines : 0;
+
+	if (found)
+		*credit += *credit < REPEAT_CREDIT ? REPEAT_WORTH * (unsigned)(lines < 64 ? lines : 64) : 0;
 	else
 		*credit -= *credit > 0;
 }
 
-static const struct repeat *find(struct reader *reader, const struct span *line, bool is_message)
+static struct repeat *find(struct reader *reader, const struct span *line, bool is_message)
 {
-	const struct repeat *repeat = NULL;
+	struct repeat *repeat = NULL;
 	uint64_t hash = hash_of_begin(reader, line, is_message), before[DEPENDENCIES], begun;
 	const char *at = reader->at;
 	unsigned lines = 0;
@@ -163,7 +201,7 @@ static const struct repeat *find(struct reader *reader, const struct span *line,
 		if (repeat && !repeat->lines != is_message)
 			repeat = NULL;
 	}
-	settle(&reader->repeats->credit[is_message], repeat != NULL);
+	settle(&reader->repeats->credit[is_message], repeat);
 	return repeat;
 }
 
@@ -181,7 +219,7 @@ static void name_again(struct lade_explanation *explanation, const struct repeat
 static void tell_again(struct lade_explanation *explanation, const struct repeat *repeat, size_t before)
 {
 	for (size_t i = 0; i < repeat->count; i++) {
-		const struct told *told = &repeat->told[i];
+		const struct told *told = told_of(repeat) + i;
 		struct explained *item = &explanation->items.items[told->item];
 		lade_explanation_count(explanation, item, before + told->number, told->counting);
 		item->other_count += told->others;
@@ -204,10 +242,29 @@ static void take(struct lade_explanation *explanation, const struct repeat *repe
 	explanation->types_follow = repeat->types_follow;
 }
 
-bool lade_repeat_take(struct reader *reader, const struct span *line)
+static void take_lines(struct reader *reader, struct repeat *repeat, const struct span *line)
 {
 	size_t before = reader->number - 1;
-	const struct repeat *repeat;
+
+	take(reader->explanation, repeat, before);
+	reader->at = line->text + repeat->text.length;
+	reader->number = before + repeat->lines;
+	follow(reader->repeats, repeat);
+}
+
+bool lade_repeat_take_next(struct reader *reader, const struct span *line)
+{
+	struct repeat *repeat = find_next(reader, line, false);
+
+	if (!repeat || lade_explanation_is_open(reader->explanation, reader->number))
+		return false;
+	take_lines(reader, repeat, line);
+	return true;
+}
+
+bool lade_repeat_take(struct reader *reader, const struct span *line)
+{
+	struct repeat *repeat;
 
 	/* An error that waits for its number? */
 	if (lade_explanation_is_open(reader->explanation, reader->number))
@@ -215,26 +272,26 @@ bool lade_repeat_take(struct reader *reader, const struct span *line)
 	repeat = find(reader, line, false);
 	if (!repeat)
 		return false;
-	take(reader->explanation, repeat, before);
-	reader->at = line->text + repeat->text.length;
-	reader->number = before + repeat->lines;
+	take_lines(reader, repeat, line);
 	return true;
 }
 
 bool lade_repeat_take_message(struct reader *reader, const struct span *message)
 {
 	struct effects *effects = &reader->explanation->effects;
-	const struct repeat *repeat;
+	struct repeat *repeat;
 
 	if (lade_explanation_is_open(reader->explanation, reader->number) || !lade_is_of_text(reader, message))
 		return false;
-	repeat = find(reader, message, true);
+	repeat = find_next(reader, message, true);
+	repeat = repeat ? repeat : find(reader, message, true);
 	if (!repeat)
 		return false;
 	reader->part.is_repeated = true;
 	for (size_t i = 0; i < DEPENDENCIES; i++)
 		effects->before[i] = effects->before[i] ? effects->before[i] : repeat->before[i];
 	take(reader->explanation, repeat, reader->number - 1);
+	follow(reader->repeats, repeat);
 	return true;
 }
 
@@ -262,28 +319,58 @@ static uint64_t hash_of(struct reader *reader, const struct span *text, size_t l
 	return with_dependencies(hash, kind, before) + more;
 }
 
-/* Takes it. */
-static void put(struct repeats *repeats, struct repeat *repeat, uint64_t hash)
+/* One that holds nothing yet, in the place of the second before; NULL: no memory. */
+static struct repeat *put(struct repeats *repeats, uint64_t hash)
 {
 	size_t place = place_of(hash);
+	uint32_t number = repeats->places[place + 1].number;
+	size_t block = repeats->count / REPEAT_BLOCK;
 
-	free_repeat(repeats->places[place + 1].repeat);
+	if (!number) {
+		if (!repeats->blocks[block])
+			repeats->blocks[block] = calloc(REPEAT_BLOCK, sizeof **repeats->blocks);
+		if (!repeats->blocks[block])
+			return NULL;
+		number = ++repeats->count;
+	}
 	repeats->places[place + 1] = repeats->places[place];
-	repeats->places[place].hash = hash;
-	repeats->places[place].repeat = repeat;
-	repeats->used[place / REPEAT_GROUP] = true;
+	repeats->places[place].hash = tag_of(hash);
+	repeats->places[place].number = number;
+	clear_repeat(repeat_at(repeats, number));
+	return repeat_at(repeats, number);
 }
 
-/* What was named, and what is otherwise than before. */
-static void take_state(const struct lade_explanation *explanation, struct repeat *repeat)
+/* False: no memory. */
+static bool take_told(const struct effects *effects, struct repeat *repeat)
+{
+	struct told *told = &repeat->told.one;
+
+	if (effects->told_count > 1)
+		told = repeat->told.several = calloc(effects->told_count, sizeof *told);
+	if (!told)
+		return false;
+	repeat->count = effects->told_count;
+	for (size_t i = 0; i < repeat->count; i++) {
+		told[i] = effects->told[i];
+		told[i].number -= effects->begin;
+	}
+	return true;
+}
+
+/* What was named, and what is otherwise than before; false: no memory. */
+static bool take_state(const struct lade_explanation *explanation, struct repeat *repeat)
 {
 	const struct effects *effects = &explanation->effects;
 
 	memcpy(repeat->before, effects->before, sizeof repeat->before);
 	memcpy(repeat->is_named, effects->is_named, sizeof repeat->is_named);
-	for (size_t i = 0; i < NAMED_COUNT; i++)
-		if (effects->is_named[i] && explanation->names[i])
-			repeat->names[i] = strdup(explanation->names[i]);
+	for (size_t i = 0; i < NAMED_COUNT; i++) {
+		if (!effects->is_named[i] || !explanation->names[i])
+			continue;
+		repeat->names[i] = strdup(explanation->names[i]);
+		if (!repeat->names[i])
+			return false;
+	}
 	repeat->types_followed = effects->types_follow;
 	repeat->types_follow = explanation->types_follow;
 	if (repeat->names[NAMED_TYPES])
@@ -292,6 +379,7 @@ static void take_state(const struct lade_explanation *explanation, struct repeat
 		repeat->accepted = explanation->accepted_line - effects->begin;
 	if (explanation->unknown_line == effects->begin + repeat->lines + !repeat->lines)
 		repeat->unknown = (struct span){ effects->unknown, explanation->unknown_length };
+	return true;
 }
 
 /* `lines`: 0 of a message. */
@@ -306,21 +394,19 @@ static void remember(struct reader *reader, const struct span *text, size_t behi
 	if (!is_looked_for(reader->repeats, hash_of_begin(reader, &first, !lines), !lines))
 		return;
 	hash = hash_of(reader, &whole, lines + (behind > 0), effects->before);
-	repeat = calloc(1, sizeof *repeat + effects->told_count * sizeof *repeat->told);
+	repeat = put(reader->repeats, hash);
 	if (!repeat)
 		return;
-	repeat->text = *text;
 	repeat->behind = behind;
 	repeat->lines = lines;
 	repeat->is_ended = reader->part.is_ended;
 	repeat->known = reader->explanation->known - reader->part.known;
-	repeat->count = effects->told_count;
-	for (size_t i = 0; i < repeat->count; i++) {
-		repeat->told[i] = effects->told[i];
-		repeat->told[i].number -= effects->begin;
+	if (!take_told(effects, repeat) || !take_state(reader->explanation, repeat)) {
+		clear_repeat(repeat);
+		return;
 	}
-	take_state(reader->explanation, repeat);
-	put(reader->repeats, repeat, hash);
+	repeat->text = *text;
+	follow(reader->repeats, repeat);
 }
 
 /* What is new, or of which nothing is known but in a copy, is not done twice. */

@@ -14,27 +14,32 @@
 #define REPEAT_BITS   16
 #define BEGUN_BITS    16
 #define REPEAT_CREDIT (1U << 14)
-#define REPEAT_WORTH  64 /* of one that is found */
+#define REPEAT_WORTH  8  /* of each line of one that is found */
 #define REPEAT_FEW    16 /* of so many lines one is looked for without credit */
-#define REPEAT_GROUP  64
+#define REPEAT_BLOCK  64
 #define REPEAT_LINES  4 /* that choose a part's place: many parts begin with the same line */
 
 struct repeat {
-	struct span text; /* whole lines, or what a logger wrapped, which must stay where it is */
+	struct span text; /* whole lines, or what a logger wrapped, which must stay where it is; NULL: none */
 	size_t behind;    /* bytes behind it that mattered, too */
 	size_t lines;     /* 0: it is a logger's message */
-	size_t known;
+	/* What came behind it the last time, and may come again; by now it may be another one, or none. */
+	struct repeat *next;
 	uint64_t before[DEPENDENCIES]; /* hashes of what it depends on; 0: it does not */
 	bool is_ended;                 /* a log ended, because what comes next is none of a log's */
 	bool types_followed;           /* before */
 	bool types_follow;             /* and behind it */
 	bool is_named[NAMED_COUNT];    /* otherwise than before: */
-	char *names[NAMED_COUNT];
+	size_t known;
+	size_t count;
 	struct span unknown; /* its last line, if nothing knew that */
 	size_t accepted;     /* in which of its lines are statistics of a log without an objection; 0: in none */
 	size_t types_line;   /* and what NAMED_TYPES is */
-	size_t count;
-	struct told told[]; /* numbers are of lines of the part, from 1 */
+	union {
+		struct told one;
+		struct told *several;
+	} told; /* numbers are of lines of the part, from 1 */
+	char *names[NAMED_COUNT];
 };
 
 struct repeats {
@@ -42,11 +47,15 @@ struct repeats {
 	 * the same ones. */
 	unsigned credit[2];
 	struct {
-		uint64_t hash;
-		struct repeat *repeat; /* NULL: there is none */
+		uint32_t hash;
+		uint32_t number; /* of the repeat, from 1; 0: there is none */
 	} places[1U << REPEAT_BITS];
-	bool used[(1U << REPEAT_BITS) / REPEAT_GROUP]; /* is one of so many places taken? In most texts few are */
-	uint64_t any[(1U << BEGUN_BITS) / 64];         /* is there anything in `begun`? */
+	/* In the order in which they came: what comes again is near. They stay until the end, so that `next` always
+	 * points to one; a place that takes another uses the memory of the one that it had. */
+	struct repeat *blocks[(1U << REPEAT_BITS) / REPEAT_BLOCK];
+	uint32_t count;
+	struct repeat *last;                   /* that was taken, or remembered; NULL: none */
+	uint64_t any[(1U << BEGUN_BITS) / 64]; /* is there anything in `begun`? */
 	/* By the first line: how many lines, less one, and in the lowest bits which dependencies choose the places of
 	 * the parts that begin so. */
 	uint64_t begun[1U << BEGUN_BITS];
@@ -54,6 +63,9 @@ struct repeats {
 
 struct reader;
 
+/* Nothing is begun. Is what begins with the line that was taken last what came behind the last one before? Then it was
+ * taken. Fast. */
+bool lade_repeat_take_next(struct reader *reader, const struct span *line);
 /* Nothing is begun. Does what begins with the line that was taken last repeat something? Then it was taken. */
 bool lade_repeat_take(struct reader *reader, const struct span *line);
 /* The same of what a logger wrapped. */

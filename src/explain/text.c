@@ -366,8 +366,9 @@ static void end_log(struct reader *reader)
 /* Was it there before, in the same words, or in words that are like them? Then it was taken. */
 static bool take_part(struct reader *reader, const struct span *line)
 {
-	bool is_again = may_skip(reader) && (lade_part_skip(reader, line, reader->end) ||
-					     lade_repeat_take(reader, line) || lade_part_skip_line(reader, line));
+	bool is_again =
+		may_skip(reader) && (lade_repeat_take_next(reader, line) || lade_part_skip(reader, line, reader->end) ||
+				     lade_repeat_take(reader, line) || lade_part_skip_line(reader, line));
 
 	reader->repeated += is_again ? (size_t)(reader->at - line->text) : 0;
 	return is_again;
