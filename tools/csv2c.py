@@ -732,6 +732,39 @@ def printed_by(row):
     return since, until, f"this message is printed by {' '.join(have)} and not by {' '.join(lack)}"
 
 
+A_CONVERSION = re.compile(r"%[-+ #0-9.*hlzj]*([a-zA-Z])")
+PRINTED_AS = {"s": ("x", r"\S+"), "d": ("7", r"-?[0-9]+"), "u": ("7", "[0-9]+"), "i": ("7", r"-?[0-9]+"), "x": ("7", "[0-9a-f]+")}
+ALIKE = 8  # bytes of fixed text, a register's or a pointer's name, for which other kernels have a conversion
+
+
+def pattern_of(format_):
+    """(a regular expression of what it prints, its longest fixed text)"""
+    parts = A_CONVERSION.split(format_)
+    pattern = "".join(PRINTED_AS.get(part, ("", r"\S+"))[1] if number % 2 else re.escape(part) for number, part in enumerate(parts))
+    return re.compile(pattern), max(parts[::2], key=len)
+
+
+def others_print(format_, patterns):
+    """Other formats that print what this one prints: "dereference of modified %s ptr" of a context, too."""
+    said = A_CONVERSION.sub(lambda match: PRINTED_AS.get(match[1], "x")[0], format_)
+    for other, (pattern, piece) in patterns.items():
+        if piece in said and other != format_ and "%" in other and literal(other) >= literal(format_) - ALIKE and pattern.fullmatch(said):
+            yield other
+
+
+def printed(table):
+    """{format: (since, until, why)}; a format that is not known to date a kernel, beside one that would: (0, 0, "")."""
+    formats = {row["format"].rstrip(): row for row in table if literal(row["format"].rstrip()) >= 14}
+    patterns, spans, column = {format_: pattern_of(format_) for format_ in formats}, {}, "kernels(of 5.10 6.1 6.12 7.2)"
+    for format_, row in formats.items():
+        others = list(others_print(format_, patterns))
+        have = {kernel for other in (format_, *others) for kernel in formats[other][column].split()}
+        span = printed_by({column: " ".join(sorted(have, key=version))} if have <= set(KNOWN_KERNELS) else row)
+        if span or others:
+            spans[format_] = span or (0, 0, "")
+    return spans
+
+
 def kernels(output, paths):
     """Since and until which kernel findings matter, and wording that only some kernels use."""
     pool = Pool()
@@ -741,9 +774,8 @@ def kernels(output, paths):
         for row in sorted(rows(paths[0]), key=lambda row: row["code"])]
     marks = ["\t{ %d, %d, %d, %d },\n" % (pool.add(row["mark"]), version(row["since"]), version(row["until"]),
                                          pool.add(row["why"])) for row in rows(paths[1])]
-    seen = {row["format"].rstrip(): printed_by(row) for row in rows(paths[2])}
-    printed = ["\t{ %d, %d, %d, %d },\n" % (pool.add(pattern), span[0], span[1], pool.add(span[2]))
-               for pattern, span in sorted(seen.items(), key=lambda item: item[0].encode()) if span and literal(pattern) >= 14]
+    dated = ["\t{ %d, %d, %d, %d },\n" % (pool.add(pattern), span[0], span[1], pool.add(span[2]))
+             for pattern, span in sorted(printed(rows(paths[2])).items(), key=lambda item: item[0].encode())]
     output.write(header("data/explain/kernels.csv, wording.csv and data/verifier_messages.csv") + '#include "explain/kernel_table.h"\n\n')
     output.writelines(pool.lines("lade_kernel_text"))
     output.write("\n%sconst struct kernel_fact lade_kernel_facts[] = {\n%s};\n"
@@ -752,7 +784,7 @@ def kernels(output, paths):
                  "const size_t lade_kernel_mark_count = sizeof lade_kernel_marks / sizeof *lade_kernel_marks;\n"
                  "%sconst struct kernel_mark lade_kernel_messages[] = {\n%s};\n"
                  "const size_t lade_kernel_message_count = sizeof lade_kernel_messages / sizeof *lade_kernel_messages;\n"
-                 % (COLD, "".join(facts), COLD, "".join(marks), COLD, "".join(printed)))
+                 % (COLD, "".join(facts), COLD, "".join(marks), COLD, "".join(dated)))
 
 
 MEASURED = ["5.10", "6.1", "6.12", "7.2"]  # the kernels of data/helper_progtypes.csv

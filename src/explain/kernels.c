@@ -254,6 +254,16 @@ static size_t literal(const char *pattern)
 	return length;
 }
 
+/* With one word for a conversion at the beginning, if there is one: what somebody put before a message is none of it.
+ */
+static bool is_printed(const char *pattern, const char *line)
+{
+	const char *rest = line + strcspn(line, " ");
+
+	return lade_format_matches(pattern, line, strlen(line)) &&
+	       (strncmp(pattern, "%s ", 3) != 0 || lade_format_matches(pattern + 2, rest, strlen(rest)));
+}
+
 void lade_kernel_guess_message(const char *line, struct kernel_known *known)
 {
 	const struct verifier_message *message = lade_verifier_message(line, strlen(line));
@@ -263,7 +273,7 @@ void lade_kernel_guess_message(const char *line, struct kernel_known *known)
 
 	for (size_t i = 0; message && i < lade_kernel_message_count; i++) {
 		const char *pattern = lade_kernel_text + lade_kernel_messages[i].mark;
-		if (lade_format_matches(pattern, line, strlen(line)) && literal(pattern) >= least) {
+		if (is_printed(pattern, line) && literal(pattern) >= least) {
 			best = &lade_kernel_messages[i];
 			least = literal(pattern) + 1;
 		}
