@@ -146,7 +146,9 @@ static void follow(struct lade_explanation *explanation, const struct rule_match
 		return;
 	lade_explanation_log_end(explanation, number);
 	explanation->in_log = true;
-	explanation->is_bare = false;
+	explanation->is_bare = explanation->is_types = false;
+	explanation->has_instruction = explanation->has_ended = false;
+	explanation->others = 0;
 	explanation->log_line = number;
 }
 

@@ -363,6 +363,33 @@ static void verdict_of_a_log_explains_the_program_and_its_object(void **state)
 	lade_explanation_free(explanation);
 }
 
+static void marks_of_a_log_count_behind_one_without_marks(void **state)
+{
+	static const char text[] =
+		"R2 pointer arithmetic prohibited\n"
+		"processed 4 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n"
+		"Exception: Failed to load BPF program handle_exec\n"
+		"W LibBpfLoader: bpf_prog_load - BEGIN log_buf contents:\n"
+		"W LibBpfLoader: 83: (85) call bpf_skb_change_head#43\n"
+		"W LibBpfLoader: unknown func bpf_skb_change_head#43\n"
+		"W LibBpfLoader: processed 80 insns (limit 1000000) max_states_per_insn 0 total_states 6\n"
+		"W LibBpfLoader: bpf_prog_load - END log_buf contents.\n";
+	struct lade_explanation *explanation = explain(text);
+	bool is_found = false;
+
+	(void)state;
+	for (size_t i = 0; i < lade_explained_count(explanation); i++) {
+		struct lade_explained_info error = item(explanation, i);
+		if (!error.line || strcmp(error.line, "unknown func bpf_skb_change_head#43") != 0)
+			continue;
+		is_found = true;
+		assert_int_equal(error.first_line, 4);
+		assert_int_equal(error.last_line, 8);
+	}
+	assert_true(is_found);
+	lade_explanation_free(explanation);
+}
+
 static void failures_of_different_objects_for_one_reason_are_one_that_names_them(void **state)
 {
 	struct lade_explanation *explanation = explain("LibBpfLoader: Failed to create maps: (ret=-22) in /a.o\n"
@@ -519,6 +546,7 @@ int main(void)
 		cmocka_unit_test(a_message_is_known_whatever_logger_wrote_it),
 		cmocka_unit_test(every_message_of_androids_loaders_has_its_meaning),
 		cmocka_unit_test(verdict_of_a_log_explains_the_program_and_its_object),
+		cmocka_unit_test(marks_of_a_log_count_behind_one_without_marks),
 		cmocka_unit_test(failures_of_different_objects_for_one_reason_are_one_that_names_them),
 		cmocka_unit_test(damaged_logs_and_random_bytes_do_no_harm),
 		cmocka_unit_test(lines_of_any_length_and_number_do_no_harm),
