@@ -74,6 +74,64 @@ static void add_cut(struct lade_explanation *explanation, const struct cut *cut,
 	lade_explanation_put(explanation, &item);
 }
 
+/* ---- a log without an objection ---- */
+
+/* What refuses after the verifier, by its error. */
+static const struct {
+	int errnum;
+	const char *code, *cause, *fix;
+} afterwards[] = {
+	{ EACCES, "program.load.permission",
+	  "the verifier took the program, and what refused came after it: a security module (SELinux, IMA's policy, a "
+	  "program of the BPF LSM), or else the JIT or memory",
+	  "ausearch -m avc and dmesg name denials; cat /sys/kernel/security/lsm names the modules: let the policy "
+	  "allow this loader" },
+	{ EPERM, "program.load.permission",
+	  "the verifier took the program, and what refused came after it: a security module (SELinux, IMA's policy, a "
+	  "program of the BPF LSM), or else the JIT or memory",
+	  "ausearch -m avc and dmesg name denials; cat /sys/kernel/security/lsm names the modules: let the policy "
+	  "allow this loader" },
+	{ EINVAL, "program.load.prog-array",
+	  "the verifier took the program, and then the kernel found that a program array which it tail-calls through "
+	  "belongs to programs of another kind: of another type, some translated by the JIT and some not, or (since "
+	  "6.18, and in stable kernels of autumn 2025, as 6.12.53 and 6.17.5) with another expected attach type",
+	  "one program array for each type and attach type (IPv4 and IPv6, connect and sendmsg, XDP on devices and in "
+	  "maps each their own), and no pinned array of another version; with somebody else's loader: a newer version "
+	  "of it. If the program makes no tail calls: lade load tries other suspects one by one" },
+};
+
+/* SIZE_MAX: nothing that is known. */
+static size_t afterwards_of(int errnum)
+{
+	for (size_t i = 0; i < ELEMENTS(afterwards); i++)
+		if (afterwards[i].errnum == errnum)
+			return i;
+	return SIZE_MAX;
+}
+
+/* Statistics alone stand, in this line, where a loader shows the verifier's log. */
+static void renew_accepted(struct lade_explanation *explanation, size_t index, size_t line)
+{
+	struct explained *item = &explanation->items.items[index];
+	const size_t what = afterwards_of(item->errnum);
+	struct lade_finding *finding = lade_explanation_finding(explanation, afterwards[what].code, item->line);
+
+	if (!finding)
+		return;
+	finding_object(finding, item->finding->object);
+	finding_program(finding, item->finding->program);
+	finding_evidence(finding, "%d is %s (%s)", -item->errnum, lade_errno_word(item->errnum),
+			 lade_errno_text_of(item->errnum));
+	finding_evidence(finding, "line %zu: the verifier's log has its statistics and no objection", line);
+	finding_cause(finding, "%s", afterwards[what].cause);
+	finding_fix(finding, "%s", afterwards[what].fix);
+	finding_confidence(finding, LADE_LIKELY);
+	(void)lade_finding_free(item->finding);
+	item->finding = finding;
+	item->is_accepted = true;
+	lade_explanation_index(explanation, index);
+}
+
 /* Its statistics without a verdict: the verifier took every instruction, and what refused came after it. */
 static void tell_accepted(struct lade_explanation *explanation, const char *log)
 {
@@ -89,6 +147,9 @@ static void tell_accepted(struct lade_explanation *explanation, const char *log)
 		    strcmp(finding->program, program) != 0)
 			continue;
 		item->is_accepted = true;
+		item->accepted_line = explanation->log_line;
+		if (item->errnum == EINVAL)
+			continue;
 		finding_evidence(finding,
 				 "line %zu: the verifier's log has no objection and ends with its statistics: "
 				 "what refused came after the verifier (the JIT, a policy, memory)",
@@ -190,52 +251,32 @@ static bool has_verdict(const struct lade_explanation *explanation)
 	return false;
 }
 
-/* No verifier answers so that had no objection. */
-static bool is_forbidden(const struct explained *item)
+/* Only now: what comes again is known by what it was. */
+static void renew_marked(struct lade_explanation *explanation)
 {
-	return item->errnum == EACCES || item->errnum == EPERM;
-}
-
-/* Statistics alone stand where a loader shows the verifier's log. */
-static void renew_accepted(struct lade_explanation *explanation, size_t index)
-{
-	struct explained *item = &explanation->items.items[index];
-	struct lade_finding *finding = lade_explanation_finding(explanation, "program.load.permission", item->line);
-
-	if (!finding)
-		return;
-	finding_object(finding, item->finding->object);
-	finding_program(finding, item->finding->program);
-	finding_evidence(finding, "%d is %s (%s)", -item->errnum, lade_errno_word(item->errnum),
-			 lade_errno_text_of(item->errnum));
-	finding_evidence(finding, "line %zu: the verifier's log has its statistics and no objection",
-			 explanation->accepted_line);
-	finding_cause(finding,
-		      "the verifier took the program, and what refused came after it: a security module (SELinux, "
-		      "IMA's policy, a program of the BPF LSM), or else the JIT or memory");
-	finding_fix(finding,
-		    "ausearch -m avc and dmesg name denials; cat /sys/kernel/security/lsm names the modules: let "
-		    "the policy allow this loader");
-	finding_confidence(finding, LADE_LIKELY);
-	(void)lade_finding_free(item->finding);
-	item->finding = finding;
-	lade_explanation_index(explanation, index);
+	for (size_t i = 0; i < explanation->items.count; i++) {
+		const struct explained *item = &explanation->items.items[i];
+		if (item->accepted_line && item->errnum == EINVAL)
+			renew_accepted(explanation, i, item->accepted_line);
+	}
 }
 
 static void tell_unsaid(struct lade_explanation *explanation)
 {
 	const struct cut accepted = { .first = explanation->accepted_line, .last = explanation->accepted_line };
 
-	for (size_t i = 0; accepted.first && i < explanation->items.count; i++)
-		if (is_load(&explanation->items.items[i]) && is_forbidden(&explanation->items.items[i]) &&
-		    is_near(&explanation->items.items[i], &accepted))
-			renew_accepted(explanation, i);
+	for (size_t i = 0; accepted.first && i < explanation->items.count; i++) {
+		const struct explained *item = &explanation->items.items[i];
+		if (is_load(item) && afterwards_of(item->errnum) != SIZE_MAX && is_near(item, &accepted))
+			renew_accepted(explanation, i, explanation->accepted_line);
+	}
 }
 
 void lade_explanation_cuts_end(struct lade_explanation *explanation)
 {
 	size_t count = explanation->items.count;
 
+	renew_marked(explanation);
 	if (has_verdict(explanation))
 		return;
 	tell_unsaid(explanation);

@@ -308,6 +308,9 @@ static bool is_alike(const struct key *first, const struct explained *one, const
 	/* Loaders try again with less. */
 	if (first->program && first->program == second->program && is_load(one) && is_load(other))
 		return true;
+	/* It says no more than that something was refused, and a log tells what refused. */
+	if (one->is_accepted && !second->program && is_load(one) && is_load(other) && one->errnum == other->errnum)
+		return true;
 	return one->errnum && one->errnum == other->errnum && ends_with(one->finding->code, permission) &&
 	       ends_with(other->finding->code, permission);
 }

@@ -38,12 +38,13 @@ struct explained {
 	uint64_t
 		asked; /* what the call was about, whatever its name: the same is tried again with less; 0: not known */
 	struct traced_newest newest;
-	bool is_try;        /* a call by which loaders find out what a kernel knows */
-	bool is_accepted;   /* it was told that the verifier had no objection */
-	char *word;         /* that its line names: a path, a function; NULL: nothing */
-	char *others;       /* further ones of which the same is true; NULL: none */
-	size_t other_count; /* the same that were named later count again */
-	uint64_t hash;      /* of its rule, line and object, where another tool's rule found it; 0: none */
+	bool is_try;          /* a call by which loaders find out what a kernel knows */
+	bool is_accepted;     /* it was told that the verifier had no objection … */
+	size_t accepted_line; /* … by a log that is marked as this program's; 0: it was not */
+	char *word;           /* that its line names: a path, a function; NULL: nothing */
+	char *others;         /* further ones of which the same is true; NULL: none */
+	size_t other_count;   /* the same that were named later count again */
+	uint64_t hash;        /* of its rule, line and object, where another tool's rule found it; 0: none */
 };
 
 /* What a line says in which something failed that no rule knows better. */
