@@ -461,6 +461,53 @@ static void name_spill(const struct verifier_way *way, struct lade_finding *find
 
 /* ---- the stack ---- */
 
+/* "*(u64 *)(r10 -32) = r0": only whole slots keep a pointer. Length 0: the log has none. */
+static struct verifier_line store_in(const struct verifier_way *way, const char *end, int slot)
+{
+	char text[32];
+	int length = snprintf(text, sizeof text, "*(u64 *)(r10 %d) = r", slot);
+	const char *at = memmem(way->log, (size_t)(end - way->log), text, (size_t)length), *start;
+	struct verifier_line none = { .text = { end, 0 } };
+
+	if (!at)
+		return none;
+	start = memrchr(way->log, '\n', (size_t)(at - way->log));
+	start = start ? start + 1 : way->log;
+	struct verifier_line line = lade_verifier_line(start, strcspn(start, "\n"));
+	return line.kind == VERIFIER_INSTRUCTION ? line : none;
+}
+
+/* Where the log tells nothing of the slot, an instruction may have stored in it what the message calls nothing. */
+static void name_store(const struct verifier_way *way, const struct verifier_verdict *verdict, int slot,
+		       struct lade_finding *finding)
+{
+	struct verifier_line store = store_in(way, verdict->line, slot);
+
+	finding_confidence(finding, LADE_LIKELY);
+	if (!store.text.length) {
+		finding_evidence(
+			finding,
+			"what was written there before, the log does not show: it may be a pointer, too, which "
+			"is no data for a helper (the argument is the address of a pointer: drop the &)");
+		return;
+	}
+	finding_cause(finding,
+		      "a pointer lies there on the stack (instruction %lld: %.*s), and to this kernel or without "
+		      "CAP_PERFMON a pointer is no data that a helper may read: what is passed is the address of a "
+		      "pointer, or of a variable that holds one; or, on this path, nothing was written there",
+		      (long long)store.number, (int)store.text.length, store.text.text);
+	finding_fix(finding,
+		    "pass the pointer itself, without &, or copy what it points to into a variable; a variable "
+		    "that is not set on every path gets a value where it is declared");
+}
+
+/* Does the log begin with the program? */
+static bool has_begin(const struct verifier_way *way, const char *end)
+{
+	return lade_span_starts(&(struct span){ way->log, (size_t)(end - way->log) }, "0: ") ||
+	       memmem(way->log, (size_t)(end - way->log), "\n0: ", 4);
+}
+
 /* A pointer that lies on the stack is no data, for kernels that do not trust the loader with addresses, and older ones.
  */
 static void name_slot(const struct verifier_way *way, const struct verifier_verdict *verdict,
@@ -477,8 +524,11 @@ static void name_slot(const struct verifier_way *way, const struct verifier_verd
 	if (!lade_verifier_number(&at, end, &offset) || at == end || *at++ != '+' ||
 	    !lade_verifier_number(&at, end, &hole) || offset < -512)
 		return;
-	value = lade_verifier_slot_above(way->log, verdict->line,
-					 (int)(offset + hole - (((offset + hole) % 8) + 8) % 8));
+	const int slot = (int)(offset + hole - (((offset + hole) % 8) + 8) % 8);
+	value = lade_verifier_slot_above(way->log, verdict->line, slot);
+	if (!hole && !value.length &&
+	    (!has_begin(way, verdict->line) || store_in(way, verdict->line, slot).text.length))
+		name_store(way, verdict, slot, finding);
 	if (!lade_verifier_is_pointer(&value))
 		return;
 	if (value.length >= 4 && strchr("mr?0", *value.text) && strchr("mr?0", value.text[1]) &&

@@ -281,7 +281,9 @@ static void say_frame(const struct verifier_verdict *verdict, const struct span 
 		finding_fix(finding, "make local variables smaller (512 bytes in all), or keep the buffer in a per-CPU "
 				     "array map with one entry");
 	} else if (size == 0) {
-		finding_cause(finding, "the length that is passed is 0, which this argument does not allow");
+		finding_cause(finding,
+			      "the length that is passed is 0 or may be (the least that it can be was looked at), "
+			      "which this argument does not allow");
 		finding_fix(finding, "pass sizeof(variable); where it is a variable: if (length == 0) return 0;");
 	} else if (size > 8 && offset < 0 && offset + size > 0) {
 		finding_cause(

@@ -30,6 +30,30 @@ static enum lade_confidence confidence_of(const struct verifier_verdict *verdict
 	return known;
 }
 
+/* "reg type unsupported for arg#0 function NAME#12" of the program itself is a remark, behind which its log goes on. */
+static void say_remark(const struct verifier_verdict *verdict, struct lade_finding *finding)
+{
+	static const char mark[] = " function ";
+	const char *at = memmem(verdict->line, verdict->length, mark, strlen(mark));
+	const char *end = verdict->line + verdict->length, *behind;
+	size_t length = finding->program ? strlen(finding->program) : 0;
+
+	if (!at || !length ||
+	    !lade_span_starts(&(struct span){ verdict->line, verdict->length }, "reg type unsupported"))
+		return;
+	at += strlen(mark);
+	behind = memchr(at, '#', (size_t)(end - at));
+	if (!behind || (size_t)(behind - at) != length || memcmp(at, finding->program, length) != 0)
+		return;
+	finding_cause(finding,
+		      "the end of the verifier's log is missing: this line is only a remark on the program's own "
+		      "argument, which the kernel does not check as it does those of other functions; the reason stood "
+		      "behind it");
+	finding_fix(finding, "print the whole log: its last line before the statistics is the reason (lade load OBJ "
+			     "shows it)");
+	finding_confidence(finding, LADE_LIKELY);
+}
+
 void lade_verifier_words(const struct verifier_verdict *verdict, struct lade_finding *finding)
 {
 	const struct verifier_message *message = verdict->message;
@@ -42,6 +66,7 @@ void lade_verifier_words(const struct verifier_verdict *verdict, struct lade_fin
 		finding_fix(finding, "%s", string(message->fix));
 	lade_verifier_numbers(verdict, finding);
 	finding_confidence(finding, confidence_of(verdict));
+	say_remark(verdict, finding);
 	if (verdict->is_like)
 		finding_evidence(finding, "this wording is not known; nearest is: %s", string(message->pattern));
 	if (verdict->after) {
