@@ -285,7 +285,9 @@ void lade_explanation_cuts_end(struct lade_explanation *explanation)
 	for (size_t i = 0; i < explanation->cuts->count; i++)
 		for (size_t j = 0; j < count; j++) {
 			struct cut *cut = &explanation->cuts->items[i];
+			/* That error comes after the verifier: where it is, nothing is missing. */
 			if (!cut->log || !is_load(&explanation->items.items[j]) ||
+			    explanation->items.items[j].errnum == KERNEL_ENOTSUPP ||
 			    !is_near(&explanation->items.items[j], cut))
 				continue;
 			add_cut(explanation, cut, NULL);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lines that a logger wrapped into JSON or key="value" one by one: {"log":"12: (95) exit\n",…}, level=info msg="…" … */
+/*
+ * Lines that a logger wrapped into JSON or key="value" one by one: {"log":"12: (95) exit\n",…}, level=info msg="…" …;
+ * or that somebody emphasised.
+ */
 #include <string.h>
 
 #include "explain/search.h"
@@ -37,10 +40,19 @@ static bool is_of_log(const struct span *message)
 	return message->length && kind != VERIFIER_OTHER && kind != VERIFIER_STATE;
 }
 
+/* "**invalid access to packet, …**": who posts a log emphasises what matters. A kernel's own words have three stars. */
+static bool is_emphasised(const struct span *line)
+{
+	return line->length > 4 && memcmp(line->text, "**", 2) == 0 && line->text[2] != '*' &&
+	       memcmp(line->text + line->length - 2, "**", 2) == 0;
+}
+
 struct span lade_quoted_message(const struct span *line, bool in_log)
 {
-	if (!line->length || !strchr("{tl", *line->text))
+	if (!line->length || !strchr("{tl*", *line->text))
 		return *line;
+	if (is_emphasised(line))
+		return (struct span){ line->text + 2, line->length - 4 };
 	for (size_t i = 0; i < ELEMENTS(wrappings); i++) {
 		size_t begin = strlen(wrappings[i].begin), before = strlen(wrappings[i].before);
 		const char *at;
