@@ -13,6 +13,7 @@
 #include "attach/tracefs.h"
 
 #define NAME_BYTES 64 /* MAX_EVENT_NAME_LEN of the kernel */
+#define TRIES      16
 
 /* Readable, and nobody else's: what undoing removes must be what was made. */
 static int make_name(const char *target, char name[NAME_BYTES])
@@ -38,17 +39,20 @@ static int fail_absent(struct attach_call *call, const char *path, int result)
 	return -ENOENT;
 }
 
-static int open_event(struct attach_call *call, const char *tracefs, const char *event, const char *target)
+/* What was asked of the kernel last is in *ret_operation. */
+static int open_event(struct attach_call *call, const char *tracefs, const char *event,
+		      enum attach_operation *ret_operation)
 {
 	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT, .size = sizeof attr, .disabled = 1 };
 	uint64_t id = 0;
 	int result = lade_tracefs_event_id(tracefs, event, &id);
+	*ret_operation = OPERATION_EVENTS_FILE;
 	if (result < 0)
-		return lade_attach_refused(call, OPERATION_EVENTS_FILE, target, result);
+		return result;
 	attr.config = id;
-	int fd = call->kernel->calls->perf_event_open(call->kernel, &attr, -1, lade_first_online_cpu(call->kernel), -1,
-						      PERF_FLAG_FD_CLOEXEC);
-	return fd < 0 ? lade_attach_refused(call, OPERATION_PERF_EVENT_OPEN, target, fd) : fd;
+	*ret_operation = OPERATION_PERF_EVENT_OPEN;
+	return call->kernel->calls->perf_event_open(call->kernel, &attr, -1, lade_first_online_cpu(call->kernel), -1,
+						    PERF_FLAG_FD_CLOEXEC);
 }
 
 /* The attachment that was just kept is one effect with its event. */
@@ -59,17 +63,34 @@ static void join_effect(struct attach_call *call, unsigned number)
 	attachment->effect = number;
 }
 
+static bool is_gone(const char *tracefs, const char *event)
+{
+	uint64_t id;
+	return lade_tracefs_event_id(tracefs, event, &id) == -ENOENT;
+}
+
+/*
+ * Until it is opened nobody uses the event, and who looks for leftovers on another bpffs, where no journal names it,
+ * may take it away: it is made again.
+ */
 static int make_event(struct attach_call *call, const char *path, const char *tracefs, const char *event,
 		      const struct tracing_event *what)
 {
+	enum attach_operation operation = OPERATION_EVENTS_FILE;
 	CLEANUP(cleanup_free) char *line = NULL;
+	int fd = -1;
 	if (asprintf(&line, "%c:%s %s\n", call->is_return ? 'r' : 'p', event, what->place) < 0)
 		return lade_fail_memory(call->error);
-	int result = call->kernel->calls->append(call->kernel, path, line);
-	if (result < 0)
-		return lade_attach_refused(call, OPERATION_EVENTS_FILE, what->target, result);
-	int fd = open_event(call, tracefs, event, what->target);
-	return fd < 0 ? fd : lade_attach_event(call, what->target, fd);
+	for (int tries = 0; fd < 0 && tries < TRIES; tries++) {
+		int result = call->kernel->calls->append(call->kernel, path, line);
+		if (result < 0)
+			return lade_attach_refused(call, OPERATION_EVENTS_FILE, what->target, result);
+		fd = open_event(call, tracefs, event, &operation);
+		if (fd < 0 && !is_gone(tracefs, event))
+			break;
+	}
+	return fd < 0 ? lade_attach_refused(call, operation, what->target, fd)
+		      : lade_attach_event(call, what->target, fd);
 }
 
 int lade_attach_tracing_event(struct attach_call *call, const struct tracing_event *what)

@@ -169,13 +169,13 @@ static int meet_line(void *data, const char *line)
 	return is_journalled(search->hunt, event) ? 0 : lade_strings_add(&search->found, event);
 }
 
-/* An event that somebody uses (from another bpffs) is refused by the kernel and stays. */
+/* An event that somebody uses (from another bpffs) is refused by the kernel and stays; others may be faster. */
 static void remove_event(struct hunt *hunt, const char *path, const char *event)
 {
 	char line[160];
 	(void)snprintf(line, sizeof line, "-:%.128s\n", event);
 	int result = hunt->remove ? hunt->kernel->calls->append(hunt->kernel, path, line) : 0;
-	if (result == -EBUSY)
+	if (result == -EBUSY || result == -ENOENT)
 		return;
 	tell(hunt, "event", event, path, "no journal names it, and nobody uses it", result < 0 ? result : 0);
 	if (result < 0)

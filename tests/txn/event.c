@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "harness/live.h"
+#include "harness/loaded.h"
 #include "kernel/fault.h"
 #include "kernel/files.h"
 #include "kernel/functions.h"
@@ -116,12 +117,40 @@ static void event_goes_and_those_of_others_stay(void **state)
 	assert_true(stay);
 }
 
+static void told(void *userdata, const struct lade_orphan_info *orphan)
+{
+	unsigned *count = userdata;
+	*count += strstr(orphan->name, "lade/hunted_") != NULL;
+}
+
+/* Others look for leftovers, too, in tests beside this: what they took first is no failure, and not this one's work. */
+static void leftover_that_another_took_first_is_no_failure(void **state)
+{
+	(void)state;
+	const struct fault taken = { .action = FAULT_ERRNO, .nth = 1, .errnum = ENOENT, .repeat = 1000 };
+	struct lade_context *context = new_context(NULL), *after = new_context(NULL);
+	char event[64];
+	unsigned count = 0;
+	if (!is_live)
+		skip();
+	(void)snprintf(event, sizeof event, "lade/hunted_%016llx", (unsigned long long)getpid());
+	struct kernel *kernel = use_faulty(context, &taken);
+	make(event);
+	assert_int_equal(lade_state_orphans(context, true, told, &count, NULL), 0);
+	assert_true(count == 0 && (lade_kernel_fault_count(kernel) || !is_listed(event)));
+	assert_int_equal(lade_state_orphans(after, true, told, &count, NULL), 0);
+	assert_false(is_listed(event));
+	(void)lade_context_free(context);
+	(void)lade_context_free(after);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_that_are_no_event_of_ours_reach_no_kernel),
 		cmocka_unit_test(event_that_is_gone_is_undone_already),
 		cmocka_unit_test(event_goes_and_those_of_others_stay),
+		cmocka_unit_test(leftover_that_another_took_first_is_no_failure),
 	};
 	return cmocka_run_group_tests(tests, enter, NULL);
 }
