@@ -5,7 +5,7 @@
 
 #include <bpf/bpf_helpers.h>
 
-#define MARK 0x1ade57
+#define MARK 0x1ade58
 
 struct command {
 	__u32 number;
