@@ -146,9 +146,11 @@ def too_large_a_file_for_ulimit_f_ends_no_load():
         raise Skip("this kernel has no BTF, of which an index would be kept")
     cache = tempfile.mkdtemp()
     done = shell('ulimit -f 1; exec "$LADE" load "$OBJ"', OBJ=path("core_live.bpf.o"), LADE_CACHE=cache)
-    assert done.code in (0, 4), done
-    equal([file for _, _, files in os.walk(cache) for file in files], [])
     lade("unload", "core_live")
+    assert done.code in (0, 4), done
+    # What each program took is small enough, and kept if the kernel took long; an index of types is not.
+    left = {os.path.join(os.path.basename(place), file) for place, _, files in os.walk(cache) for file in files}
+    equal(left - {"costs/core_live"}, set())
 
 
 @live
