@@ -475,7 +475,7 @@ static bool wants_names(const struct reading *reading)
 
 static int read_all(struct reading *reading)
 {
-	uint64_t stride;
+	uint64_t stride = 0;
 	int result = reading->records.count > TC_MAPS ? fail_many(reading) : find_stride(reading, &stride);
 	if (result == 0)
 		result = check_names(reading);
