@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """lade explain over texts of 16 MB: one log of a verifier, many, what Android logs, failures only (numbered, or each of
 another name, which nothing is like), real failures (all that the tests have, over and over, or in any order behind the
-words of the system's log), random bytes; beside what counts lines."""
+words of the system's log), a loader's system calls, random bytes; beside what counts lines."""
 import glob
 import os
 import random
@@ -106,11 +106,33 @@ def logged_failures():
     return b"".join(out)
 
 
+CALLS = ('[pid {0:5}] bpf(BPF_PROG_LOAD, {{prog_type=BPF_PROG_TYPE_SOCKET_FILTER, insn_cnt=2, insns=0x7ffe{1:08x}, license="GPL", '
+         'log_level=0, log_size=0, log_buf=NULL, kern_version=KERNEL_VERSION(0, 0, 0), prog_flags=0, prog_name="test", prog_ifindex=0, '
+         'expected_attach_type=BPF_CGROUP_INET_INGRESS, prog_btf_fd=0, func_info_rec_size=0, func_info=NULL, func_info_cnt=0, '
+         'line_info_rec_size=0, line_info=NULL, line_info_cnt=0, attach_btf_id=0, attach_prog_fd=0}}, 148) = {2}\n',
+         '[pid {0:5}] close({2})                 = 0\n',
+         '[pid {0:5}] bpf(BPF_MAP_CREATE, {{map_type=BPF_MAP_TYPE_RINGBUF, key_size=0, value_size=0, max_entries=4096, map_flags=0, '
+         'inner_map_fd=0, map_name="events{0}", map_ifindex=0, btf_fd=0, btf_key_type_id=0, btf_value_type_id=0}}, 72) = -1 EINVAL '
+         '(Invalid argument)\n',
+         '[pid {0:5}] mmap(0x7f32{1:08x}, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f32{1:08x}\n')
+
+
+def system_calls():
+    """A loader as strace saw it: no line is there twice."""
+    chance, out, size, number = random.Random(7), [], 0, 0
+    while size < BYTES:
+        line = CALLS[number % len(CALLS)].format(number % 30000, chance.getrandbits(32), number % 100 + 3)
+        out.append(line)
+        size += len(line)
+        number += 1
+    return "".join(out).encode()
+
+
 def measure(lade, scratch, rounds, say, row):
     """Megabytes in a second, with the time that the process takes to start; wc and grep -c on the same text."""
     texts = {"verifier's log": verifier_log, "small logs": small_logs, "logcat": logcat, "failures": failures,
-             "named failures": named_failures,
-             "real failures": real_failures, "logged failures": logged_failures, "random bytes": lambda: random.Random(7).randbytes(BYTES)}
+             "named failures": named_failures, "real failures": real_failures, "logged failures": logged_failures,
+             "system calls": system_calls, "random bytes": lambda: random.Random(7).randbytes(BYTES)}
     found = {}
     for name, make in texts.items():
         path = os.path.join(scratch, "text")

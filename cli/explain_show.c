@@ -19,11 +19,13 @@ static bool get(const struct lade_explanation *explanation, size_t index, struct
 	return lade_explained(explanation, index, info) == 0;
 }
 
-/* "line 16", "lines 3 to 16, 4 times" */
+/* "line 16", "lines 3 to 16, 4 times"; "lines 3 to 16" of a log. */
 static void put_place(const struct lade_explained_info *info)
 {
 	if (info->times > 1)
 		(void)printf("lines %zu to %zu, ×%zu", info->first_line, info->last_line, info->times);
+	else if (info->last_line > info->first_line)
+		(void)printf("lines %zu to %zu", info->first_line, info->last_line);
 	else
 		(void)printf("line %zu", info->first_line);
 }
@@ -51,6 +53,12 @@ static void put_left(const char *label, size_t count, size_t shown)
 		(void)printf("  %-8s %zu more (-v shows them)\n", label, count - shown);
 }
 
+/* A line that quotes the kernel's words is the error and what follows from it in one. */
+static bool is_same_place(const struct lade_explained_info *one, const struct lade_explained_info *other)
+{
+	return one->first_line == other->first_line && one->last_line == other->last_line && one->times == other->times;
+}
+
 static void show_error(const struct cli *cli, const struct lade_explanation *explanation, size_t index)
 {
 	struct lade_explained_info info, other;
@@ -62,7 +70,8 @@ static void show_error(const struct cli *cli, const struct lade_explanation *exp
 	put_place(&info);
 	(void)putchar('\n');
 	for (size_t i = 0; i < lade_explained_count(explanation); i++) {
-		if (!get(explanation, i, &other) || other.role != LADE_EXPLAINED_CONSEQUENCE || other.cause != index)
+		if (!get(explanation, i, &other) || other.role != LADE_EXPLAINED_CONSEQUENCE || other.cause != index ||
+		    (is_same_place(&info, &other) && !cli->verbose))
 			continue;
 		if (follows++ < FOLLOWS_LINES || cli->verbose)
 			put_line(cli, "follows", &other);
@@ -99,6 +108,17 @@ static void put_kernel(const struct cli *cli, const struct lade_explanation_info
 	(void)puts(")");
 }
 
+/* What nobody knows, but who reads it may. */
+static void put_suspects(const struct lade_explanation *explanation)
+{
+	struct lade_suspect_info info = { .size = sizeof info };
+	for (size_t i = 0; lade_explanation_suspect(explanation, i, &info) == 0; i++) {
+		(void)printf("  %-8s line %zu: ", "unknown", info.number);
+		cli_put_safe(stdout, info.line);
+		(void)putchar('\n');
+	}
+}
+
 static void show_text(const struct cli *cli, const char *name, const struct lade_explanation *explanation,
 		      const struct lade_explanation_info *info)
 {
@@ -116,8 +136,11 @@ static void show_text(const struct cli *cli, const char *name, const struct lade
 		(void)printf("%zu more errors (-v shows them)\n", shown - ERRORS_SHOWN);
 	if (!cli->quiet)
 		show_rest(cli, explanation);
-	if (!info->known && !cli->quiet)
+	if (cli->quiet)
+		return;
+	if (!info->known)
 		(void)puts("  nothing in it is known to Lade");
+	put_suspects(explanation);
 }
 
 static struct json_object *explained_json(const struct lade_explained_info *info)
@@ -146,6 +169,14 @@ static struct json_object *kernel_json(const struct lade_explanation_info *info)
 	return json;
 }
 
+static struct json_object *suspect_json(const struct lade_suspect_info *info)
+{
+	struct json_object *json = json_object_new_object();
+	cli_json_number(json, "number", (int64_t)info->number);
+	cli_json_string(json, "line", info->line);
+	return json;
+}
+
 static int show_json(const struct cli *cli, const char *name, const struct lade_explanation *explanation,
 		     const struct lade_explanation_info *info)
 {
@@ -160,6 +191,10 @@ static int show_json(const struct cli *cli, const char *name, const struct lade_
 	for (size_t i = 0; i < lade_explained_count(explanation); i++)
 		if (get(explanation, i, &item))
 			(void)json_object_array_add(array, explained_json(&item));
+	struct lade_suspect_info suspect = { .size = sizeof suspect };
+	array = cli_json_array(document, "unknown");
+	for (size_t i = 0; lade_explanation_suspect(explanation, i, &suspect) == 0; i++)
+		(void)json_object_array_add(array, suspect_json(&suspect));
 	return cli_json_print(cli, document);
 }
 

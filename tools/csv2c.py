@@ -7,10 +7,17 @@ import os
 import re
 import sys
 
+from alternatives import expanded
+
 
 def rows(path):
     with open(path, newline="", encoding="utf-8") as f:
         return list(csv.DictReader(f))
+
+
+def numbered(path):
+    """Rows with their line, those with alternatives as many."""
+    return [(number, one) for number, row in enumerate(rows(path), 2) for one in expanded(row)]
 
 
 def text(value):
@@ -203,12 +210,12 @@ def literal(pattern):
 
 
 def hashed_four(four):
-    """lade_anchor() of src/explain/verifier_match.c"""
+    """lade_anchor() of src/explain/verifier/match.c"""
     return (int.from_bytes(four, "little") * 2654435761 & 0xffffffff) >> 20 or 1
 
 
 def hashed_begin(text):
-    """lade_verifier_begins by find_begun() of src/explain/verifier_match.c: of 16, 8 or 4 bytes, as many as there are."""
+    """lade_verifier_begins by find_begun() of src/explain/verifier/match.c: of 16, 8 or 4 bytes, as many as there are."""
     value = 0
     for at in range(0, next(size for size in (16, 8, 4) if size <= len(text)), 4):
         value = (value ^ int.from_bytes(text[at:at + 4], "little")) * 2654435761 & 0xffffffff
@@ -269,7 +276,7 @@ def word_list(table):
 
 
 def hashed_word(word):
-    """As src/explain/verifier_like.c has it."""
+    """As src/explain/verifier/like.c has it."""
     value = 2166136261
     for byte in word.encode():
         value = (value ^ byte) * 16777619 & 0xffffffff
@@ -296,7 +303,7 @@ def verifier(output, paths):
     table = list(verifier_words(by_key, rows(paths[0])))
     by_format = {row["format"]: row for row in table}
     special = []
-    for row in rows(paths[1]):
+    for _, row in numbered(paths[1]):
         words = by_format.get(row["pattern"]) or by_code.get(row["code"]) or {"cause": "", "fix": ""}
         special.append(dict(row, format=row["pattern"], cause=row["cause"] or words["cause"],
                             fix=row["fix"] or words["fix"]))
@@ -320,7 +327,7 @@ def verifier(output, paths):
     bits = bytearray(512)
     for four in {hashed_four(start.encode()) for start in starts if "%" not in start and len(start) == 4}:
         bits[four // 8] |= 1 << four % 8
-    output.write(header("data/verifier_messages.csv") + '#include "explain/explain.h"\n\n')
+    output.write(header("data/verifier_messages.csv") + '#include "explain/verifier/verdict.h"\n\n')
     output.writelines(pool.lines("lade_verifier_text"))
     output.write("\n// Special ones first, then the most literal text first: the first that matches wins.\n"
                  f"{COLD}const struct verifier_message lade_verifier_messages[] = {{\n{''.join(body)}}};\n"
@@ -398,8 +405,11 @@ def needs(output, paths):
                 pool.add((row.get("caps_from_5.8") or "").replace("+", " ")), row.get("gpl_only") == "yes"))
         body.append("const struct need_fact lade_need_%ss[] = {\n%s};\nconst size_t lade_need_%s_count = "
                     "sizeof lade_need_%ss / sizeof *lade_need_%ss;\n" % (name, "".join(lines), name, name, name))
-    lines = ["\t{ %d, %d },\n" % (pool.add(row["field"]), pool.add(row["first_kernel"]))
-             for row in by_name["bpf_attr_fields.csv"] if row["command"] in ("BPF_MAP_CREATE", "BPF_PROG_LOAD")]
+    members = {}
+    for row in by_name["bpf_attr_fields.csv"]:
+        if row["command"] in ("BPF_MAP_CREATE", "BPF_PROG_LOAD"):
+            members.setdefault(row["field"], row["first_kernel"])
+    lines = ["\t{ %d, %d },\n" % (pool.add(name), pool.add(members[name])) for name in sorted(members)]
     body.append("const struct need_member lade_need_members[] = {\n%s};\nconst size_t lade_need_member_count = "
                 "sizeof lade_need_members / sizeof *lade_need_members;\n" % "".join(lines))
     lines = ["\t{ %d, %d, %d },\n" % tuple(pool.add(row[key]) for key in (
@@ -443,6 +453,12 @@ def explain_rule(pool, row, where):
         sys.exit(f"{where}: wrong role or number of columns")
     if '\\"' in row["pattern"] or "\\u00" in row["pattern"]:
         sys.exit(f"{where}: messages have no escapes of JSON any more: write what they stand for")
+    if "[[" in row["pattern"]:
+        sys.exit(f"{where}: [[…]] stands in a table that has no alternatives, or is not closed")
+    if row["errno"] and not re.search(r"\{err(or|no)\}", row["pattern"]):
+        sys.exit(f"{where}: never reached, the pattern captures no error that could be {row['errno']}")
+    if re.search("[‘’“”]", row["pattern"]):
+        sys.exit(f"{where}: messages have no typographic quotation marks any more: write ' and \"")
     for kind in re.findall(r"\{(\w+)\}", row["meaning"] + row["fix"]):
         if kind in CAPTURES and "{%s}" % kind not in row["pattern"]:
             sys.exit(f"{where}: the pattern captures no {kind}")
@@ -489,15 +505,47 @@ def refuse_dead(seen, row, where):
     seen[pattern, errnum] = where
 
 
+# What a capture may stand for, and what it takes at least.
+EXAMPLES = {"number": ("7", "[0-9a-fx-]+"), "errno": ("-71", "-?[0-9]+"), "failed": ("-1", "-[0-9]+"), "descriptor": ("5", "[0-9]+"),
+            "bpfcall": ("321", "321"), "error": ("Protocolerror", "Protocolerror"), "text": ("words", ".*")}
+
+
+class Shape:
+    """A rule's pattern, to be compared with others: an example of a line, and what matches."""
+
+    def __init__(self, pattern):
+        parts = re.split(r"\{(\w+)\}", re.sub(r"\s+", "", pattern.removeprefix("^")))
+        pairs = list(zip(parts[::2], parts[1::2] + [None]))
+        self.fixed = sum(len(text) for text in parts[::2])
+        self.longest = max(parts[::2], key=len)
+        self.example = "".join(text + (EXAMPLES.get(kind, ("foo", ""))[0] if kind else "") for text, kind in pairs)
+        match = "".join(re.escape(text) + (EXAMPLES.get(kind, ("", ".+"))[1] if kind else "") for text, kind in pairs)
+        self.match = re.compile(("^" if pattern.startswith("^") or not parts[0] else "") + match)
+
+
+def ranked(entries):
+    """Rows in the order of the files, but one that has more fixed text, and matches only what one before it does, comes before that
+    one: it would never be reached."""
+    shapes = [Shape(row["pattern"]) for row, _ in entries]
+    by_four, place = {}, []
+    for number, ((row, _), shape) in enumerate(zip(entries, shapes)):
+        hiders = [other for at in range(len(shape.example)) for other in by_four.get(shape.example[at:at + 4], ())
+                  if shapes[other].fixed < shape.fixed and shape.example.startswith(shapes[other].longest, at) and
+                  shapes[other].match.search(shape.example)]
+        place.append(min([place[other] for other in hiders] + [number]))
+        if not row["errno"] and len(shape.longest) >= 4:
+            by_four.setdefault(shape.longest[:4], []).append(number)
+    order = sorted(range(len(entries)), key=lambda number: (place[number], -shapes[number].fixed, number))
+    return [entries[number] for number in order]
+
+
 def tool_rules(pool, paths):
     """Rules that are looked for anywhere in a line, with an index over four bytes of each."""
     body, patterns, seen = [], [], {}
-    for path in paths:
-        for number, row in enumerate(rows(path), 2):
-            where = f"{path}:{number}"
-            refuse_dead(seen, row, where)
-            patterns.append((row["pattern"], where))
-            body.append((explain_rule(pool, row, where), row["pattern"].startswith("^")))
+    for row, where in ranked([(row, f"{path}:{number}") for path in paths for number, row in numbered(path)]):
+        refuse_dead(seen, row, where)
+        patterns.append((row["pattern"], where))
+        body.append((explain_rule(pool, row, where), row["pattern"].startswith("^")))
     fours = list(rarest_fours(patterns))
     bits, heads, chain = [0] * 2048, [0] * 4096, [0] * len(fours)
     for number in reversed(range(len(fours))):
@@ -535,7 +583,7 @@ def explain_operations(pool, path):
 
 
 def gram(word):
-    """lade_gram_of() of src/explain/grams.h"""
+    """lade_gram_of() of src/explain/reading/grams.h"""
     return (int.from_bytes(word.encode()[:3], "little") | 0x202020) * 2654435761 % 2 ** 32 >> 20
 
 
@@ -546,16 +594,33 @@ def grams(word, where):
     return "{ %d, %d, %d }" % tuple(gram(word[at:]) for at in (0, (len(word) - 3) // 2, len(word) - 3))
 
 
-def explain_keywords(pool, path):
-    """With an index over the first three bytes of each."""
-    words = [re.sub(r"\s+", "", row["words"]).lower() for row in rows(path)]
+def common_grams(paths):
+    """How often each three bytes stand in lines that rules know."""
+    seen = {}
+    for row in (row for path in paths for row in rows(path)):
+        word = re.sub(r"\s+", "", re.sub(r"\{\w+\}", "", row["pattern"])).lower().encode()
+        for at in range(len(word) - 2):
+            seen[gram(word[at:at + 3].decode(errors="replace"))] = seen.get(gram(word[at:at + 3].decode(errors="replace")), 0) + 1
+    return seen
+
+
+def rarest_gram(word, seen):
+    """Of the three bytes in a row that the word has those that the fewest lines have."""
+    return min((gram(word[at:]) for at in range(len(word) - 2)), key=lambda number: (seen.get(number, 0), number))
+
+
+def explain_keywords(pool, path, paths):
+    """With an index over three bytes of each: those that are rare in lines."""
+    seen = common_grams(paths)
+    every = [one for row in rows(path) for one in expanded({**row, "pattern": row["words"]})]
+    words = [re.sub(r"\s+", "", row["pattern"]).lower() for row in every]
     heads, bits, following = [0] * 4096, [0] * 64, [0] * len(words)
     for number in reversed(range(len(words))):
-        first = gram(words[number])
+        first = rarest_gram(words[number], seen)
         following[number], heads[first] = heads[first], number + 1
         bits[first // 64] |= 1 << first % 64
     lines = ["\t{ %d, %d, %s, %d },\n" % (pool.add(word), pool.add(row["operation"]), grams(word, path), following[number])
-             for number, (row, word) in enumerate(zip(rows(path), words))]
+             for number, (row, word) in enumerate(zip(every, words))]
     return ("const struct explain_keyword lade_explain_keywords[] = {\n%s};\nconst size_t lade_explain_keyword_count = "
             "sizeof lade_explain_keywords / sizeof *lade_explain_keywords;\n"
             "%sconst uint16_t lade_explain_keyword_heads[] = { %s };\n"
@@ -591,7 +656,7 @@ def chains(patterns):
 
 
 def explain(output, paths):
-    """Rules of all files; within one the first that matches wins."""
+    """Rules of all files; the first that matches wins (see ranked())."""
     pool = Pool()
     pool.add("")
     named = {path.rsplit("/", 1)[1]: path for path in paths}
@@ -601,8 +666,8 @@ def explain(output, paths):
     body = ["\t{ %s },\n" % explain_rule(pool, row, f"{named[name]}:{number}")
             for name in linear for number, row in enumerate(rows(named[name]), 2)]
     rest = [tool_rules(pool, tools), explain_operations(pool, named["failures.csv"]),
-            explain_keywords(pool, named["keywords.csv"])]
-    output.write(header("data/explain") + '#include "explain/rules.h"\n\n')
+            explain_keywords(pool, named["keywords.csv"], tools)]
+    output.write(header("data/explain") + '#include "explain/tools/rules.h"\n\n')
     output.writelines(pool.lines("lade_explain_strings"))
     output.write(f"\n{COLD}const struct explain_rule lade_explain_rules[] = {{\n" + "".join(body) + "};\n"
                  "const size_t lade_explain_rule_count = sizeof lade_explain_rules / sizeof *lade_explain_rules;\n")
@@ -699,7 +764,7 @@ def words(output, paths):
             for row in word_rows(by_name)]
     names = ["\t{ %d, %d },\n" % (pool.add(row["operation"]), pool.add(word))
              for row in by_name["operations.csv"] for word in row["words"].split()]
-    output.write(header("data/explain/register_words.csv and others") + '#include "explain/word_table.h"\n\n')
+    output.write(header("data/explain/register_words.csv and others") + '#include "explain/lookup/word_table.h"\n\n')
     output.writelines(pool.lines("lade_word_text"))
     output.write("\n%sconst struct word_row lade_word_rows[] = {\n%s};\n"
                  "const size_t lade_word_row_count = sizeof lade_word_rows / sizeof *lade_word_rows;\n"
@@ -732,21 +797,20 @@ def printed_by(row):
     return since, until, f"this message is printed by {' '.join(have)} and not by {' '.join(lack)}"
 
 
-A_CONVERSION = re.compile(r"%[-+ #0-9.*hlzj]*([a-zA-Z])")
 PRINTED_AS = {"s": ("x", r"\S+"), "d": ("7", r"-?[0-9]+"), "u": ("7", "[0-9]+"), "i": ("7", r"-?[0-9]+"), "x": ("7", "[0-9a-f]+")}
 ALIKE = 8  # bytes of fixed text, a register's or a pointer's name, for which other kernels have a conversion
 
 
 def pattern_of(format_):
     """(a regular expression of what it prints, its longest fixed text)"""
-    parts = A_CONVERSION.split(format_)
-    pattern = "".join(PRINTED_AS.get(part, ("", r"\S+"))[1] if number % 2 else re.escape(part) for number, part in enumerate(parts))
+    parts = re.split(f"({CONVERSION})", format_)
+    pattern = "".join(PRINTED_AS.get(part[-1], ("", r"\S+"))[1] if number % 2 else re.escape(part) for number, part in enumerate(parts))
     return re.compile(pattern), max(parts[::2], key=len)
 
 
 def others_print(format_, patterns):
     """Other formats that print what this one prints: "dereference of modified %s ptr" of a context, too."""
-    said = A_CONVERSION.sub(lambda match: PRINTED_AS.get(match[1], "x")[0], format_)
+    said = re.sub(CONVERSION, lambda match: PRINTED_AS.get(match[0][-1], "x")[0], format_)
     for other, (pattern, piece) in patterns.items():
         if piece in said and other != format_ and "%" in other and literal(other) >= literal(format_) - ALIKE and pattern.fullmatch(said):
             yield other
@@ -776,7 +840,7 @@ def kernels(output, paths):
                                          pool.add(row["why"])) for row in rows(paths[1])]
     dated = ["\t{ %d, %d, %d, %d },\n" % (pool.add(pattern), span[0], span[1], pool.add(span[2]))
              for pattern, span in sorted(printed(rows(paths[2])).items(), key=lambda item: item[0].encode())]
-    output.write(header("data/explain/kernels.csv, wording.csv and data/verifier_messages.csv") + '#include "explain/kernel_table.h"\n\n')
+    output.write(header("data/explain/kernels.csv, wording.csv and data/verifier_messages.csv") + '#include "explain/kernels/kernel_table.h"\n\n')
     output.writelines(pool.lines("lade_kernel_text"))
     output.write("\n%sconst struct kernel_fact lade_kernel_facts[] = {\n%s};\n"
                  "const size_t lade_kernel_fact_count = sizeof lade_kernel_facts / sizeof *lade_kernel_facts;\n"
@@ -785,6 +849,49 @@ def kernels(output, paths):
                  "%sconst struct kernel_mark lade_kernel_messages[] = {\n%s};\n"
                  "const size_t lade_kernel_message_count = sizeof lade_kernel_messages / sizeof *lade_kernel_messages;\n"
                  % (COLD, "".join(facts), COLD, "".join(marks), COLD, "".join(dated)))
+
+
+def contexts(output, paths):
+    """Which field of which program's context lies where, and since when."""
+    pool = Pool()
+    fields = ["\t{ %d, %d, %d, %d, %d, %d },\n" % (
+        pool.add(row["structure"]), pool.add(row["field"]), pool.add(row["since"]), pool.add(row["who"]),
+        int(row["offset"]), int(row["size"])) for row in rows(paths[0])]
+    output.write(header("data/explain/context_fields.csv") + '#include "explain/verifier/context_table.h"\n\n')
+    output.writelines(pool.lines("lade_context_text"))
+    output.write("\n%sconst struct context_field lade_context_fields[] = {\n%s};\n"
+                 "const size_t lade_context_field_count = sizeof lade_context_fields / sizeof *lade_context_fields;\n"
+                 % (COLD, "".join(fields)))
+
+
+def asked(output, paths):
+    """What a text says elsewhere, and which error's cause it settles."""
+    pool, lines = Pool(), []
+    pool.add("")
+    for _, row in numbered(paths[0]):
+        before = [int(number) for number in row["before"].split(".")] if row["before"] else [0, 0]
+        texts = ", ".join(str(pool.add(row[name])) for name in ("code", "operation", "line", "meaning", "fix"))
+        lines.append("\t{ { %d, %d }, %s, %d, %s, %s, %s },\n" % (
+            pool.add(row["pattern"]), pool.add(row["and"]), texts, before[0] << 8 | before[1], row["errno"] or "0",
+            "true" if row["shown"] == "error" else "false", "true" if row["shown"] == "note" else "false"))
+    output.write(header("data/explain/asked.csv") + '#include "explain/settle/asked_table.h"\n\n#include <errno.h>\n\n')
+    output.writelines(pool.lines("lade_asked_text"))
+    output.write("\n%sconst struct asked lade_asked[] = {\n%s};\n"
+                 "const size_t lade_asked_count = sizeof lade_asked / sizeof *lade_asked;\n" % (COLD, "".join(lines)))
+
+
+def libbpf_functions(output, paths):
+    """With which release of libbpf a function came; 0.0: it was there long before."""
+    pool = Pool()
+    lines = []
+    for row in sorted(rows(paths[0]), key=lambda row: row["name"].encode()):
+        major, minor = (int(number) for number in row["release"].split("."))
+        lines.append("\t{ %d, %d },\n" % (pool.add(row["name"]), major << 8 | minor))
+    output.write(header("data/explain/libbpf_functions.csv") + '#include "explain/settle/libbpf_table.h"\n\n')
+    output.writelines(pool.lines("lade_libbpf_text"))
+    output.write("\n%sconst struct libbpf_function lade_libbpf_functions[] = {\n%s};\n"
+                 "const size_t lade_libbpf_function_count = sizeof lade_libbpf_functions / sizeof *lade_libbpf_functions;\n"
+                 % (COLD, "".join(lines)))
 
 
 MEASURED = ["5.10", "6.1", "6.12", "7.2"]  # the kernels of data/helper_progtypes.csv
@@ -839,7 +946,8 @@ def main():
     kind, path, inputs = sys.argv[1], sys.argv[2], sys.argv[3:]
     makers = {"findings": findings, "sections": sections, "names": names, "attr_check": attr_check,
               "errnos": errnos, "verifier": verifier, "needs": needs, "explain": explain,
-              "words": words, "kernels": kernels, "target": target}
+              "words": words, "kernels": kernels, "target": target, "contexts": contexts, "asked": asked,
+              "libbpf_functions": libbpf_functions}
     with open(path, "w", encoding="utf-8") as output:
         makers[kind](output, inputs)
 

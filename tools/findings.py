@@ -8,6 +8,8 @@ import os
 import re
 import sys
 
+from alternatives import expanded
+
 TITLES = {
     "attach": "Attaching", "base": "The process", "boot_policy": "Policies of a boot", "boot_run": "Boots",
     "btf": "Types (BTF)", "check": "Checking against other kernels", "core": "CO-RE relocations",
@@ -40,12 +42,12 @@ def examples(data):
     found = {}
     families = {(row["family"], row["subfamily"]): row["code"]
                 for row in rows(data, "explain", "verifier_families.csv")}
-    pairs = [(row["code"], row["pattern"]) for row in rows(data, "explain", "verifier.csv")]
+    pairs = [(one["code"], one["pattern"]) for row in rows(data, "explain", "verifier.csv") for one in expanded(row)]
     pairs += [(families.get((row["family"], row["subfamily"]), ""), row["format"])
               for row in rows(data, "verifier_messages.csv")]
     for path in sorted(glob.glob(os.path.join(data, "explain", "*.csv"))):
-        pairs += [(row["code"], row["pattern"]) for row in rows(path)
-                  if {"code", "pattern", "role"} <= row.keys() and row["code"]]
+        pairs += [(one["code"], one["pattern"]) for row in rows(path)
+                  if {"code", "pattern", "role"} <= row.keys() and row["code"] for one in expanded(row)]
     for code, pattern in pairs:
         line = readable(pattern)
         if len(re.sub(r"[^A-Za-z]", "", line)) > 9 and line not in found.setdefault(code, []):

@@ -48,8 +48,9 @@ struct lade_explain_opts {
  * Reads a text of lines: what loaders and other tools log (Android's, libbpf, bpftool, tc, Go, Rust, bcc, bpftrace, the
  * kernel, strace, clang …), as logcat (all its formats), dmesg, journalctl, a container's JSON or nothing stands before
  * it, with colours, wrapped lines and stray blanks. Lines that Lade does not know are counted. Nothing of the text is kept
- * but the lines that are quoted. A text of more than a megabyte is read with the help of a thread, which ends before this
- * returns and takes no signals. -ENOMEM
+ * but the lines that are quoted; while it is read, one of at most 256 MB whose lines have a logger's words is copied
+ * without them. A text of more than a megabyte is read with the help of a thread, which ends before this returns and
+ * takes no signals. -ENOMEM
  */
 LADE_API int lade_explain_text(const char *text, size_t length, const struct lade_explain_opts *opts,
 			       struct lade_explanation **ret_explanation, struct lade_error **error);
@@ -84,6 +85,17 @@ struct lade_explained_info {
 };
 /* Borrowed. -ERANGE past the end. */
 LADE_API int lade_explained(const struct lade_explanation *explanation, size_t index, struct lade_explained_info *info);
+
+/* A line that looks like a failure, and of which nothing is known. */
+struct lade_suspect_info {
+	size_t size;
+	const char *line; /* as in lade_explained_info */
+	size_t number;    /* counted from 1 */
+};
+/* Where no error says what went wrong: at most three lines that may, in the order of the text. Borrowed. -ERANGE past
+ * the end. */
+LADE_API int lade_explanation_suspect(const struct lade_explanation *explanation, size_t nth,
+				      struct lade_suspect_info *info);
 
 /* ---- the catalogue: every finding that there is, sorted by code ---- */
 struct lade_code_info {

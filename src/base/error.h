@@ -31,6 +31,7 @@ struct lade_finding {
 	enum lade_confidence confidence;
 	enum lade_phase phase;
 	int exit_code;
+	bool is_shown;       /* the log itself shows the cause: what is known of kernels adds nothing */
 	int64_t instruction; /* -1: none */
 	uint32_t source_line;
 	char *object, *map, *program, *source_file, *source_text;

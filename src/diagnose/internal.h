@@ -5,7 +5,7 @@
 
 #include "diagnose/denied.h"
 #include "diagnose/diagnose.h"
-#include "explain/explain.h"
+#include "explain/verifier/verdict.h"
 
 struct refusal {
 	struct kernel *kernel;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "diagnose/internal.h"
-#include "explain/kernels.h"
+#include "explain/kernels/kernels.h"
 #include "object/sections.h"
 
 /* ---- the verifier's verdict ---- */

@@ -52,11 +52,17 @@ LADE_API size_t lade_explained_count(const struct lade_explanation *explanation)
 /* With the names of this line, if the finding has the rule's words. */
 static const char *meaning_of(const struct explained *item)
 {
+	if (item->role == LADE_EXPLAINED_NOTE && item->is_try)
+		return LADE_TRIED;
+	if (item->role == LADE_EXPLAINED_NOTE && !item->rule && item->finding && item->finding->cause &&
+	    strcmp(item->finding->code, "verifier.log-cut") == 0)
+		return item->finding->cause;
 	const char *meaning =
 		item->rule ? lade_explain_strings + item->rule->meaning : "the verdict of the verifier's log";
 
-	return item->rule && item->finding && item->finding->cause && strchr(meaning, '{') ? item->finding->cause
-											   : meaning;
+	return item->rule && item->finding && item->finding->cause && (item->is_settled || strchr(meaning, '{'))
+		       ? item->finding->cause
+		       : meaning;
 }
 
 LADE_API int lade_explained(const struct lade_explanation *explanation, size_t index, struct lade_explained_info *info)

@@ -3,11 +3,11 @@
 #ifndef LADE_EXPLAIN_READER_H
 #define LADE_EXPLAIN_READER_H
 
-#include "explain/repeats.h"
-#include "explain/shapes.h"
-#include "explain/seen.h"
+#include "explain/repeats/repeats.h"
+#include "explain/repeats/shapes.h"
+#include "explain/repeats/seen.h"
 #include "explain/text.h"
-#include "explain/word_shapes.h"
+#include "explain/repeats/word_shapes.h"
 
 #define LINE_BYTES (1 << 16) /* of a line, the rest is left out */
 
@@ -32,6 +32,8 @@ struct reader {
 	const char *begin, *looked;    /* up to there the line's meaning depends on what is behind it */
 	const char *furthest;          /* the same of all lines */
 	bool has_colours;              /* somewhere, or carriage returns: most texts have neither */
+	bool has_prose;                /* PROSE_BYTES of explain/text.h: it may have sentences of somebody's */
+	bool has_marks;                /* heads.h: the heads of its lines were taken off */
 	char *stripped, *peeked;       /* LINE_BYTES: lines without them */
 	struct seen *raw, *messages;   /* lines, and what loggers wrapped, that said the same whatever was before */
 	const struct seen_line *again; /* what is read was there, and was of a rule */
@@ -63,7 +65,9 @@ static inline bool lade_is_of_text(const struct reader *reader, const struct spa
 	return at >= (uintptr_t)reader->begin && at < (uintptr_t)reader->end;
 }
 
-/* raw_line.c: the line that begins at `at`; false: the text ends there. */
+/* raw_line.c: without the mark of a head that was taken off. */
+struct span lade_unmarked(const struct reader *reader, const struct span *line);
+/* The line that begins at `at`; false: the text ends there. */
 bool lade_peek_line(const struct reader *reader, const char *at, struct raw_line *ret_line);
 /* It matters what this line is, which comes later. */
 void lade_look_at(struct reader *reader, const struct raw_line *raw);
@@ -74,14 +78,17 @@ bool lade_is_blank_span(const struct span *span);
 const char *lade_find_mark(const char *at, const char *end, const char **ret_behind);
 bool lade_is_escaped(const struct lade_explanation *explanation, const struct span *span);
 const char *lade_behind_opening(const struct span *span);
+/* wrapped_call.c: a system call that began in the line goes on in the next ones; false: it does not end there. */
+bool lade_take_wrapped_call(struct reader *reader, const struct span *line);
 /* text.c: all of them. */
 void lade_take_lines(struct reader *reader);
 /* Is the line that begins at `at` none of a verifier's log, and not empty? */
 bool lade_is_behind_log(const struct reader *reader, const char *at);
 /* parts.c: `line` was taken last, and nothing was begun. */
 void lade_part_begin(const struct reader *reader, const struct span *line, struct part *ret_part);
-/* What it says is told later: it is no part by itself. */
-void lade_part_open(struct reader *reader, const struct span *line);
+/* What it says is told later, or of a log that ends with it: it is no part by itself, and is always understood.
+ * `is_part`: one ends with it nevertheless. */
+void lade_part_open(struct reader *reader, const struct span *line, bool is_part);
 /* It ends before `end`: what is the same but for digits may say the same. */
 void lade_part_end(struct reader *reader, const struct part *part, const char *end);
 /* Does what begins with the line that was taken last, and goes on before `end`, say the same as another part did? Then

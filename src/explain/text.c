@@ -5,11 +5,12 @@
 #include <errno.h>
 #include <string.h>
 
-#include "explain/ahead.h"
-#include "explain/explain.h"
-#include "explain/head.h"
-#include "explain/quiet.h"
-#include "explain/verifier_line.h"
+#include "explain/reading/ahead.h"
+#include "explain/verifier/verdict.h"
+#include "explain/reading/head.h"
+#include "explain/reading/heads.h"
+#include "explain/reading/quiet.h"
+#include "explain/verifier/line.h"
 
 #define WRAPPED_MAX 3 /* further lines of one message */
 
@@ -199,7 +200,8 @@ static bool understand(struct reader *reader, const struct span *span)
 	reader->rule = (struct seen_rule){ 0 };
 	explanation->depends = false;
 	explanation->general = (struct general){ 0 };
-	if (!reader->again && lade_explanation_verifier(explanation, span, number)) {
+	if (!reader->again && ((is_outside_log && lade_explanation_whole_call(explanation, span, number)) ||
+			       lade_explanation_verifier(explanation, span, number))) {
 		explanation->known++;
 		return false;
 	}
@@ -212,7 +214,10 @@ static bool understand(struct reader *reader, const struct span *span)
 		lade_explanation_add(explanation, &match, span, number);
 		return is_pure && !reader->looked;
 	}
+	explanation->is_call_open = false;
 	bool is_known = lade_explanation_tool(explanation, &message, span, number, &tool);
+	if (explanation->is_call_open && lade_take_wrapped_call(reader, span))
+		return false;
 	if (!is_known && begin_behind_head(reader, span))
 		return false;
 	is_known = is_known || lade_explanation_verdict(explanation, span, number);
@@ -237,7 +242,7 @@ static bool understand_message(struct reader *reader, const struct span *span)
 	if (is_alone && !reader->looked && lade_is_outside(reader->explanation))
 		lade_part_end(reader, &part, span->text + span->length);
 	else if (is_alone)
-		lade_part_open(reader, span);
+		lade_part_open(reader, span, false);
 	return is_same_again;
 }
 
@@ -292,6 +297,12 @@ static struct span without_prefix(struct lade_explanation *explanation, struct s
 	return (struct span){ line.text + length, line.length - length };
 }
 
+/* Does nothing that differs from line to line stand before it? */
+static bool is_whole(const struct reader *reader, const struct span *message, const struct span *line)
+{
+	return message->text == lade_unmarked(reader, line).text;
+}
+
 /* Of a line that was there, of which the logger's words are known. */
 static void read_again(struct reader *reader, const struct span *whole)
 {
@@ -300,7 +311,7 @@ static void read_again(struct reader *reader, const struct span *whole)
 
 	reader->looked = NULL;
 	(void)understand(reader, &message);
-	reader->part.is_plain &= message.text == whole->text && !reader->looked;
+	reader->part.is_plain &= is_whole(reader, &message, whole) && !reader->looked;
 }
 
 static void read_line(struct reader *reader, const struct raw_line *raw)
@@ -328,7 +339,7 @@ static void read_line(struct reader *reader, const struct raw_line *raw)
 	}
 	reader->looked = NULL;
 	/* A line without a logger's words was looked for already. */
-	bool is_plain = line.message.text == whole.text;
+	bool is_plain = is_whole(reader, &line.message, &whole);
 	bool is_same_again = is_plain ? understand(reader, &line.message) : take_message(reader, &line.message);
 	reader->part.is_plain &= is_plain && !reader->looked;
 	if (is_same_again && lade_is_of_text(reader, &line.message))
@@ -374,15 +385,23 @@ static bool take_part(struct reader *reader, const struct span *line)
 	return is_again;
 }
 
+/* Of a line whose head was taken off it was looked before. */
+static bool is_marked(const struct reader *reader, const struct raw_line *raw)
+{
+	return reader->has_marks && lade_is_marked(raw);
+}
+
 static void take_line(struct reader *reader, const struct raw_line *raw)
 {
 	const struct lade_explanation *explanation = reader->explanation;
 	const struct span whole = { raw->text, raw->length };
+	const size_t told = explanation->told;
 	bool begins = lade_is_outside(explanation);
 
 	reader->at = raw->next;
 	reader->number++;
-	if (!raw->length || (begins && lade_is_noise(raw)) || take_part(reader, &whole))
+	if (!raw->length || (begins && !is_marked(reader, raw) && lade_is_passed_over(raw)) ||
+	    take_part(reader, &whole))
 		return;
 	if (begins) {
 		lade_part_begin(reader, &whole, &reader->part);
@@ -390,11 +409,15 @@ static void take_line(struct reader *reader, const struct raw_line *raw)
 	}
 	read_line(reader, raw);
 	end_log(reader);
+	const bool is_part = lade_is_outside(explanation) && reader->part.is_plain;
+	/* It may come again alone, and not at the end of such a log. */
+	if (explanation->told != told)
+		lade_part_open(reader, &whole, is_part);
 	if (begins)
 		reader->part.is_marked = !explanation->is_bare;
 	if (lade_is_outside(explanation))
 		lade_repeat_remember(reader);
-	if (lade_is_outside(explanation) && reader->part.is_plain)
+	if (is_part)
 		lade_part_end(reader, &reader->part, reader->at);
 }
 

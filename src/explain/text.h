@@ -9,15 +9,16 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/strbuf.h"
-#include "explain/effects.h"
-#include "explain/report.h"
-#include "explain/kernels.h"
-#include "explain/rules.h"
+#include "explain/repeats/effects.h"
+#include "explain/verifier/report.h"
+#include "explain/kernels/kernels.h"
+#include "explain/tools/rules.h"
 
 #define UNKNOWN_BYTES 256  /* of a line that is remembered */
 #define PREFIX_BYTES  200  /* before a library's name, that are compared */
 #define EXPLAINED_MAX 1000 /* different things; a text has no end */
 #define KNOWN_SLOTS   8192 /* twice as many as four for each */
+#define PROMPTS_MAX   64   /* commands of a text that are looked at */
 #define JOIN_LINES    8    /* behind an error, at most, its error number may stand */
 
 /* What a system call asks for that came last. */
@@ -39,8 +40,8 @@ struct explained {
 		asked; /* what the call was about, whatever its name: the same is tried again with less; 0: not known */
 	struct traced_newest newest;
 	bool is_try;          /* a call by which loaders find out what a kernel knows */
-	bool is_accepted;     /* it was told that the verifier had no objection … */
-	size_t accepted_line; /* … by a log that is marked as this program's; 0: it was not */
+	bool is_settled;      /* the text says elsewhere what it means: the finding's cause, not the rule's words */
+	size_t accepted_line; /* where a log of it ends that has no objection; 0: nowhere */
 	char *word;           /* that its line names: a path, a function; NULL: nothing */
 	char *others;         /* further ones of which the same is true; NULL: none */
 	size_t other_count;   /* the same that were named later count again */
@@ -54,6 +55,16 @@ struct general {
 	int errnum;
 };
 
+/* What somebody writes of a failure is short; in longer texts, which tools wrote, no sentence is looked through. */
+#define PROSE_BYTES (1U << 20)
+
+/* A line that looks like a failure. */
+#define SUSPECTS_MAX 3
+struct suspect {
+	char *line;
+	size_t number;
+};
+
 struct lade_explanation {
 	char *file;
 	size_t lines, known;
@@ -62,6 +73,7 @@ struct lade_explanation {
 	ARRAY_OF(struct explained) items;
 	uint16_t slots[KNOWN_SLOTS];       /* items by digest and by hash, from 1; 0: none */
 	uint32_t slot_hashes[KNOWN_SLOTS]; /* by which: others stand in between */
+	bool has_prose;                    /* is it short enough for one that somebody wrote? PROSE_BYTES at most */
 	bool understands_all; /* nothing is taken for what was there before: slow, and what tests compare with */
 	/* when it was read */
 	struct kernel_known kernel; /* that wrote it */
@@ -95,13 +107,22 @@ struct lade_explanation {
 	size_t types_line;
 	size_t open, open_line;   /* item that has no error number yet; SIZE_MAX: none */
 	struct call *calls;       /* strace: system calls that have not returned */
+	bool is_call_open;        /* the line began one, and has no result: it may be wrapped */
+	uint64_t traced_failed;   /* what those were about that failed, and may be forgiven, as bits */
 	size_t accepted_line;     /* where statistics stand alone: the verifier had no objection; 0: nowhere */
 	struct known_logs *logs;  /* that were there */
 	struct cuts *cuts;        /* bare logs without a verdict */
 	struct traced_maps *maps; /* the same: by descriptor */
-	const struct explain_rule *call_rule; /* of the line that is read */
+	struct suspect suspects[SUSPECTS_MAX];
+	size_t suspect_count;
+	const struct explain_rule *call_rule; /* of all system calls; NULL: there was none */
+	size_t prompts[PROMPTS_MAX];          /* lines with a command */
+	size_t prompt_count;
 };
 
+/* suspects.c: where nothing says what went wrong, which lines look as if. */
+void lade_explanation_suspects(struct lade_explanation *explanation, const char *text, size_t length);
+void lade_suspects_free(struct lade_explanation *explanation);
 /* whole.c: reads a text. -ENOMEM. */
 int lade_explanation_read(struct lade_explanation *explanation, const char *text, size_t length);
 /* verifier_text.c: is the line one of a verifier's log, or a message of one? Then it was taken. */
@@ -109,7 +130,7 @@ bool lade_explanation_verifier(struct lade_explanation *explanation, const struc
 /* The same for a line that no rule knows. */
 bool lade_explanation_verdict(struct lade_explanation *explanation, const struct span *line, size_t number);
 /* Outside of a log: is it none, and nothing of one? `is_behind_types`: behind a line that lade_is_type_line(). */
-bool lade_is_no_verdict(const struct span *line, bool is_behind_types);
+bool lade_is_no_verdict(const struct span *line, bool is_behind_types, bool has_prose);
 /* "[12] DATASEC …" or the BTF's header. */
 bool lade_is_type_line(const struct span *line);
 /* A line that says nothing: statistics may come behind it. */
@@ -147,6 +168,10 @@ struct explained_key {
 	int64_t instruction;
 	bool is_try; /* of a system call; what is meant is another thing */
 };
+/* What a call is called that only was a try. */
+#define LADE_TRIED                                                                                                     \
+	"a loader's try, with which it finds out what this kernel knows: no fault, it goes on without. What failed "   \
+	"is in another line"
 struct explained *lade_explanation_find(struct lade_explanation *explanation, const struct explained_key *key);
 bool lade_explanation_counted(struct lade_explanation *explanation, const struct explained_key *key, size_t number);
 /* Is there no room for a verdict, of whichever program? */
@@ -163,6 +188,8 @@ bool lade_may_be_same(const char *one, const char *other);
 bool lade_is_bpf_absent(const char *code);
 /* strace.c: a system call that failed; false: it is none, or none that matters. */
 bool lade_explanation_call(struct lade_explanation *explanation, const struct span *line, size_t number);
+/* A line that is nothing but a call of bpf(2) and its result; false: it is none, or its call means nothing here. */
+bool lade_explanation_whole_call(struct lade_explanation *explanation, const struct span *line, size_t number);
 void lade_calls_free(struct lade_explanation *explanation);
 struct lade_finding *lade_explanation_finding(struct lade_explanation *explanation, const char *code, const char *line);
 
@@ -183,8 +210,9 @@ void lade_explanation_log_end(struct lade_explanation *explanation, size_t numbe
 /* A line that a library made of a log, of which it cut away the error. */
 void lade_explanation_cut(struct lade_explanation *explanation, const struct span *line, size_t number);
 struct verifier_verdict;
-/* logs.c: false: it has no verdict. *log becomes one that is the same, and holds the verdict, until the next one. */
-bool lade_log_verdict(struct lade_explanation *explanation, const char **log, size_t length,
+/* logs.c: false: it has no verdict. *ret_log: the same with lines that were wrapped put together again, which holds the
+ * verdict, until the next one. */
+bool lade_log_verdict(struct lade_explanation *explanation, char *log, size_t length, const char **ret_log,
 		      struct verifier_verdict *ret_verdict);
 void lade_logs_free(struct lade_explanation *explanation);
 /* log_rest.c: a log without a verdict. */
@@ -196,19 +224,123 @@ void lade_explanation_log_cut(struct lade_explanation *explanation, const struct
 			      const char *log, size_t number);
 /* When all is read: logs that an error beside them tells were cut. */
 void lade_explanation_cuts_end(struct lade_explanation *explanation);
+/* hinted.c: then, where no verdict is there, what bcc's advice tells of it. */
+void lade_explanation_hinted(struct lade_explanation *explanation);
 void lade_cuts_free(struct lade_explanation *explanation);
+/* Logs of which no verdict is known, one after the other; NULL: there are no more. */
+const char *lade_cut_log(const struct lade_explanation *explanation, size_t index);
+/* prompts.c: finds the text's commands. */
+void lade_explanation_prompts(struct lade_explanation *explanation, const char *text, size_t length);
+/* Is there one between these lines? */
+bool lade_explanation_is_prompted(const struct lade_explanation *explanation, size_t after, size_t before);
 /* relate.c: when all is read: what follows from what; sorts. */
 void lade_explanation_relate(struct lade_explanation *explanation);
+/* Errors, what follows from them, notes, what is harmless. */
+void lade_explanation_sort(struct lade_explanation *explanation);
 
 /* gather.c: errors of one reason that differ in what they name become one. */
 void lade_explanation_gather(struct lade_explanation *explanation);
 /* The same is true of another one, that is no finding of its own. True: it was named before, or is only counted. */
 bool lade_explanation_other(struct explained *item, const char *kind, const char *name, size_t number);
 
-/* machine.c: what the text says of the machine besides; when the kernel is known. */
-void lade_explanation_machine(struct lade_explanation *explanation, const char *text, size_t length);
-/* command.c: the same of who ran what. After the machine. */
+/* memlock.c: what the text says of RLIMIT_MEMLOCK; when the kernel is known, as all that follow. */
+void lade_explanation_memlock(struct lade_explanation *explanation, const char *text, size_t length);
+/* kern_version.c: the kernel that a program says it is for. */
+void lade_explanation_kern_version(struct lade_explanation *explanation, const char *text, size_t length);
+/* call_age.c: what a system call asks for that the kernel may not know. */
+void lade_explanation_call_age(struct lade_explanation *explanation, const char *text, size_t length);
+/* program_size.c: a program that is said to be too large, and is small. */
+void lade_explanation_program_size(struct lade_explanation *explanation, const char *text, size_t length);
+/* module_types.c: whose types did the kernel refuse? */
+void lade_explanation_module_types(struct lade_explanation *explanation, const char *text, size_t length);
+/* beside.c: what the text says of where the tool ran. */
+void lade_explanation_beside(struct lade_explanation *explanation, const char *text, size_t length);
+/* moved_function.c: what is probed and newer kernels have no more. */
+void lade_explanation_moved_function(struct lade_explanation *explanation, const char *text, size_t length);
+/* old_kernel.c, btf_strings.c: what the kernel that the text names is too old for. */
+void lade_explanation_old_kernel(struct lade_explanation *explanation, const char *text, size_t length);
+void lade_explanation_btf_strings(struct lade_explanation *explanation, const char *text, size_t length);
+/* named_probe.c: the function that a line behind the failure names. */
+void lade_explanation_named_probe(struct lade_explanation *explanation, const char *text, size_t length);
+/* probe_offset.c: a place within a function that is none. Before named_probe.c. */
+void lade_explanation_probe_offset(struct lade_explanation *explanation, const char *text, size_t length);
+/* record_type.c: the structure of a tracepoint's record that nothing declares. */
+void lade_explanation_record_type(struct lade_explanation *explanation, const char *text, size_t length);
+/* ring_buffer.c: sizes that a ring buffer cannot have, by the message or by its definition. */
+void lade_explanation_ring_buffer(struct lade_explanation *explanation, const char *text, size_t length);
+/* unmatched.c: before relations are found: a relocation that found nothing, and a refused program's log is cut. */
+void lade_explanation_unmatched(struct lade_explanation *explanation, const char *text, size_t length);
+/* selftest.c: the same: what the verifier answers to a test that expects other words. */
+void lade_explanation_selftest(struct lade_explanation *explanation, const char *text, size_t length);
+/* bpftrace_script.c: what is to be done where bpftrace made the program that was refused. */
+void lade_explanation_bpftrace(struct lade_explanation *explanation, const char *text, size_t length);
+/* bcc_hint.c: the same where bcc did. */
+void lade_explanation_bcc_hint(struct lade_explanation *explanation, const char *text, size_t length);
+/* command.c: the same of who ran what. After RLIMIT_MEMLOCK. */
 void lade_explanation_command(struct lade_explanation *explanation, const char *text, size_t length);
+/* capabilities.c: which helpers those that the text gives the loader do not bring. */
+void lade_explanation_capabilities(struct lade_explanation *explanation, const char *text, size_t length);
+
+/* again_as_root.c: a refusal whose command was run again as root. Last: what else it is must be settled. */
+void lade_explanation_again_as_root(struct lade_explanation *explanation, const char *text, size_t length);
+
+/* asked.c: what a text says elsewhere of what was asked for. After the command. */
+void lade_explanation_asked(struct lade_explanation *explanation, const char *text, size_t length);
+
+/* context_structure.c: which structure's field it is that was refused. */
+void lade_explanation_context(struct lade_explanation *explanation, const char *text, size_t length);
+/* symbols.c: a function that was not found, and lines of kallsyms. After named_probe.c. */
+void lade_explanation_symbols(struct lade_explanation *explanation, const char *text, size_t length);
+/* got_over.c: what was no failure in the end. The items must be sorted again. */
+void lade_explanation_got_over(struct lade_explanation *explanation, struct explained *item);
+/* uapi_age.c: what a source of the host's side misses of the kernel's headers for programs. */
+void lade_explanation_uapi_age(struct lade_explanation *explanation, const char *text, size_t length);
+/* host_header.c: what else it misses. */
+void lade_explanation_host_header(struct lade_explanation *explanation, const char *text, size_t length);
+/* two_places.c: defined twice, by vmlinux.h and by the program. */
+void lade_explanation_two_places(struct lade_explanation *explanation, const char *text, size_t length);
+/* not_included.c: a function of each libbpf, of which the compiler knows nothing. */
+void lade_explanation_not_included(struct lade_explanation *explanation, const char *text, size_t length);
+/* hook.c: causes that only other hooks have than the text names. */
+void lade_explanation_hook(struct lade_explanation *explanation, const char *text, size_t length);
+/* cut_log.c: a log whose last lines a library prints. */
+void lade_explanation_cut_log(struct lade_explanation *explanation, const char *text, size_t length);
+/* arena_pointer.c: what was followed may lead into an arena. */
+void lade_explanation_arena_pointer(struct lade_explanation *explanation, const char *text, size_t length);
+/* kernel_headers.c: of which kernel the headers are that the compiler reads. */
+void lade_explanation_kernel_headers(struct lade_explanation *explanation, const char *text, size_t length);
+/* optional_btf.c: types that the kernel refused, and without which libbpf went on. At the end. */
+void lade_explanation_optional_btf(struct lade_explanation *explanation, const char *text, size_t length);
+/* static_link.c: libraries that are missing as archives. */
+void lade_explanation_static_link(struct lade_explanation *explanation, const char *text, size_t length);
+
+/* pin_name.c: names that bpffs does not take. */
+void lade_explanation_pin_name(struct lade_explanation *explanation, const char *text, size_t length);
+/* map_shape.c: in what Android's loader finds a map other than it wants it. */
+void lade_explanation_map_shape(struct lade_explanation *explanation, const char *text, size_t length);
+/* link_order.c: libraries that stand before what needs them. */
+void lade_explanation_link_order(struct lade_explanation *explanation, const char *text, size_t length);
+/* declared.c: which header has the name that nothing declares, or that two declare. */
+void lade_explanation_declared(struct lade_explanation *explanation, const char *text, size_t length);
+/* kernel_link.c: what vmlinux lacks is in no library. */
+void lade_explanation_kernel_link(struct lade_explanation *explanation, const char *text, size_t length);
+/* libbpf_release.c: with which release of libbpf came what is not there. After these two. */
+void lade_explanation_libbpf_release(struct lade_explanation *explanation, const char *text, size_t length);
+
+/* newer_function.c: functions of libbpf that only newer releases have. After link_order.c, before libbpf_release.c. */
+void lade_explanation_newer_function(struct lade_explanation *explanation, const char *text, size_t length);
+/* uapi_header.c: of which package a header is that was not found. */
+void lade_explanation_uapi_header(struct lade_explanation *explanation, const char *text, size_t length);
+/* flavour.c: fields that other kernels call otherwise, and sources that know two names already. */
+void lade_explanation_flavour(struct lade_explanation *explanation, const char *text, size_t length);
+
+/* host_tool.c: tools of the kernel's tree that were not built beside a program that was compiled. First. */
+void lade_explanation_host_tool(struct lade_explanation *explanation, const char *text, size_t length);
+/* libxdp_trial.c: what libxdp only tries. */
+void lade_explanation_libxdp_trial(struct lade_explanation *explanation, const char *text, size_t length);
+
+/* systemd.c: what systemd only tries. Last. */
+void lade_explanation_systemd(struct lade_explanation *explanation, const char *text, size_t length);
 
 /* after.c: what the kernel and the object add. -EINVAL: opts->kernel is no version. */
 int lade_explanation_after(struct lade_explanation *explanation, const struct lade_explain_opts *opts, const char *text,

@@ -4,7 +4,22 @@
 #include <string.h>
 
 #include "base/info.h"
-#include "explain/ahead.h"
+#include "explain/reading/ahead.h"
+#include "explain/reading/heads.h"
+
+/* From now on the reader reads the copy. */
+static char *take_heads(struct reader *reader)
+{
+	size_t length;
+	char *copy = lade_without_heads(reader, &length);
+
+	if (!copy)
+		return NULL;
+	reader->begin = reader->at = copy;
+	reader->end = copy + length;
+	reader->has_marks = true;
+	return copy;
+}
 
 int lade_explanation_read(struct lade_explanation *explanation, const char *text, size_t length)
 {
@@ -14,11 +29,13 @@ int lade_explanation_read(struct lade_explanation *explanation, const char *text
 	CLEANUP(cleanup_free) struct shapes *shapes = calloc(1, sizeof *shapes);
 	CLEANUP(cleanup_free) struct word_shapes *words = calloc(1, sizeof *words);
 	struct reader reader = { .explanation = explanation, .begin = text, .at = text, .end = text + length };
+	CLEANUP(cleanup_free) char *without = NULL;
 	CLEANUP(cleanup_ahead) struct ahead *ahead = NULL;
 
 	if (!buffers || !seen || !repeats || !shapes || !words)
 		return -ENOMEM;
 	explanation->open = SIZE_MAX;
+	explanation->has_prose = reader.has_prose = length <= PROSE_BYTES;
 	reader.has_colours = memchr(text, '\033', length) || memchr(text, '\r', length);
 	reader.stripped = buffers;
 	reader.peeked = buffers + LINE_BYTES;
@@ -29,13 +46,18 @@ int lade_explanation_read(struct lade_explanation *explanation, const char *text
 	reader.shapes = shapes;
 	reader.words = words;
 	words->credit = WORDS_CREDIT;
+	if (!explanation->understands_all)
+		without = take_heads(&reader);
 	reader.ahead = ahead = explanation->understands_all ? NULL : lade_ahead_new(&reader);
 	lade_take_lines(&reader);
 	explanation->is_over = explanation->in_log;
 	lade_explanation_log_end(explanation, reader.number);
 	lade_explanation_tools_end(explanation);
 	lade_explanation_cuts_end(explanation);
+	lade_explanation_unmatched(explanation, text, length);
+	lade_explanation_selftest(explanation, text, length);
 	explanation->lines = reader.number;
+	lade_explanation_prompts(explanation, text, length);
 	lade_explanation_relate(explanation);
 	return explanation->failed ? -ENOMEM : 0;
 }
@@ -52,6 +74,7 @@ LADE_API int lade_explain_text(const char *text, size_t length, const struct lad
 		return lade_fail_memory(error);
 	if (lade_explanation_after(explanation, &known, text, length) < 0)
 		return lade_fail(error, EINVAL, "internal.options", "'%s' is no version of the kernel", known.kernel);
+	lade_explanation_suspects(explanation, text, length);
 	*ret_explanation = TAKE(explanation);
 	return 0;
 }
@@ -74,6 +97,7 @@ LADE_API struct lade_explanation *lade_explanation_free(struct lade_explanation 
 	free(explanation->maps);
 	lade_cuts_free(explanation);
 	lade_logs_free(explanation);
+	lade_suspects_free(explanation);
 	free(explanation);
 	return NULL;
 }

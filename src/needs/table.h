@@ -38,7 +38,7 @@ extern const struct need_fact lade_need_maps[], lade_need_programs[], lade_need_
 	lade_need_flags[], lade_need_program_flags[];
 extern const size_t lade_need_map_count, lade_need_program_count, lade_need_attach_count, lade_need_helper_count,
 	lade_need_flag_count, lade_need_program_flag_count;
-/* A member of bpf(2)'s attributes, where a map is made or a program is loaded. */
+/* A member of bpf(2)'s attributes, where a map is made or a program is loaded; in the order of names. */
 struct need_member {
 	uint32_t name, since;
 };

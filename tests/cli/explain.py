@@ -52,6 +52,63 @@ def json_holds_errors_consequences_and_harmless_lines():
     equal(document["explained"][0]["finding"]["code"], "kernel.bpf.absent")
 
 
+FILLER = "".join(f"line {number} of what all went well\n" for number in range(20000))
+
+
+@test
+def what_looks_like_a_failure_is_shown_where_no_error_tells_the_cause():
+    text = "all is well\n0 errors\nfrobnicate: error: cannot open the frob: Invalid argument\nnot much\n"
+    equal(explained(text)["unknown"], [{"number": 3, "line": text.splitlines()[2]}])
+    done = lade("explain", scratch("log", text.encode()))
+    contains(done.out, "0 errors", "unknown  line 3: frobnicate: error: cannot open")
+    equal(done.out.count("line 2"), 0, done)
+    equal(explained("all is well\n0 errors\nnot much\n")["unknown"], [])
+
+
+@test
+def what_a_known_line_might_begin_with_is_shown_where_the_text_ends():
+    """A "[" may be the begin of a line that goes on in the next one, and there is none."""
+    line = "[FATAL] Error: unable to frob the frobs of cpu '0': Invalid argument"
+    for text in (line, line + "\n", line + "\nnot much\n"):
+        equal(explained(text)["unknown"], [{"number": 1, "line": line}], text)
+
+
+@test
+def message_within_a_sentence_is_found_in_what_somebody_wrote():
+    text = "What I get is the error R1 invalid mem access 'scalar' and that is all.\n"
+    equal([item["finding"]["code"] for item in explained(text)["explained"]], ["verifier.deref"])
+    equal(explained(text + 3 * FILLER)["explained"], [])
+
+
+@test
+def what_looks_like_a_failure_is_found_at_the_begin_and_at_the_end_of_a_long_text():
+    lines = ["frob: fatal: the frob is gone", "frob: error: cannot frob", "frob: failed to frob"]
+    for newline in ("\n", ""):
+        text = lines[0] + "\n" + FILLER + lines[1] + "\n" + FILLER + lines[2] + newline
+        equal(explained(text)["unknown"], [{"number": 1, "line": lines[0]}, {"number": 40003, "line": lines[2]}])
+
+
+@test
+def nothing_is_shown_as_unknown_beside_an_error_that_tells_the_cause():
+    text = "frob: error: cannot frob\nR1 invalid mem access 'scalar'\nprocessed 1 insns (limit 1000000)\n"
+    equal([item["role"] for item in explained(text)["explained"]], ["error"])
+    equal(explained(text)["unknown"], [])
+
+
+@test
+def what_somebody_gave_up_of_is_shown_beside_that():
+    text = "frob: error: cannot frob\nError: failed to load BPF skeleton\n"
+    found = explained(text)
+    equal([item["finding"]["code"] for item in found["explained"]], ["tool.gave-up"])
+    equal(found["unknown"], [{"number": 1, "line": "frob: error: cannot frob"}])
+
+
+@test
+def the_same_line_is_unknown_once_and_three_are_enough():
+    text = "frob: error: cannot frob\n" * 3 + "".join(f"frob{number}: error: cannot frob\n" for number in range(5))
+    equal([item["number"] for item in explained(text)["unknown"]], [1, 4, 5])
+
+
 @test
 def standard_input_is_read():
     with open(LOG, encoding="utf-8") as file:

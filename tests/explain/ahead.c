@@ -3,9 +3,11 @@
  * Which lines say nothing is the same whoever found it out: one thread or two, from the first line to the last or with
  * jumps; and every line of such a run says nothing.
  */
+#include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,8 +18,9 @@
 
 #include "base/array.h"
 #include "base/strbuf.h"
-#include "explain/ahead.h"
-#include "explain/quiet.h"
+#include "explain/reading/ahead.h"
+#include "explain/reading/quiet.h"
+#include "explain/strace/strace.h"
 
 #define TEXT_BYTES (6U << 20)
 
@@ -94,6 +97,44 @@ static void assert_same_runs(const struct runs *one, const struct runs *other)
 		assert_ptr_equal(one->items[i].run.last, other->items[i].run.last);
 		assert_int_equal(one->items[i].run.lines, other->items[i].run.lines);
 	}
+}
+
+/* ---- others want the CPUs, too: a thread that stopped in the middle of a block is overtaken ---- */
+
+#define SPINNERS 6
+#define HURRIES  12
+
+static atomic_bool is_over;
+
+static void *spin(void *data)
+{
+	while (!atomic_load(&is_over))
+		continue;
+	return data;
+}
+
+static void thread_that_is_overtaken_keeps_its_block(void **state)
+{
+	struct strbuf text = { 0 };
+	pthread_t spinners[SPINNERS];
+	struct runs calm, busy;
+
+	(void)state;
+	make_text(&text);
+	calm = read_ahead(&text, 70, 1);
+	atomic_store(&is_over, false);
+	for (size_t i = 0; i < SPINNERS; i++)
+		assert_int_equal(pthread_create(&spinners[i], NULL, spin, NULL), 0);
+	for (size_t i = 0; i < HURRIES; i++) {
+		busy = read_ahead(&text, 70, 1);
+		assert_same_runs(&calm, &busy);
+		free(busy.items);
+	}
+	atomic_store(&is_over, true);
+	for (size_t i = 0; i < SPINNERS; i++)
+		assert_int_equal(pthread_join(spinners[i], NULL), 0);
+	free(calm.items);
+	lade_strbuf_clear(&text);
 }
 
 static void one_thread_finds_what_two_find(void **state)
@@ -231,14 +272,53 @@ static void noise_has_control_characters_and_no_words(void **state)
 	}
 }
 
+static void calls_that_have_nothing_to_do_with_bpf_are_passed_over(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_other;
+	} lines[] = {
+		{ "close(3)                                = 0", true },
+		{ "[pid    77] mmap(NULL, 4096, PROT_READ, MAP_SHARED, 5, 0) = 0x7f3200001000", true },
+		{ "1234  12:34:56.789012 exit_group(0) = ?", true },
+		{ "0.000123 futex(0x7f, FUTEX_WAKE_PRIVATE, 1) = 0 <0.000011>", true },
+		{ "", false },
+		{ "close", false },
+		{ "close(3", false },
+		{ "close(3) = ", false },
+		{ "close(3) = 0 =", false },
+		{ "closed(3) = 0", false },
+		{ "clos(3) = 0", false },
+		{ "mmap(NULL, 4096, PROT_READ, MAP_SHARED, 5, 0) = -1 EPERM (Operation not permitted)", false },
+		{ "bpf(BPF_MAP_CREATE, {map_type=BPF_MAP_TYPE_HASH}, 72) = 3", false },
+		{ "write(2, \"close(3) = 0\", 12) = 12", false },
+		{ "poll([{fd=3, events=POLLIN}], 1, \"x\") = 0", false },
+		{ "munmap(0x7f3200001000, 4096 <unfinished ...>", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(lines); i++) {
+		const size_t length = strlen(lines[i].text);
+		/* without the NUL, so that a byte too far is one that the sanitizer sees */
+		char *copy = malloc(length ? length : 1);
+		assert_non_null(copy);
+		memcpy(copy, lines[i].text, length);
+		if (lade_is_other_call(&(struct span){ copy, length }) != lines[i].is_other)
+			fail_msg("%s: %d", lines[i].text, !lines[i].is_other);
+		free(copy);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_thread_finds_what_two_find),
+		cmocka_unit_test(thread_that_is_overtaken_keeps_its_block),
 		cmocka_unit_test(where_most_was_there_before_all_is_read),
 		cmocka_unit_test(each_line_of_a_run_says_nothing),
 		cmocka_unit_test(it_may_end_at_any_time),
 		cmocka_unit_test(noise_has_control_characters_and_no_words),
+		cmocka_unit_test(calls_that_have_nothing_to_do_with_bpf_are_passed_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,8 +16,8 @@
 
 #include "base/array.h"
 #include "base/error.h"
-#include "explain/kernel_table.h"
-#include "explain/kernels.h"
+#include "explain/kernels/kernel_table.h"
+#include "explain/kernels/kernels.h"
 
 #define END "processed 9 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n"
 
@@ -145,6 +145,8 @@ static void text_that_names_its_kernel_makes_causes_likely(void **state)
 		"kernel: 4.19.0-21-amd64\n",
 		"Kernel version: 4.19.0\n",
 		"$ uname -r\nuname -r: 4.19.3\n",
+		"PRETTY_NAME: \"Alpine Linux v3.14\"\nKERNEL_RELEASE: 4.19.25\n",
+		"Rocky Linux 8.6 (Green Obsidian)\nrunning on Linux 4.19.1\n",
 	};
 
 	(void)state;
@@ -164,6 +166,61 @@ static void text_that_names_its_kernel_makes_causes_likely(void **state)
 	}
 }
 
+static void version_that_is_wanted_is_not_the_running_kernels(void **state)
+{
+	static const char *const lines[] = {
+		"HINT: bpf_map_next missing (added in Linux 5.5).",
+		"This needs Linux 5.8 or newer",
+		"supported since Linux 5.4",
+		"Requires Linux kernel 5.8",
+		"Minimum kernel version: 5.8",
+		"kernel 5.8 or later is required",
+		"introduced in kernel 5.7",
+		"BTF is available from kernel 5.2",
+		"kernel 5.10 and above",
+		"Kernel 4.9 required",
+		"works with kernel 5.4 onwards",
+		"fixed in the Linux kernel 6.1.8",
+		"needs BPF link (kernel 5.7+)",
+		"not before kernel 5.6",
+		"upgraded from kernel 5.4.0-42-generic",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(lines); i++) {
+		char text[256];
+		struct lade_explanation_info of = { .size = sizeof of };
+		(void)snprintf(text, sizeof text, "%s\nback-edge from insn 12 to 3\n", lines[i]);
+		struct lade_explanation *explanation = explain(text, NULL);
+		assert_int_equal(lade_explanation_describe(explanation, &of), 0);
+		if (of.kernel)
+			fail_msg("%s: kernel %s", lines[i], of.kernel);
+		(void)lade_explanation_free(explanation);
+	}
+}
+
+static void version_beside_one_that_is_wanted_counts(void **state)
+{
+	static const char *const lines[] = {
+		"requires kernel 5.8 or newer\nkernel: 5.4.0-42-generic",
+		"Linux box 5.4.0+ #2 SMP x86_64 GNU/Linux",
+		"needs Linux 5.8\nRunning on Linux 5.4.3",
+		"kernel 5.4.0 is older than kernel 5.8",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(lines); i++) {
+		char text[256];
+		struct lade_explanation_info of = { .size = sizeof of };
+		(void)snprintf(text, sizeof text, "%s\nback-edge from insn 12 to 3\n", lines[i]);
+		struct lade_explanation *explanation = explain(text, NULL);
+		assert_int_equal(lade_explanation_describe(explanation, &of), 0);
+		if (!of.kernel || strcmp(of.kernel, "5.4") != 0)
+			fail_msg("%s: kernel %s", lines[i], of.kernel ? of.kernel : "not found");
+		(void)lade_explanation_free(explanation);
+	}
+}
+
 static void wording_tells_kernels_apart(void **state)
 {
 	static const struct {
@@ -171,7 +228,10 @@ static void wording_tells_kernels_apart(void **state)
 	} logs[] = {
 		{ "0: (79) r1 = *(u64 *)(r1 +24)\n R1=inv(id=0) R10=fp0\nR1 invalid mem access 'inv'\n",
 		  "5.17 or older" },
-		{ "0: R1=ctx() R10=fp0\n0: (b7) r1 = 7 ; R1=7\nR1 invalid mem access 'scalar'\n", "5.18 or newer" },
+		{ "0: R1=ctx() R10=fp0\n0: (b7) r1 = 7 ; R1=7\nR1 invalid mem access 'scalar'\n", "6.8 or newer" },
+		{ "0: R1=ctx(off=0,imm=0) R10=fp0\n0: (b7) r1 = 7 ; R1=7\nR1 invalid mem access 'scalar'\n",
+		  "5.18 to 6.7" },
+		{ "0: R1=ctx(id=0,off=0,imm=0) R10=fp0\n0: (b7) r2 = 7\nR3 !read_ok\n", "4.14 to 5.17" },
 		{ "BPF_XADD uses reserved fields\n", "6.0 or older" },
 		{ "program of this type cannot use helper bpf_redirect#23\n", "6.2 or newer" },
 		{ "0: (b7) r1 = 7\nR1 invalid mem access 'inv'\nprocessed 2 insns (limit 131072), stack depth 0\n",
@@ -310,6 +370,8 @@ int main(void)
 		cmocka_unit_test(loop_has_another_cause_on_an_older_kernel),
 		cmocka_unit_test(both_causes_are_named_when_the_kernel_is_not_known),
 		cmocka_unit_test(text_that_names_its_kernel_makes_causes_likely),
+		cmocka_unit_test(version_that_is_wanted_is_not_the_running_kernels),
+		cmocka_unit_test(version_beside_one_that_is_wanted_counts),
 		cmocka_unit_test(wording_tells_kernels_apart),
 		cmocka_unit_test(helper_that_came_later_is_named),
 		cmocka_unit_test(helper_that_the_kernel_has_is_not_called_too_new),

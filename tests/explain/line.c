@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "base/array.h"
-#include "explain/line.h"
-#include "explain/rules.h"
+#include "explain/reading/line.h"
+#include "explain/tools/rules.h"
 
 static const struct {
 	const char *line, *format, *tag, *message; /* format NULL: none; tag NULL: not looked at */

@@ -18,8 +18,8 @@
 
 #include "base/array.h"
 #include "base/strbuf.h"
-#include "explain/operations.h"
-#include "explain/rules.h"
+#include "explain/tools/operations.h"
+#include "explain/tools/rules.h"
 
 #define CASES TEST_SOURCE_ROOT "/tests/explain/logs/tools/"
 #define MARK  "#### "
@@ -464,6 +464,8 @@ static void what_is_said_twice_is_one_error(void **state)
 		/* a note that tc goes on, and what the kernel said */
 		"BTF debug data section '.BTF' rejected: Invalid argument (22)!\n - Length: 99\nVerifier analysis:\n\n"
 		"magic: 0xeb9f\n[12] DATASEC .maps size=0 vlen=1 size == 0\n",
+		/* a tool that is not there, as the shell and make say it */
+		"/bin/sh: 1: clang: not found\nmake: clang: No such file or directory\n",
 	};
 
 	(void)state;

@@ -13,7 +13,7 @@
 #include <lade/explain.h>
 
 #include "base/array.h"
-#include "explain/explain.h"
+#include "explain/verifier/verdict.h"
 
 #define END "processed 9 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n"
 #define PROGRAM                                                                                                        \
@@ -66,7 +66,7 @@ static const struct {
 	  "R1 invalid mem access 'inv'\n",
 	  "verifier.deref",
 	  1,
-	  { "0: r1 = *(u64 *)(r1 +24) (read from memory)" } },
+	  { "0: r1 = *(u64 *)(r1 +24) (read from the context)" } },
 	{ "indented by a Go program",
 	  "load program: permission denied:\n\t; int f(void *ctx)\n\t0: (b7) r1 = 7\n\t1: (79) r0 = *(u64 *)(r1 +0)\n"
 	  "\tR1 invalid mem access 'scalar'\n\t" END,
@@ -176,7 +176,7 @@ static const struct {
 	  "0: (bf) r6 = r1\n1: (61) r1 = *(u32 *)(r6 +0)\n2: (71) r0 = *(u8 *)(r1 +0)\nR1 invalid mem access 'inv'\n",
 	  "verifier.deref",
 	  2,
-	  { "1: r1 = *(u32 *)(r6 +0) (read from memory)" } },
+	  { "1: r1 = *(u32 *)(r6 +0) (read from the context)" } },
 	{ "something unknown behind",
 	  "4: (79) r0 = *(u64 *)(r1 +0)\nR1 invalid mem access 'scalar'\nso long\n",
 	  "verifier.deref",

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Versions of the kernel, and what a text betrays of the one that it is about. */
+#include "explain/kernels/kernels.h"
+#include "explain/reading/mentions.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "explain/verifier/verdict.h"
+#include "explain/kernels/kernel_table.h"
+
+#define PART_MAX   255
+#define TEXT_BYTES (4U << 20)  /* of a text: who names the kernel does so at the beginning */
+#define LOG_BYTES  (64U << 10) /* of a log: its wording does not change */
+
+bool lade_kernel_parse(const char *text, uint16_t *ret_version)
+{
+	unsigned parts[2] = { 0 };
+
+	text += *text == 'v';
+	for (size_t i = 0; i < ELEMENTS(parts); i++) {
+		if (!isdigit((unsigned char)*text))
+			return false;
+		for (; isdigit((unsigned char)*text) && parts[i] <= PART_MAX; text++)
+			parts[i] = parts[i] * 10 + (unsigned)(*text - '0');
+		if (parts[i] > PART_MAX || (i == 0 && *text++ != '.'))
+			return false;
+	}
+	if (isalpha((unsigned char)*text) || parts[0] < 2)
+		return false;
+	*ret_version = (uint16_t)(parts[0] << 8 | parts[1]);
+	return true;
+}
+
+void lade_kernel_spell(uint16_t version, char text[KERNEL_VERSION_BYTES])
+{
+	*text = '\0';
+	if (version)
+		(void)snprintf(text, KERNEL_VERSION_BYTES, "%u.%u", version >> 8, version & 0xffU);
+}
+
+uint16_t lade_kernel_before(uint16_t version)
+{
+	static const uint8_t last[] = { [2] = 6, [3] = 19, [4] = 20, [5] = 19, [6] = 19 };
+	unsigned major = version >> 8;
+
+	if (version & 0xff)
+		return (uint16_t)(version - 1);
+	return major && major - 1 < ELEMENTS(last) ? (uint16_t)((major - 1) << 8 | last[major - 1]) : 0;
+}
+
+/* ---- what a text says ---- */
+
+/* "4.19.191", "4.15.0-20-generic": what stands behind the second point. */
+static void take_patch(struct kernel_known *known, const char *word)
+{
+	const char *point = strchr(word, '.'), *second = point ? strchr(point + 1, '.') : NULL;
+	unsigned patch = 0;
+	int length = 0;
+
+	if (!second || sscanf(second + 1, "%3u%n", &patch, &length) != 1 || patch > PART_MAX)
+		return;
+	known->has_patch = true;
+	known->patch = (uint8_t)patch;
+	known->is_of_distributor = second[1 + length] != '\0';
+}
+
+static bool take(struct kernel_known *known, const char *at, size_t length)
+{
+	char word[64];
+	uint16_t version;
+
+	(void)snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word - 1), at);
+	word[strcspn(word, " \t\r\n,;:)\"")] = '\0';
+	if (*word && word[strlen(word) - 1] == '.')
+		word[strlen(word) - 1] = '\0';
+	if (!lade_kernel_parse(word, &version))
+		return false;
+	known->low = known->high = version;
+	take_patch(known, word);
+	(void)snprintf(known->why, sizeof known->why, "the text names kernel %s", word);
+	return true;
+}
+
+/* "Alpine Linux v3.14", "Rocky Linux 8.6": a distribution has versions of its own. */
+static bool is_distribution(const char *line, const char *at)
+{
+	const char *word;
+
+	if (at - line < 2 || at[-1] != ' ')
+		return false;
+	word = memrchr(line, ' ', (size_t)(at - 1 - line));
+	word = word ? word + 1 : line;
+	return isupper((unsigned char)word[*word == '"' || *word == '\'']) && islower((unsigned char)at[-2]);
+}
+
+/* "Linux version 4.19.191 (…", and behind "Linux HOST " what uname -a prints. */
+static bool find_linux(struct kernel_known *known, const char *line, size_t length)
+{
+	static const char mark[] = "Linux ", version[] = "version ";
+	const char *at = memmem(line, length, mark, strlen(mark)), *end = line + length, *blank;
+
+	if (!at || is_distribution(line, at) || lade_kernel_is_wish(line, at, at + strlen(mark), end))
+		return false;
+	at += strlen(mark);
+	if ((size_t)(end - at) > strlen(version) && memcmp(at, version, strlen(version)) == 0)
+		return take(known, at + strlen(version), (size_t)(end - at) - strlen(version));
+	blank = memchr(at, ' ', (size_t)(end - at));
+	return take(known, at, (size_t)(end - at)) || (blank && memmem(blank, (size_t)(end - blank), " #", 2) &&
+						       take(known, blank + 1, (size_t)(end - blank) - 1));
+}
+
+/* "- kernel-4.15", as people list what they run: a word of its own, and no package's name with a release behind it. */
+static bool find_hyphen(struct kernel_known *known, const char *line, size_t length)
+{
+	static const char mark[] = "ernel-";
+	const char *at = memmem(line, length, mark, strlen(mark)), *end = line + length, *stop;
+
+	if (!at || at == line || (at[-1] | 0x20) != 'k' || (at - 1 > line && !isspace((unsigned char)at[-2])))
+		return false;
+	at += strlen(mark);
+	for (stop = at; stop < end && (isdigit((unsigned char)*stop) || *stop == '.');)
+		stop++;
+	return (stop == end || isspace((unsigned char)*stop)) && memchr(at, '.', (size_t)(stop - at)) &&
+	       take(known, at, (size_t)(stop - at));
+}
+
+/* "kernel: 5.15.0-91-generic", "Kernel version 6.1.0", "uname -r: 5.4.0". */
+static bool find_named(struct kernel_known *known, const char *line, size_t length)
+{
+	static const char *const marks[] = { "ernel version", "ernel release",  "ernel:",
+					     "ernel ",        "KERNEL_RELEASE", "uname -r" };
+
+	for (size_t i = 0; i < ELEMENTS(marks); i++) {
+		const char *at = memmem(line, length, marks[i], strlen(marks[i])), *end = line + length;
+		if (!at)
+			continue;
+		const char *word = at - (at > line);
+		at += strlen(marks[i]);
+		while (at < end && strchr(" :=\"'v", *at))
+			at++;
+		if (lade_kernel_is_wish(line, word, at, end))
+			continue;
+		if (at < end && memchr(at, '.', (size_t)(end - at)) && take(known, at, (size_t)(end - at)))
+			return true;
+	}
+	return false;
+}
+
+/* uname({sysname="Linux", …, release="4.15.0-20-generic", …}), as strace writes it. */
+static bool find_release(struct kernel_known *known, const char *line, size_t length)
+{
+	static const char mark[] = "release=\"";
+	const char *at = memmem(line, length, mark, strlen(mark));
+
+	return at && memmem(line, length, "\"Linux\"", 7) &&
+	       take(known, at + strlen(mark), (size_t)(line + length - at) - strlen(mark));
+}
+
+/* "stat /boot/config-6.11.3-200.fc40.aarch64: no such file or directory": a tool wants that of the kernel that runs. */
+static bool find_config(struct kernel_known *known, const char *line, size_t length)
+{
+	static const char mark[] = "/boot/config-", missing[] = "o such file";
+	const char *at = memmem(line, length, mark, strlen(mark)), *end = line + length;
+
+	return at && memmem(at, (size_t)(end - at), missing, strlen(missing)) &&
+	       take(known, at + strlen(mark), (size_t)(end - at) - strlen(mark));
+}
+
+/* "/lib/modules/4.19.11-1.el7/build: No such file or directory": what is built for the kernel that runs looks there. */
+static bool find_modules(struct kernel_known *known, const char *line, size_t length)
+{
+	static const char mark[] = "/lib/modules/", missing[] = "o such file";
+	const char *at = memmem(line, length, mark, strlen(mark)), *end = line + length, *slash;
+
+	at = at ? at + strlen(mark) : end;
+	slash = memchr(at, '/', (size_t)(end - at));
+	return slash && memmem(slash, (size_t)(end - slash), missing, strlen(missing)) &&
+	       take(known, at, (size_t)(slash - at));
+}
+
+#define MENTIONS_MAX 64
+
+/* Only lines with these words are looked at, and only so many: texts may be long. */
+static bool find_mention(struct kernel_known *known, const char *text, size_t length, const char *word,
+			 bool (*find)(struct kernel_known *, const char *, size_t))
+{
+	const char *at = text, *end = text + length;
+
+	for (unsigned i = 0; i < MENTIONS_MAX; i++) {
+		const char *hit = lade_search_long(at, (size_t)(end - at), word, strlen(word)), *start, *stop;
+		if (!hit)
+			return false;
+		start = hit > text ? memrchr(text, '\n', (size_t)(hit - text)) : NULL;
+		stop = memchr(hit, '\n', (size_t)(end - hit));
+		start = start ? start + 1 : text;
+		stop = stop ? stop : end;
+		if (find(known, start, (size_t)(stop - start)))
+			return true;
+		at = stop;
+	}
+	return false;
+}
+
+/* "$ uname -r", and the answer alone on the next line. */
+static bool find_answer(struct kernel_known *known, const struct span *text)
+{
+	static const char command[] = "uname -r";
+	const char *end = text->text + text->length;
+	struct mention line = { .next = text->text };
+
+	for (unsigned i = 0; i < MENTIONS_MAX && lade_find_mention(text, command, &line); i++) {
+		const char *asked = lade_in_mention(&line, command) + strlen(command), *at = line.next, *stop;
+		while (asked < line.next && isspace((unsigned char)*asked))
+			asked++;
+		while (at < end && isspace((unsigned char)*at))
+			at++;
+		for (stop = at; stop < end && !isspace((unsigned char)*stop);)
+			stop++;
+		if (asked == line.next && (stop == end || strchr("\r\n", *stop)) &&
+		    memchr(at, '.', (size_t)(stop - at)) && take(known, at, (size_t)(stop - at)))
+			return true;
+	}
+	return false;
+}
+
+void lade_kernel_guess(const char *text, size_t length, struct kernel_known *known)
+{
+	const struct span looked = { text, length < TEXT_BYTES ? length : TEXT_BYTES };
+	static const struct {
+		const char *word;
+		bool (*find)(struct kernel_known *, const char *, size_t);
+	} ways[] = {
+		{ "Linux version ", find_linux }, { "Linux ", find_linux },          { "ernel", find_named },
+		{ "KERNEL_RELEASE", find_named }, { "uname -r", find_named },        { "release=\"", find_release },
+		{ "/boot/config-", find_config }, { "/lib/modules/", find_modules }, { "ernel-", find_hyphen },
+	};
+
+	for (size_t i = 0; i < ELEMENTS(ways); i++)
+		if (find_mention(known, text, looked.length, ways[i].word, ways[i].find))
+			return;
+	(void)find_answer(known, &looked);
+}
+
+/* The first that says more than what is known; a contradiction says nothing: the text is about several kernels. */
+static void narrow(struct kernel_known *known, uint16_t since, uint16_t until, const char *why)
+{
+	uint16_t low = since > known->low ? since : known->low;
+	uint16_t high = until && (!known->high || until < known->high) ? until : known->high;
+
+	if (high && low > high)
+		return;
+	if (low != known->low || high != known->high)
+		(void)snprintf(known->why, sizeof known->why, "%s", why);
+	known->is_worded |= low != known->low;
+	known->low = low;
+	known->high = high;
+}
+
+static void narrow_by(struct kernel_known *known, const struct kernel_mark *mark)
+{
+	narrow(known, mark->since, mark->until, lade_kernel_text + mark->why);
+}
+
+/* What was known remains the reason of the bound that it gave. */
+static void narrow_beside(struct kernel_known *known, const struct kernel_mark *mark)
+{
+	const struct kernel_known before = *known;
+	char why[2 * sizeof known->why];
+
+	narrow_by(known, mark);
+	const bool is_kept = (before.low && before.low == known->low) || (before.high && before.high == known->high);
+	if (!is_kept || strcmp(before.why, known->why) == 0)
+		return;
+	if (snprintf(why, sizeof why, "%s; %s", before.why, known->why) < (int)sizeof known->why)
+		memcpy(known->why, why, strlen(why) + 1);
+}
+
+static bool has_mark(const char *log, size_t length, const struct kernel_mark *mark)
+{
+	const char *words = lade_kernel_text + mark->mark;
+
+	return memmem(log, length, words, strlen(words)) != NULL;
+}
+
+/* "map_value_or_null(ks=8,vs=8)": since 4.10 there is an id behind, by which copies are known. */
+static bool has_value_without_id(const char *log, size_t length)
+{
+	static const char mark[] = "=map_value_or_null(ks=";
+	const char *at = memmem(log, length, mark, strlen(mark)), *end = log + length, *close;
+
+	close = at ? memchr(at, ')', (size_t)(end - at)) : NULL;
+	return close && !memmem(at, (size_t)(close - at), "id=", 3);
+}
+
+/* They have no id. */
+static void narrow_values(const char *log, size_t length, struct kernel_known *known)
+{
+	const uint16_t last = 4 << 8 | 9;
+
+	if (!has_value_without_id(log, length) || known->low > last || (known->high && known->high <= last))
+		return;
+	known->high = last;
+	(void)snprintf(known->why, sizeof known->why, "values of maps have no id until 4.9");
+}
+
+/* "(85) call 4": since 4.11 a name stands before the number, and "pc" before one that is a place. */
+static bool has_call_without_name(const char *log, size_t length)
+{
+	static const char mark[] = "(85) call ";
+	const char *at = log, *end = log + length;
+
+	while ((at = memmem(at, (size_t)(end - at), mark, strlen(mark)))) {
+		const char *number = at += strlen(mark);
+		while (at < end && isdigit((unsigned char)*at))
+			at++;
+		if (at > number && (at == end || *at == '\n' || *at == '\r'))
+			return true;
+	}
+	return false;
+}
+
+static void narrow_calls(const char *log, size_t length, struct kernel_known *known)
+{
+	if (has_call_without_name(log, length))
+		narrow(known, 0, 4 << 8 | 10, "helpers are written without their names until 4.10");
+}
+
+void lade_kernel_guess_log(const char *log, struct kernel_known *known)
+{
+	size_t length = strnlen(log, LOG_BYTES);
+
+	narrow_values(log, length, known);
+	narrow_calls(log, length, known);
+
+	for (size_t i = 0; i < lade_kernel_mark_count; i++)
+		if (has_mark(log, length, &lade_kernel_marks[i]))
+			narrow_by(known, &lade_kernel_marks[i]);
+}
+
+/* Bytes of fixed text in a printf format, about. */
+static size_t literal(const char *pattern)
+{
+	size_t length = 0;
+
+	for (; *pattern; pattern++)
+		if (*pattern == '%')
+			pattern += strspn(pattern + 1, "-+ #0123456789.*hlzj") + (pattern[1] != '\0');
+		else
+			length++;
+	return length;
+}
+
+/* With one word for a conversion at the beginning, if there is one: what somebody put before a message is none of it.
+ */
+static bool is_printed(const char *pattern, const char *line)
+{
+	const char *rest = line + strcspn(line, " ");
+
+	return lade_format_matches(pattern, line, strlen(line)) &&
+	       (strncmp(pattern, "%s ", 3) != 0 || lade_format_matches(pattern + 2, rest, strlen(rest)));
+}
+
+void lade_kernel_guess_finding(const struct lade_finding *finding, struct kernel_known *known)
+{
+	uint16_t since, until;
+	const char *note;
+
+	if (lade_kernel_bounds(finding, &since, &until, &note))
+		narrow(known, since, until, note);
+}
+
+void lade_kernel_guess_message(const char *line, struct kernel_known *known)
+{
+	const struct verifier_message *message = lade_verifier_message(line, strlen(line));
+	const struct kernel_mark *best = NULL;
+	/* What fits worse than the message that it is taken for is another message. */
+	size_t least = message ? message->literal : SIZE_MAX;
+
+	for (size_t i = 0; message && i < lade_kernel_message_count; i++) {
+		const char *pattern = lade_kernel_text + lade_kernel_messages[i].mark;
+		if (is_printed(pattern, line) && literal(pattern) >= least) {
+			best = &lade_kernel_messages[i];
+			least = literal(pattern) + 1;
+		}
+	}
+	if (best)
+		narrow_beside(known, best);
+}

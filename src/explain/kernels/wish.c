@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A version that a text names and that is none of this machine's: "requires kernel 4.19", "(added in Linux 5.5)",
+ * "kernel 5.8 or newer", "Linux 5.4+".
+ */
+#include <ctype.h>
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/array.h"
+#include "explain/kernels/kernels.h"
+#include "explain/reading/line.h"
+
+static bool ends_in(const char *line, const char *end, const char *word)
+{
+	const size_t length = strlen(word);
+
+	return (size_t)(end - line) >= length && strncasecmp(end - length, word, length) == 0 &&
+	       (end - length == line || !isalnum((unsigned char)end[-(ptrdiff_t)length - 1]));
+}
+
+static const char *without_blanks(const char *line, const char *end)
+{
+	while (end > line && isspace((unsigned char)end[-1]))
+		end--;
+	return end;
+}
+
+/* "the Linux kernel": what stands before it counts. */
+static const char *without_articles(const char *line, const char *end)
+{
+	static const char *const words[] = { "a", "an", "the", "Linux", "mainline", "upstream", "version", "newer" };
+
+	for (size_t i = 0; i < ELEMENTS(words); i++) {
+		end = without_blanks(line, end);
+		if (!ends_in(line, end, words[i]))
+			continue;
+		end -= strlen(words[i]);
+		i = SIZE_MAX; /* the first again */
+	}
+	return end;
+}
+
+/* `at`: where "Linux" or "kernel" begins. */
+static bool is_wish_before(const char *line, const char *at)
+{
+	static const char *const wishes[] = {
+		"requires",
+		"require",
+		"required",
+		"requiring",
+		"needs",
+		"need",
+		"needing",
+		"least",
+		"minimum",
+		"min",
+		"than",
+		"since",
+		"from",
+		"before",
+		"until",
+		"added in",
+		"added to",
+		"introduced in",
+		"introduced with",
+		"appeared in",
+		"new in",
+		"fixed in",
+		"removed in",
+		"included in",
+		"merged in",
+		"changed in",
+		"landed in",
+		"came in",
+		"came with",
+		"came to",
+		"only available in",
+		"only available on",
+		"only supported in",
+		"only supported on",
+		"only works on",
+		"starting with",
+		"starting at",
+		"as of",
+		"prior to",
+		"up to",
+	};
+	const char *end = without_articles(line, at);
+
+	for (size_t i = 0; i < ELEMENTS(wishes); i++)
+		if (ends_in(line, end, wishes[i]))
+			return true;
+	return false;
+}
+
+/* `at`: behind the version. */
+static bool is_wish_behind(const char *at, const char *end)
+{
+	static const char *const wishes[] = {
+		"or newer",        "or later",       "or higher",      "or above",  "or greater",  "or better",
+		"or up",           "or more recent", "or any newer",   "(or newer", "(or later",   "(or higher",
+		"and newer",       "and later",      "and above",      "and up",    "and higher",  "and greater",
+		"and more recent", "and onward",     "onward",         "upwards",   "is required", "required",
+		"is needed",       "needed",         "is the minimum", "minimum",
+	};
+
+	while (at < end && isspace((unsigned char)*at))
+		at++;
+	for (size_t i = 0; i < ELEMENTS(wishes); i++)
+		if ((size_t)(end - at) >= strlen(wishes[i]) && strncasecmp(at, wishes[i], strlen(wishes[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Behind the digits: "5.4+" is a wish, "5.4.0+" a kernel that somebody built. */
+static const char *skip_version(const char *at, const char *end, bool *ret_is_wish)
+{
+	unsigned points = 0;
+
+	for (; at < end && (lade_is_digit(*at) || (*at == '.' && at + 1 < end && lade_is_digit(at[1]))); at++)
+		points += *at == '.';
+	*ret_is_wish = at < end && *at == '+' && points == 1;
+	while (at < end && !isspace((unsigned char)*at))
+		at++;
+	return at;
+}
+
+bool lade_kernel_is_wish(const char *line, const char *at, const char *version, const char *end)
+{
+	bool is_open;
+	const char *behind = skip_version(version, end, &is_open);
+
+	return is_open || is_wish_before(line, at) || is_wish_behind(behind, end);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a text says elsewhere of what was asked for (data/explain/asked.csv): a flag, a driver, a mode that was tried
+ * before. It settles which of several causes an error has. */
+#include <string.h>
+
+#include "explain/reading/search.h"
+#include "explain/settle/asked_table.h"
+#include "explain/settle/others.h"
+#include "explain/text.h"
+
+#define TEXT_BYTES (1U << 20)
+
+static const char *string(uint16_t offset)
+{
+	return lade_asked_text + offset;
+}
+
+static const char *operation_of(const struct explained *item)
+{
+	return item->rule ? lade_explain_strings + item->rule->operation : "";
+}
+
+static bool is_of_item(const struct asked *asked, const struct explained *item)
+{
+	if (item->role != LADE_EXPLAINED_ERROR && !(asked->is_error && item->role == LADE_EXPLAINED_NOTE))
+		return false;
+	if (!item->finding || (asked->errnum && asked->errnum != item->errnum) ||
+	    strncmp(item->finding->code, string(asked->code), strlen(string(asked->code))) != 0)
+		return false;
+	/* What is certain no other words make surer: only what is to be done may be another. */
+	if (asked->cause && item->finding->confidence == LADE_CERTAIN)
+		return false;
+	return (!asked->operation || strcmp(operation_of(item), string(asked->operation)) == 0) &&
+	       (!asked->line || (item->line && strstr(item->line, string(asked->line))));
+}
+
+static bool is_in_text(const struct asked *asked, const char *text, size_t length)
+{
+	for (size_t i = 0; i < ELEMENTS(asked->words); i++)
+		if (!lade_search_long(text, length, string(asked->words[i]), strlen(string(asked->words[i]))))
+			return false;
+	return true;
+}
+
+static void tell(const struct asked *asked, struct explained *item)
+{
+	if (asked->cause) {
+		/* Causes of other hooks, and other reasons than the one that the text tells. */
+		lade_drop_others(&item->finding->evidence, NULL);
+		finding_cause(item->finding, "%s", string(asked->cause));
+		item->is_settled = true;
+		finding_confidence(item->finding, LADE_LIKELY);
+	}
+	finding_fix(item->finding, "%s", string(asked->fix));
+}
+
+/* Before a long text is searched. */
+static bool has_item(const struct lade_explanation *explanation, const struct asked *asked)
+{
+	array_foreach(item, &explanation->items)
+		if (is_of_item(asked, item))
+			return true;
+	return false;
+}
+
+struct known_code {
+	uint16_t code;
+	bool is_there;
+};
+
+/* Rows of one code stand together, mostly. */
+static bool has_code(const struct lade_explanation *explanation, uint16_t code, struct known_code *last)
+{
+	const size_t length = strlen(string(code));
+
+	if (last->code == code)
+		return last->is_there;
+	*last = (struct known_code){ .code = code };
+	array_foreach(item, &explanation->items)
+		if (item->finding && strncmp(item->finding->code, string(code), length) == 0) {
+			last->is_there = true;
+			break;
+		}
+	return last->is_there;
+}
+
+static bool is_of_kernel(const struct asked *asked, const struct kernel_known *kernel)
+{
+	return !asked->before || kernel->low < asked->before;
+}
+
+/* True: a note became an error, or an error that was got over a note. */
+static bool tell_all(struct lade_explanation *explanation, const struct asked *asked)
+{
+	bool is_moved = false;
+
+	array_foreach(item, &explanation->items) {
+		if (!is_of_item(asked, item))
+			continue;
+		tell(asked, item);
+		is_moved |= asked->is_note || item->role != LADE_EXPLAINED_ERROR;
+		item->role = LADE_EXPLAINED_ERROR;
+		if (asked->is_note)
+			lade_explanation_got_over(explanation, item);
+	}
+	return is_moved;
+}
+
+void lade_explanation_asked(struct lade_explanation *explanation, const char *text, size_t length)
+{
+	size_t looked = length < TEXT_BYTES ? length : TEXT_BYTES;
+	struct known_code code = { .code = UINT16_MAX };
+	bool is_moved = false;
+
+	for (const struct asked *asked = lade_asked; asked < lade_asked + lade_asked_count; asked++)
+		is_moved |= is_of_kernel(asked, &explanation->kernel) && has_code(explanation, asked->code, &code) &&
+			    has_item(explanation, asked) && is_in_text(asked, text, looked) &&
+			    tell_all(explanation, asked);
+	if (is_moved)
+		lade_explanation_sort(explanation);
+}

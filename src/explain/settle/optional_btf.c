@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * "libbpf: Error loading .BTF into kernel: -22." alone: until 2020 libbpf said no more when it went on without the
+ * object's types, as it mostly does. What the kernel's log says of them is an error only where the load ended there.
+ */
+#include <string.h>
+
+#include "explain/reading/search.h"
+#include "explain/text.h"
+
+#define TEXT_BYTES (1U << 20)
+
+static bool has_word(const struct span *text, const char *word)
+{
+	return lade_search_long(text->text, text->length, word, strlen(word)) != NULL;
+}
+
+/* Said by libbpf, which went on, as far as the text goes. */
+static bool went_on(const struct span *text)
+{
+	static const char *const ends[] = { "BTF is required", "BTF is mandatory", "ailed to load", "ailed to open",
+					    "rror: " };
+
+	for (size_t i = 0; i < ELEMENTS(ends); i++)
+		if (has_word(text, ends[i]))
+			return false;
+	return has_word(text, "Error loading .BTF into kernel: -22");
+}
+
+static bool is_refused(const struct explained *item)
+{
+	return item->finding && item->role == LADE_EXPLAINED_ERROR &&
+	       strcmp(item->finding->code, "btf.load.refused") == 0 && item->finding->confidence != LADE_CERTAIN;
+}
+
+/* Any other error may come from it. */
+static bool has_other(const struct lade_explanation *explanation)
+{
+	array_foreach(item, &explanation->items)
+		if (item->role == LADE_EXPLAINED_ERROR && !is_refused(item))
+			return true;
+	return false;
+}
+
+void lade_explanation_optional_btf(struct lade_explanation *explanation, const char *text, size_t length)
+{
+	const struct span span = { text, length < TEXT_BYTES ? length : TEXT_BYTES };
+	bool is_any = false;
+
+	array_foreach(item, &explanation->items)
+		is_any |= is_refused(item);
+	if (!is_any || has_other(explanation) || !went_on(&span))
+		return;
+	array_foreach(item, &explanation->items) {
+		if (!is_refused(item))
+			continue;
+		finding_cause(item->finding,
+			      "%s. No failure by itself: libbpf goes on without the object's types, if nothing in it "
+			      "needs them, and no line says that it did not",
+			      item->finding->cause ? item->finding->cause
+						   : "the kernel does not take the object's types");
+		item->role = LADE_EXPLAINED_NOTE;
+		item->is_settled = true;
+	}
+	lade_explanation_sort(explanation);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* An instruction of the way that is told: what it does, its source line, and the variable that it sets. */
+#include "explain/verifier/step.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "explain/text.h"
+
+/* "for (off = 4; …" sets no variable by the instruction that is looked at. */
+static bool is_control(const struct span *source)
+{
+	static const char *const words[] = { "for ",   "for(",    "if ",    "if(",  "while ",
+					     "while(", "return ", "switch", "else", "case " };
+
+	for (size_t i = 0; i < ELEMENTS(words); i++)
+		if (lade_span_starts(source, words[i]))
+			return true;
+	return false;
+}
+
+/* "struct event *value = bpf_map_lookup_elem(…" → value; an empty span: no variable is set. */
+static struct span variable(const struct span *source)
+{
+	static const struct span none = { "", 0 };
+	const char *equals = memchr(source->text, '=', source->length);
+	const char *end = equals, *start;
+
+	if (!equals || equals == source->text || equals + 1 >= source->text + source->length || equals[1] == '=' ||
+	    strchr("!<>=+-*/|&^%", equals[-1]) || is_control(source))
+		return none;
+	while (end > source->text && end[-1] == ' ')
+		end--;
+	for (start = end; start > source->text && (isalnum((unsigned char)start[-1]) || start[-1] == '_');)
+		start--;
+	if (start == end || isdigit((unsigned char)*start) || (start > source->text && strchr(".>]", start[-1])))
+		return none; /* a member is not what the register holds */
+	return (struct span){ start, (size_t)(end - start) };
+}
+
+/* "foo(x)", and not "(u32)x" or "sizeof(x)" */
+static bool calls(const struct span *text)
+{
+	for (size_t i = 1; i < text->length; i++)
+		if (text->text[i] == '(' && (isalnum((unsigned char)text->text[i - 1]) || text->text[i - 1] == '_') &&
+		    (i < 6 || memcmp(text->text + i - 6, "sizeof", 6) != 0))
+			return true;
+	return false;
+}
+
+/* Registers that carry arguments are not what "x = foo(y)" sets. */
+static bool is_argument(const struct verifier_line *line)
+{
+	return line->text.length > 1 && line->text.text[1] >= '1' && line->text.text[1] <= '5';
+}
+
+static bool sets_variable(const struct verifier_step *step, const struct span *source)
+{
+	static const char *const ways[] = { "returned r0", "copied", "set", "read from memory",
+					    "read from the context" };
+	const struct span *text = &step->line.text;
+
+	if (is_argument(&step->line) && calls(source))
+		return false;
+	if (step->line.number == 0 && strcmp(step->why, "copied") == 0)
+		return false; /* the context */
+	if (strcmp(step->why, "changed") == 0)
+		return memmem(text->text, text->length, " += r", 5) != NULL;
+	if (text->length > 4 && memcmp(text->text + text->length - 4, " r10", 4) == 0)
+		return false;
+	for (size_t i = 0; i < ELEMENTS(ways); i++)
+		if (strcmp(step->why, ways[i]) == 0)
+			return true;
+	return false;
+}
+
+struct span lade_verifier_step_variable(const struct verifier_step *step)
+{
+	static const struct span none = { "", 0 };
+	struct span source = step->source, file;
+	uint32_t number;
+
+	if (!source.length)
+		return none;
+	(void)lade_verifier_place(&source, &file, &number);
+	return sets_variable(step, &source) ? variable(&source) : none;
+}
+
+void lade_verifier_step_tell(const struct verifier_step *step, struct lade_finding *finding)
+{
+	struct span source = step->source, file = { "", 0 };
+	uint32_t number = 0;
+	bool has_place = source.length && lade_verifier_place(&source, &file, &number) && number;
+	struct span name = lade_verifier_step_variable(step);
+	CLEANUP(cleanup_free) char *text = lade_text_of(&step->line.text);
+	CLEANUP(cleanup_free) char *words = source.length ? lade_text_of(&source) : NULL;
+	CLEANUP(cleanup_free) char *map = step->map.length ? lade_text_of(&step->map) : NULL;
+	CLEANUP(cleanup_free) char *where = has_place ? lade_text_of(&file) : NULL;
+	char place[32] = "";
+
+	if (where)
+		(void)snprintf(place, sizeof place, ":%u", number);
+	finding_evidence(finding, "%lld: %s (%s%s%s)%s%s%s%s%s%s%.*s", (long long)step->line.number, text ? text : "",
+			 step->why, map ? ", map " : "", map ? map : "", words ? "  ; " : "", words ? words : "",
+			 where ? " @ " : "", where ? where : "", place, name.length ? "; variable " : "",
+			 (int)name.length, name.text);
+}
