@@ -9,7 +9,8 @@
 #include "explain/text.h"
 #include "explain/repeats/word_shapes.h"
 
-#define LINE_BYTES (1 << 16) /* of a line, the rest is left out */
+#define LINE_BYTES (1 << 16)         /* of a line, the rest is left out */
+#define LARGE_TEXT ((size_t)1 << 20) /* of it all that the reader remembers is used, here and there */
 
 /* Lines from where nothing was begun to where nothing is any more; in most texts one. */
 struct part {

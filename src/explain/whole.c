@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/info.h"
+#include "base/large.h"
 #include "explain/reading/ahead.h"
 #include "explain/reading/heads.h"
 
@@ -21,31 +22,55 @@ static char *take_heads(struct reader *reader)
 	return copy;
 }
 
+/* What the reader remembers of a text. */
+struct memory {
+	char stripped[LINE_BYTES], peeked[LINE_BYTES];
+	struct seen raw, messages;
+	struct repeats repeats;
+	struct shapes shapes;
+	struct word_shapes words;
+};
+
+/* Of a large text all of it is used, here and there. */
+static struct memory *memory_for(size_t length)
+{
+	struct memory *memory = length < LARGE_TEXT ? calloc(1, sizeof *memory) : lade_large_calloc(sizeof *memory);
+
+	if (memory)
+		lade_repeats_begin(&memory->repeats, length);
+	return memory;
+}
+
+static struct memory *memory_free(struct memory *memory)
+{
+	if (memory)
+		lade_repeats_clear(&memory->repeats);
+	free(memory);
+	return NULL;
+}
+
+DEFINE_CLEANUP(struct memory, memory, memory_free)
+
 int lade_explanation_read(struct lade_explanation *explanation, const char *text, size_t length)
 {
-	CLEANUP(cleanup_free) char *buffers = malloc(2 * (size_t)LINE_BYTES);
-	CLEANUP(cleanup_free) struct seen *seen = calloc(2, sizeof *seen);
-	CLEANUP(cleanup_repeats) struct repeats *repeats = calloc(1, sizeof *repeats);
-	CLEANUP(cleanup_free) struct shapes *shapes = calloc(1, sizeof *shapes);
-	CLEANUP(cleanup_free) struct word_shapes *words = calloc(1, sizeof *words);
+	CLEANUP(cleanup_memory) struct memory *memory = memory_for(length);
 	struct reader reader = { .explanation = explanation, .begin = text, .at = text, .end = text + length };
 	CLEANUP(cleanup_free) char *without = NULL;
 	CLEANUP(cleanup_ahead) struct ahead *ahead = NULL;
 
-	if (!buffers || !seen || !repeats || !shapes || !words)
+	if (!memory)
 		return -ENOMEM;
 	explanation->open = SIZE_MAX;
 	explanation->has_prose = reader.has_prose = length <= PROSE_BYTES;
 	reader.has_colours = memchr(text, '\033', length) || memchr(text, '\r', length);
-	reader.stripped = buffers;
-	reader.peeked = buffers + LINE_BYTES;
-	reader.raw = seen;
-	reader.messages = seen + 1;
-	reader.repeats = repeats;
-	repeats->credit[0] = repeats->credit[1] = REPEAT_CREDIT;
-	reader.shapes = shapes;
-	reader.words = words;
-	words->credit = WORDS_CREDIT;
+	reader.stripped = memory->stripped;
+	reader.peeked = memory->peeked;
+	reader.raw = &memory->raw;
+	reader.messages = &memory->messages;
+	reader.repeats = &memory->repeats;
+	reader.shapes = &memory->shapes;
+	reader.words = &memory->words;
+	reader.words->credit = WORDS_CREDIT;
 	if (!explanation->understands_all)
 		without = take_heads(&reader);
 	reader.ahead = ahead = explanation->understands_all ? NULL : lade_ahead_new(&reader);

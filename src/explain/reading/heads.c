@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/large.h"
 #include "base/thread.h"
 #include "explain/reading/forms.h"
 #include "explain/reading/quiet.h"
@@ -239,7 +240,7 @@ char *lade_without_heads(const struct reader *text, size_t *ret_length)
 
 	if (length > TEXT_MAX || !has_heads(text))
 		return NULL;
-	copy = malloc(length);
+	copy = lade_large_alloc(length);
 	buffer = malloc(LINE_BYTES);
 	end = copy && buffer ? copy_both(text, copy, buffer) : NULL;
 	if (!end)

@@ -7,7 +7,7 @@
 #include "explain/verifier/wrapped.h"
 #include "explain/text.h"
 
-#define LOGS_BITS  13
+#define LOGS_BITS  15
 #define LOG_BYTES  (8U << 10)  /* longer ones are not compared with what comes */
 #define LOGS_BYTES (32U << 20) /* of all of them */
 

@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/large.h"
 #include "explain/reading/hash.h"
 #include "explain/reader.h"
+
+#define LARGE_BLOCK (1U << 14) /* repeats of a large text that are allocated at once */
 
 static const struct told *told_of(const struct repeat *repeat)
 {
@@ -25,17 +28,21 @@ static void clear_repeat(struct repeat *repeat)
 /* `number`: from 1. */
 static struct repeat *repeat_at(const struct repeats *repeats, uint32_t number)
 {
-	return &repeats->blocks[(number - 1) / REPEAT_BLOCK][(number - 1) % REPEAT_BLOCK];
+	return &repeats->blocks[(number - 1) / repeats->block][(number - 1) % repeats->block];
 }
 
-struct repeats *lade_repeats_free(struct repeats *repeats)
+void lade_repeats_begin(struct repeats *repeats, size_t length)
 {
-	for (uint32_t number = 1; repeats && number <= repeats->count; number++)
+	repeats->block = length < LARGE_TEXT ? REPEAT_BLOCK : LARGE_BLOCK;
+	repeats->credit[0] = repeats->credit[1] = REPEAT_CREDIT;
+}
+
+void lade_repeats_clear(struct repeats *repeats)
+{
+	for (uint32_t number = 1; number <= repeats->count; number++)
 		clear_repeat(repeat_at(repeats, number));
-	for (size_t i = 0; repeats && i < ELEMENTS(repeats->blocks) && repeats->blocks[i]; i++)
+	for (size_t i = 0; i < ELEMENTS(repeats->blocks) && repeats->blocks[i]; i++)
 		free(repeats->blocks[i]);
-	free(repeats);
-	return NULL;
 }
 
 /* The first of two places. */
@@ -329,20 +336,26 @@ static uint64_t hash_of(struct reader *reader, const struct span *text, size_t l
 	return with_dependencies(hash, kind, before) + more;
 }
 
+/* For the next one, if there is none; false: no memory. */
+static bool add_block(struct repeats *repeats)
+{
+	struct repeat **block = &repeats->blocks[repeats->count / repeats->block];
+
+	if (!*block)
+		*block = lade_large_calloc(repeats->block * sizeof **block);
+	return *block;
+}
+
 /* One that holds nothing yet, in the place of the second before; NULL: no memory. */
 static struct repeat *put(struct repeats *repeats, uint64_t hash)
 {
 	size_t place = place_of(hash);
 	uint32_t number = repeats->places[place + 1].number;
-	size_t block = repeats->count / REPEAT_BLOCK;
 
-	if (!number) {
-		if (!repeats->blocks[block])
-			repeats->blocks[block] = calloc(REPEAT_BLOCK, sizeof **repeats->blocks);
-		if (!repeats->blocks[block])
-			return NULL;
+	if (!number && !add_block(repeats))
+		return NULL;
+	if (!number)
 		number = ++repeats->count;
-	}
 	repeats->places[place + 1] = repeats->places[place];
 	repeats->places[place].hash = tag_of(hash);
 	repeats->places[place].number = number;

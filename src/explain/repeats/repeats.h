@@ -16,7 +16,7 @@
 #define REPEAT_CREDIT (1U << 14)
 #define REPEAT_WORTH  8  /* of each line of one that is found */
 #define REPEAT_FEW    16 /* of so many lines one is looked for without credit */
-#define REPEAT_BLOCK  64
+#define REPEAT_BLOCK  64 /* at least so many are allocated at once */
 
 struct repeat {
 	struct span text; /* whole lines, or what a logger wrapped, which must stay where it is; NULL: none */
@@ -52,6 +52,7 @@ struct repeats {
 	/* In the order in which they came: what comes again is near. They stay until the end, so that `next` always
 	 * points to one; a place that takes another uses the memory of the one that it had. */
 	struct repeat *blocks[(1U << REPEAT_BITS) / REPEAT_BLOCK];
+	unsigned block; /* how many are allocated at once */
 	uint32_t count;
 	struct repeat *last;                   /* that was taken, or remembered; NULL: none */
 	uint64_t any[(1U << BEGUN_BITS) / 64]; /* is there anything in `begun`? */
@@ -73,8 +74,8 @@ bool lade_repeat_take_message(struct reader *reader, const struct span *message)
 void lade_repeat_begin(struct reader *reader);
 /* Nothing is begun any more, and reader->part ends before what comes next. */
 void lade_repeat_remember(struct reader *reader);
-struct repeats *lade_repeats_free(struct repeats *repeats);
-
-DEFINE_CLEANUP(struct repeats, repeats, lade_repeats_free)
+/* In cleared memory, for a text of `length` bytes. */
+void lade_repeats_begin(struct repeats *repeats, size_t length);
+void lade_repeats_clear(struct repeats *repeats);
 
 #endif
