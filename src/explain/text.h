@@ -74,6 +74,7 @@ struct lade_explanation {
 	uint16_t slots[KNOWN_SLOTS];       /* items by digest and by hash, from 1; 0: none */
 	uint32_t slot_hashes[KNOWN_SLOTS]; /* by which: others stand in between */
 	bool has_prose;                    /* is it short enough for one that somebody wrote? PROSE_BYTES at most */
+	bool is_question;                  /* it is one line: somebody asks what the message means */
 	bool understands_all; /* nothing is taken for what was there before: slow, and what tests compare with */
 	/* when it was read */
 	struct kernel_known kernel; /* that wrote it */
@@ -281,6 +282,13 @@ void lade_explanation_command(struct lade_explanation *explanation, const char *
 /* capabilities.c: which helpers those that the text gives the loader do not bring. */
 void lade_explanation_capabilities(struct lade_explanation *explanation, const char *text, size_t length);
 
+/* feature_try.c: a verdict upon a program by which a library asks what the kernel has. */
+void lade_explanation_feature_try(struct lade_explanation *explanation, const char *text, size_t length);
+/* unreleased.c: a record of a ring buffer that the source beside a refusal never gives back. */
+void lade_explanation_unreleased(struct lade_explanation *explanation, const char *text, size_t length);
+/* sched_ext.c: the error for which the kernel stopped a BPF scheduler. */
+void lade_explanation_sched_ext(struct lade_explanation *explanation, const char *text, size_t length);
+
 /* again_as_root.c: a refusal whose command was run again as root. Last: what else it is must be settled. */
 void lade_explanation_again_as_root(struct lade_explanation *explanation, const char *text, size_t length);
 
@@ -307,6 +315,8 @@ void lade_explanation_hook(struct lade_explanation *explanation, const char *tex
 void lade_explanation_cut_log(struct lade_explanation *explanation, const char *text, size_t length);
 /* arena_pointer.c: what was followed may lead into an arena. */
 void lade_explanation_arena_pointer(struct lade_explanation *explanation, const char *text, size_t length);
+/* question.c: a line alone that may be anybody's. */
+void lade_explanation_question(struct lade_explanation *explanation, const char *text, size_t length);
 /* kernel_headers.c: of which kernel the headers are that the compiler reads. */
 void lade_explanation_kernel_headers(struct lade_explanation *explanation, const char *text, size_t length);
 /* optional_btf.c: types that the kernel refused, and without which libbpf went on. At the end. */

@@ -22,6 +22,13 @@ static char *take_heads(struct reader *reader)
 	return copy;
 }
 
+static bool is_one_line(const char *text, size_t length)
+{
+	const char *newline = memchr(text, '\n', length);
+
+	return length && length < LINE_BYTES && (!newline || newline == text + length - 1);
+}
+
 /* What the reader remembers of a text. */
 struct memory {
 	char stripped[LINE_BYTES], peeked[LINE_BYTES];
@@ -61,6 +68,7 @@ int lade_explanation_read(struct lade_explanation *explanation, const char *text
 	if (!memory)
 		return -ENOMEM;
 	explanation->open = SIZE_MAX;
+	explanation->is_question = is_one_line(text, length);
 	explanation->has_prose = reader.has_prose = length <= PROSE_BYTES;
 	reader.has_colours = memchr(text, '\033', length) || memchr(text, '\r', length);
 	reader.stripped = memory->stripped;

@@ -281,6 +281,51 @@ static void cause_is_settled_by_what_the_text_says_elsewhere(void **state)
 		{ "then cgroup v2 is not in use",
 		  "systemd[1]: a.service:3 configures an IP firewall (IPAddressDeny=any), but the local system does "
 		  "not support BPF/cgroup based firewalling.\nCONFIG_CGROUP_BPF=y\n" },
+		{ "what is attached is the dispatcher of libxdp, which before",
+		  "My program is SEC(\"xdp.frags\").\n"
+		  "libbpf: Kernel error message: nic: prog does not support XDP frags\n"
+		  "libxdp: Failed to attach dispatcher on ifindex 2: Operation not supported\n" },
+		{ "what is attached is the dispatcher of libxdp, which takes",
+		  "libbpf: Kernel error message: nic: prog does not support XDP frags\n"
+		  "libxdp: Failed to attach dispatcher on ifindex 2: Operation not supported\n" },
+		{ "it is a union (id.id, id.ino) before 5.5",
+		  "libbpf: prog 'probe': relo #4: <byte_off> [172] struct kernfs_node.id (0:9 @ offset 104)\n"
+		  "libbpf: prog 'probe': relo #4: no matching targets found\n"
+		  "libbpf: prog 'probe': relo #4: substituting insn #29 w/ invalid insn\n"
+		  "libbpf: prog 'probe': BPF program load failed: Invalid argument\n"
+		  "libbpf: prog 'probe': -- BEGIN PROG LOAD LOG --\n"
+		  "0: (bf) r6 = r1\n1: (79) r3 = *(u64 *)(r6 +112)\n2: (b7) r1 = 0\n; struct\n"
+		  "libbpf: prog 'probe': failed to load: -22\n" },
+		{ "it is no program of the tool's that was refused",
+		  "detect support for FnSetRetval for program type CGroupSock: load program: invalid argument: 0: (85) "
+		  "call bpf_set_retval#187: R1 is not a scalar (2 line(s) omitted)\n" },
+		{ "the kernel was built without programs of probes",
+		  "program kprobe_open: load program: invalid argument\n# CONFIG_BPF_EVENTS is not set\n" },
+		{ "it was run by root", "uid=0(root) gid=0(root)\n"
+					"bpf: Failed to load program: Operation not permitted\n"
+					"Exception: Need super-user privileges to run\n" },
+		{ "the kernel's macro BTF_ID() gave two lists",
+		  "ld.lld: error: ld-temp.o <inline asm>:12:1: symbol '__BTF_ID__struct__cgroup__62' is already "
+		  "defined\n" },
+		{ "what libxdp attaches is its dispatcher",
+		  "libbpf: Kernel error message: nicdrv: prog does not support XDP frags\n"
+		  "libxdp: Error attaching XDP program to ifindex 2: Operation not supported\n"
+		  "SEC(\"xdp.frags\")\n" },
+		{ "taken from another list", "BPF_LINK_CREATE: Invalid argument\n"
+					     "attr.link_create.attach_type = BPF_LINK_TYPE_XDP;\n" },
+		{ "line 2 names the error, for which the kernel stopped the BPF scheduler: the scheduler sent a task",
+		  "sched_ext: BPF scheduler \"queues\" disabled (runtime error)\n"
+		  "sched_ext: queues: SCX_DSQ_LOCAL[_ON] verdict target cpu 21 not allowed for worker[313]\n" },
+		{ "it moved a task to another CPU while the task may not migrate",
+		  "browser[1205] triggered exit kind 1024:\n"
+		  "  runtime error (SCX_DSQ_LOCAL[_ON] cannot move migration disabled browser[1205] from CPU 3 to "
+		  "0)\n" },
+		{ "two variables of each CPU stand at one place", "failed to validate module [nic] BTF: -22\n"
+								  "With the option off the log has:\n"
+								  "BPF:      type_id=5457 offset=1288 size=64\n"
+								  "BPF:\nBPF: Invalid offset\n" },
+		{ "an operation which this kernel's table has not",
+		  "Error: Failed to load BPF program\n\nCaused by:\n    Operation not supported (os error 95)\n" },
 		{ "the linker finds no library c that it can take",
 		  "/usr/bin/ld: skipping incompatible /usr/lib/libc.so when searching for -lc\n"
 		  "/usr/bin/ld: cannot find -lc\n" },
@@ -297,6 +342,29 @@ static void cause_is_settled_by_what_the_text_says_elsewhere(void **state)
 	}
 }
 
+/* What is certain stays so; what is to be done is another. */
+static void fix_is_settled_by_what_the_text_says_elsewhere(void **state)
+{
+	static const struct {
+		const char *fix, *text;
+	} cases[] = {
+		{ "Android has no packages of headers",
+		  "Unable to find kernel headers. Try rebuilding kernel with CONFIG_IKHEADERS=m (module)\nPixel 4\n" },
+		{ "the helper was ported back, as the text says, and not wholly",
+		  "Backported helpers are not used\nbpf: Failed to load program: Invalid argument\n"
+		  "0: (bf) r6 = r1\n1: (85) call 113\ninvalid func 113\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(cases); i++) {
+		struct lade_explanation *explanation = explain(cases[i].text);
+		const char *fix = error_of(explanation, 0).fix;
+		if (!fix || !strstr(fix, cases[i].fix))
+			fail_msg("\"%s\" is not in: %s", cases[i].fix, fix ? fix : "(nothing)");
+		(void)lade_explanation_free(explanation);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -307,6 +375,7 @@ int main(void)
 		cmocka_unit_test(who_made_a_map_lacks_no_capability),
 		cmocka_unit_test(name_of_which_a_rule_has_the_beginning_is_whole),
 		cmocka_unit_test(cause_is_settled_by_what_the_text_says_elsewhere),
+		cmocka_unit_test(fix_is_settled_by_what_the_text_says_elsewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@
 
 #define TEXT_BYTES (1U << 20)
 
-static const char *string(uint16_t offset)
+static const char *string(uint32_t offset)
 {
 	return lade_asked_text + offset;
 }
@@ -64,12 +64,12 @@ static bool has_item(const struct lade_explanation *explanation, const struct as
 }
 
 struct known_code {
-	uint16_t code;
+	uint32_t code;
 	bool is_there;
 };
 
 /* Rows of one code stand together, mostly. */
-static bool has_code(const struct lade_explanation *explanation, uint16_t code, struct known_code *last)
+static bool has_code(const struct lade_explanation *explanation, uint32_t code, struct known_code *last)
 {
 	const size_t length = strlen(string(code));
 
@@ -109,7 +109,7 @@ static bool tell_all(struct lade_explanation *explanation, const struct asked *a
 void lade_explanation_asked(struct lade_explanation *explanation, const char *text, size_t length)
 {
 	size_t looked = length < TEXT_BYTES ? length : TEXT_BYTES;
-	struct known_code code = { .code = UINT16_MAX };
+	struct known_code code = { .code = UINT32_MAX };
 	bool is_moved = false;
 
 	for (const struct asked *asked = lade_asked; asked < lade_asked + lade_asked_count; asked++)

@@ -9,12 +9,12 @@
 
 /* Texts are offsets into lade_asked_text; 0 is "". */
 struct asked {
-	uint16_t words[2];  /* that the text has; "": whatever */
-	uint16_t code;      /* begins that of the item */
-	uint16_t operation; /* of its rule; "": whatever */
-	uint16_t line;      /* that its line has; "": whatever */
-	uint16_t cause;     /* "": the one that is there */
-	uint16_t fix;
+	uint32_t words[2];  /* that the text has; "": whatever */
+	uint32_t code;      /* begins that of the item */
+	uint32_t operation; /* of its rule; "": whatever */
+	uint32_t line;      /* that its line has; "": whatever */
+	uint32_t cause;     /* "": the one that is there */
+	uint32_t fix;
 	uint16_t before; /* the kernel that it is not about any more; 0: it is of all */
 	int errnum;      /* 0: whatever */
 	bool is_error;   /* what else is only worth a note */

@@ -65,11 +65,9 @@ static size_t take_name(const char *at, char name[NAME_BYTES])
 	return length < NAME_BYTES ? length : 0;
 }
 
-/* "<byte_off> [620] struct inode___older.i_ctime (0:0 @ offset 0)" */
-static bool take_field(const char *line, struct field *field)
+static bool take_field(const char *text, const char *word, struct field *field)
 {
-	static const char word[] = "] struct ";
-	const char *at = strstr(line, word);
+	const char *at = strstr(text, word);
 	size_t length;
 	char *mark;
 
@@ -84,6 +82,16 @@ static bool take_field(const char *line, struct field *field)
 		*mark = '\0';
 	}
 	return field->structure[0] != '\0';
+}
+
+/*
+ * "<byte_off> [620] struct inode___older.i_ctime (0:0 @ offset 0)"; where the verifier's log lacks its end, libbpf's
+ * words about the relocation told the cause ("… asks for (struct kernfs_node.id)").
+ */
+static bool find_field(const struct explained *item, struct field *field, bool *ret_is_shown)
+{
+	*ret_is_shown = take_field(item->line, "] struct ", field);
+	return *ret_is_shown || (item->finding->cause && take_field(item->finding->cause, "(struct ", field));
 }
 
 static const struct renamed *find_renamed(const struct field *field)
@@ -161,7 +169,8 @@ void lade_explanation_flavour(struct lade_explanation *explanation, const char *
 
 	array_foreach(item, &explanation->items) {
 		struct field field;
-		if (!is_open(item) || !take_field(item->line, &field) || looked++ >= ITEMS_MAX)
+		bool is_shown;
+		if (!is_open(item) || !find_field(item, &field, &is_shown) || looked++ >= ITEMS_MAX)
 			continue;
 		const struct renamed *known = find_renamed(&field);
 		size_t guard = line_of_guard(&span, &field, known);
@@ -176,7 +185,8 @@ void lade_explanation_flavour(struct lade_explanation *explanation, const char *
 					 "line %zu asks whether the field is there under another name, and "
 					 "the program took the way of a kernel that does not have it",
 					 guard);
-		finding_confidence(item->finding, LADE_LIKELY);
+		if (is_shown)
+			finding_confidence(item->finding, LADE_LIKELY);
 		item->is_settled = true;
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * "failed to validate module [a] BTF": the kernel reads its own types with those of the first module, and the error is
- * the same. Which of both it does not take tell the lines before: a module's types have the numbers behind the
+ * the same. Which of both it does not take tell the lines around: a module's types have the numbers behind the
  * kernel's, some tens of thousands, and no module has so many variables of each CPU.
  */
 #include <stdlib.h>
@@ -12,24 +12,35 @@
 #include "explain/text.h"
 
 #define TEXT_BYTES   (1U << 20)
-#define LINES_BEFORE 16         /* of the kernel's words, before the line that names the module */
+#define LINES_NEAR   16         /* of the kernel's words, from the line that names the module */
 #define OWN_TYPES    15000      /* types that every kernel has */
 #define MODULE_BYTES (1U << 16) /* of variables of each CPU, that no module has */
 #define MODULES_MAX  8
 #define MODULES_MANY 3 /* that are refused beside the first: no single one is at fault */
 
+/* "type_id=35503 offset=178440 size=4": a variable of each CPU. */
+static bool is_variable_of_kernel(const struct mention *line, const char *type)
+{
+	static const char place[] = " offset=";
+	const char *end = line->text.text + line->text.length, *offset = lade_in_mention(line, place);
+
+	if (!offset)
+		return false;
+	offset += strlen(place);
+	return lade_number_at(type, end) < OWN_TYPES ||
+	       (lade_number_at(offset, end) != SIZE_MAX && lade_number_at(offset, end) > MODULE_BYTES);
+}
+
 /* "BPF:[593] ENUM a", "BPF: type_id=35503 offset=178440 size=4" */
 static bool is_of_kernel(const struct mention *line)
 {
-	static const char mark[] = "BPF:", place[] = " offset=", type[] = "type_id=";
+	static const char mark[] = "BPF:", type[] = "type_id=";
 	const char *end = line->text.text + line->text.length, *at = lade_in_mention(line, mark) + strlen(mark);
-	const char *offset = lade_in_mention(line, place);
 
 	while (at < end && lade_is_blank(*at))
 		at++;
 	if ((size_t)(end - at) > strlen(type) && memcmp(at, type, strlen(type)) == 0)
-		return offset && lade_number_at(offset + strlen(place), end) != SIZE_MAX &&
-		       lade_number_at(offset + strlen(place), end) > MODULE_BYTES;
+		return is_variable_of_kernel(line, at + strlen(type));
 	return at < end && *at == '[' && lade_number_at(at + 1, end) < OWN_TYPES;
 }
 
@@ -39,6 +50,16 @@ static const char *const signs_cause =
 static const char *const signs_fix =
 	"build the kernel with pahole 1.23, or with the newest release of its branch, whose scripts/pahole-flags.sh "
 	"tells pahole to leave that out (--skip_encoding_btf_enum64); or run a newer kernel";
+static const char *const place_cause =
+	"the kernel does not take its own types, which it reads with those of the first module, so that it refuses "
+	"every "
+	"module: two variables of each CPU stand at one place (\"Invalid offset\" of the variable of line %zu). pahole "
+	"wrote them so: one that does not know that clang 20 and newer merge variables (ppc64, riscv), or one before "
+	"1.22, where a variable has no size";
+static const char *const place_fix =
+	"build the kernel with a newer pahole (pahole --version), or with gcc, clang 19, or KCFLAGS=\"-mllvm "
+	"-enable-global-merge=0\"; CONFIG_DEBUG_INFO_BTF=n goes without types, and CONFIG_MODULE_ALLOW_BTF_MISMATCH=y "
+	"loads the modules all the same";
 static const char *const other_cause =
 	"the kernel does not take its own types, which it reads with those of the first module: the type of line %zu "
 	"is none of a module's. The pahole that built the kernel is too old for its compiler, or too new for it";
@@ -46,10 +67,21 @@ static const char *const other_fix =
 	"build the kernel with a newer pahole (dwarves), or, if that one is newer than the kernel, with one of the "
 	"kernel's time; CONFIG_DEBUG_INFO_BTF=n goes without types";
 
-static void blame_kernel(struct explained *item, const struct mention *type, bool has_sign)
+/* What the kernel says of its types. */
+enum complaint { OTHER, SIGN, PLACE };
+
+static const struct {
+	const char *const *cause, *const *fix;
+} complaints[] = {
+	[OTHER] = { &other_cause, &other_fix },
+	[SIGN] = { &signs_cause, &signs_fix },
+	[PLACE] = { &place_cause, &place_fix },
+};
+
+static void blame_kernel(struct explained *item, const struct mention *type, enum complaint complaint)
 {
-	finding_cause(item->finding, has_sign ? signs_cause : other_cause, type->number);
-	finding_fix(item->finding, "%s", has_sign ? signs_fix : other_fix);
+	finding_cause(item->finding, *complaints[complaint].cause, type->number);
+	finding_fix(item->finding, "%s", *complaints[complaint].fix);
 	finding_confidence(item->finding, LADE_LIKELY);
 }
 
@@ -73,22 +105,41 @@ static void blame_build(struct explained *item)
 	finding_confidence(item->finding, LADE_LIKELY);
 }
 
-/* The kernel's words directly before the line. False: they do not tell. */
-static bool look_before(const struct span *text, struct explained *item)
+static enum complaint complaint_of(const struct mention *line, enum complaint known)
+{
+	if (lade_in_mention(line, "Invalid btf_info kind_flag"))
+		return SIGN;
+	return known == OTHER && lade_in_mention(line, "Invalid offset") ? PLACE : known;
+}
+
+static bool is_near(const struct mention *line, const struct explained *item, bool is_behind)
+{
+	return is_behind ? line->number > item->first_line && line->number <= item->first_line + LINES_NEAR
+			 : line->number < item->first_line && line->number + LINES_NEAR >= item->first_line;
+}
+
+/* The kernel's words on one side of the line. False: they do not tell. */
+static bool look_at_side(const struct span *text, struct explained *item, bool is_behind)
 {
 	struct mention line = { .next = text->text }, type = { 0 };
-	bool has_sign = false;
+	enum complaint complaint = OTHER;
 
-	while (lade_find_mention(text, "BPF:", &line) && line.number < item->first_line) {
-		if (line.number + LINES_BEFORE < item->first_line)
+	while (lade_find_mention(text, "BPF:", &line) && line.number <= item->first_line + LINES_NEAR) {
+		if (!is_near(&line, item, is_behind))
 			continue;
 		if (!type.number && is_of_kernel(&line))
 			type = line;
-		has_sign |= lade_in_mention(&line, "Invalid btf_info kind_flag") != NULL;
+		complaint = complaint_of(&line, complaint);
 	}
 	if (type.number)
-		blame_kernel(item, &type, has_sign);
+		blame_kernel(item, &type, complaint);
 	return type.number > 0;
+}
+
+/* They stand before it; behind it are those of the next module, or what somebody quotes later. */
+static bool look_around(const struct span *text, struct explained *item)
+{
+	return look_at_side(text, item, false) || look_at_side(text, item, true);
 }
 
 void lade_explanation_module_types(struct lade_explanation *explanation, const char *text, size_t length)
@@ -99,6 +150,6 @@ void lade_explanation_module_types(struct lade_explanation *explanation, const c
 	array_foreach(item, &explanation->items)
 		if (item->finding && item->line && strcmp(item->finding->code, "btf.kernel.damaged") == 0 &&
 		    strstr(item->line, "failed to validate module") && modules++ < MODULES_MAX &&
-		    !look_before(&begin, item) && item->other_count >= MODULES_MANY)
+		    !look_around(&begin, item) && item->other_count >= MODULES_MANY)
 			blame_build(item);
 }

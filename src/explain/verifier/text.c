@@ -10,6 +10,7 @@
 #include "explain/tools/errors.h"
 #include "explain/reading/search.h"
 #include "explain/text.h"
+#include "explain/verifier/anybodys.h"
 #include "explain/verifier/line.h"
 #include "explain/verifier/sentence.h"
 
@@ -250,14 +251,16 @@ static struct span message_at(const char *at, const char *end)
  * Behind "load program: permission denied: ", or from the beginning. "1030: (71) r1 = *(u8 *)(r9 +23): R9 invalid …"
  * has the instruction before it.
  */
-static bool find_message(const struct span *line, struct span *ret_message, struct span *ret_instruction)
+static bool find_message(const struct span *line, bool is_question, struct span *ret_message,
+			 struct span *ret_instruction)
 {
 	const char *at = line->text, *end = line->text + line->length, *parts[2] = { NULL, NULL };
 	const bool has_quotes = memchr(at, '"', line->length) || memchr(at, ']', line->length);
 
 	at = skip_stamp(at, end);
 	for (unsigned tries = 0; at && at < end && tries < TRIES_MAX; tries++) {
-		if (is_message(at, (size_t)(end - at)) && !is_behind_error(at, end)) {
+		if (is_message(at, (size_t)(end - at)) && !is_behind_error(at, end) &&
+		    !lade_verifier_is_anybodys(line, is_question, at, (size_t)(end - at))) {
 			*ret_message = at > line->text ? message_at(at, end) : (struct span){ at, (size_t)(end - at) };
 			*ret_instruction = (struct span){ parts[0], parts[0] ? (size_t)(at - 2 - parts[0]) : 0 };
 			return true;
@@ -283,14 +286,14 @@ static bool is_field(const char *start, const char *behind)
 }
 
 /* "filler/NAME message=fd 0 is not pointing to valid bpf_map", "err=…": a field of a logger that quotes nothing. */
-static bool find_field(const struct span *line, struct span *ret_message)
+static bool find_field(const struct span *line, bool is_question, struct span *ret_message)
 {
 	const char *end = line->text + line->length;
 
 	for (const char *at = line->text; (at = memchr(at, '=', (size_t)(end - at)));) {
 		at++;
 		if (at == end || !is_field(line->text, at) || !is_message(at, (size_t)(end - at)) ||
-		    is_behind_error(at, end))
+		    is_behind_error(at, end) || lade_verifier_is_anybodys(line, is_question, at, (size_t)(end - at)))
 			continue;
 		*ret_message = (struct span){ at, (size_t)(end - at) };
 		return true;
@@ -378,10 +381,12 @@ static bool find_marked(const struct span *line, char mark, struct span *ret_mes
 	return false;
 }
 
-static bool find_anywhere(const struct span *line, struct span *ret_message, struct span *ret_instruction)
+/* `is_question`: of explanation. */
+static bool find_anywhere(const struct span *line, bool is_question, struct span *ret_message,
+			  struct span *ret_instruction)
 {
-	return find_message(line, ret_message, ret_instruction) || find_register(line, ret_message) ||
-	       find_field(line, ret_message);
+	return find_message(line, is_question, ret_message, ret_instruction) || find_register(line, ret_message) ||
+	       find_field(line, is_question, ret_message);
 }
 
 /* In a line of JSON every word is quoted, and what is behind a colon was looked at. In a verifier's log, what somebody
@@ -562,7 +567,7 @@ bool lade_explanation_verdict(struct lade_explanation *explanation, const struct
 	if (!explanation->in_log)
 		statistic = cut_statistic(&text);
 	is_found = find_of_types(explanation, &text, number, &message) ||
-		   (find_anywhere(&text, &message, &instruction) &&
+		   (find_anywhere(&text, explanation->is_question, &message, &instruction) &&
 		    (explanation->in_log || !is_of_types(&message) || is_behind_types(explanation, number)));
 	if (explanation->is_foreign && explanation->others++ < OTHERS_MAX)
 		return false;
@@ -578,7 +583,9 @@ bool lade_explanation_verdict(struct lade_explanation *explanation, const struct
 		omitted = explanation->omitted;
 		(void)without_omitted(explanation, *line);
 	}
-	is_found = is_found || (find_in_sentence(&text, explanation->has_prose, &message) && !is_of_types(&message));
+	is_found =
+		is_found || (find_in_sentence(&text, explanation->has_prose, &message) && !is_of_types(&message) &&
+			     !lade_verifier_is_anybodys(&text, explanation->is_question, message.text, message.length));
 	is_found = is_found || (explanation->omitted && find_omitted(&text, &message));
 	if (!is_found) {
 		if (explanation->omitted && ends_with_statistic(&text)) {
@@ -610,5 +617,5 @@ bool lade_is_no_verdict(const struct span *line, bool is_behind_types, bool has_
 
 	return whole.length == line->length && !(is_behind_types && may_be_of_types(line)) &&
 	       !lade_search(line->text, line->length, omitted_end, strlen(omitted_end)) &&
-	       !find_anywhere(line, &message, &instruction) && !find_in_sentence(line, has_prose, &message);
+	       !find_anywhere(line, false, &message, &instruction) && !find_in_sentence(line, has_prose, &message);
 }
