@@ -26,6 +26,14 @@ struct part {
 	size_t messages; /* that loggers wrapped, or wrote on one line; the last is `message` */
 };
 
+/* A message of which is known which rule of other tools it has: TOOL_NONE of text.h, if it has none. */
+#define RULED_BITS 14
+struct ruled {
+	const char *text; /* in the text that is read */
+	uint32_t length;
+	uint16_t rule; /* 0: there is no message here */
+};
+
 struct reader {
 	struct lade_explanation *explanation;
 	const char *at, *end;          /* the next line begins at `at` */
@@ -39,6 +47,7 @@ struct reader {
 	struct seen *raw, *messages;   /* lines, and what loggers wrapped, that said the same whatever was before */
 	const struct seen_line *again; /* what is read was there, and was of a rule */
 	struct seen_rule rule;         /* of what was read, whatever was before */
+	struct ruled *ruled;           /* messages, by their hash */
 	struct repeats *repeats;       /* parts that were there before */
 	struct shapes *shapes;         /* what is the same but for digits */
 	struct word_shapes *words;     /* what is the same but for names */

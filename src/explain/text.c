@@ -186,6 +186,24 @@ static bool begin_behind_head(struct reader *reader, const struct span *line)
 	return true;
 }
 
+/* By the rule, from 1, that the line has wherever it stands, if that is known; it is found out, else; 0: it has none.
+ */
+static bool take_tool(struct reader *reader, const struct message *message, const struct span *span, uint16_t *rule)
+{
+	bool is_asked = !*rule && !reader->explanation->understands_all && lade_is_of_text(reader, span), is_known;
+	struct ruled *place = &reader->ruled[lade_hash_line(span) >> (64 - RULED_BITS)];
+
+	if (is_asked && place->rule && place->length == span->length &&
+	    memcmp(place->text, span->text, span->length) == 0)
+		*rule = place->rule;
+	is_known = lade_explanation_tool(reader->explanation, message, span, reader->number, rule);
+	if (is_asked && *rule)
+		*place = (struct ruled){ span->text, (uint32_t)span->length, *rule };
+	if (*rule == TOOL_NONE)
+		*rule = 0;
+	return is_known;
+}
+
 /* True: it says the same whatever was before, nothing, explanation->general, or something of reader->rule. */
 static bool understand(struct reader *reader, const struct span *span)
 {
@@ -215,7 +233,7 @@ static bool understand(struct reader *reader, const struct span *span)
 		return is_pure && !reader->looked;
 	}
 	explanation->is_call_open = false;
-	bool is_known = lade_explanation_tool(explanation, &message, span, number, &tool);
+	bool is_known = take_tool(reader, &message, span, &tool);
 	if (explanation->is_call_open && lade_take_wrapped_call(reader, span))
 		return false;
 	if (!is_known && begin_behind_head(reader, span))

@@ -136,8 +136,9 @@ bool lade_is_no_verdict(const struct span *line, bool is_behind_types, bool has_
 bool lade_is_type_line(const struct span *line);
 /* A line that says nothing: statistics may come behind it. */
 void lade_explanation_unknown(struct lade_explanation *explanation, const struct span *line, size_t number);
-/* tool_lines.c: the same of a line of another tool, by its rule: *known, from 1, if it is known already; else it is
- * set, if the line is of that rule wherever it stands. */
+/* tool_lines.c: the same of a line of another tool, by its rule: *known, from 1, or TOOL_NONE, if it is known already;
+ * else it is set, if that is so wherever the line stands. */
+#define TOOL_NONE UINT16_MAX
 bool lade_explanation_tool(struct lade_explanation *explanation, const struct message *message, const struct span *line,
 			   size_t number, uint16_t *known);
 /* Outside of a log: is it of no rule, or only of one that says that something failed, and not of BPF? */

@@ -33,6 +33,7 @@ static bool is_one_line(const char *text, size_t length)
 struct memory {
 	char stripped[LINE_BYTES], peeked[LINE_BYTES];
 	struct seen raw, messages;
+	struct ruled ruled[1U << RULED_BITS];
 	struct repeats repeats;
 	struct shapes shapes;
 	struct word_shapes words;
@@ -75,6 +76,7 @@ int lade_explanation_read(struct lade_explanation *explanation, const char *text
 	reader.peeked = memory->peeked;
 	reader.raw = &memory->raw;
 	reader.messages = &memory->messages;
+	reader.ruled = memory->ruled;
 	reader.repeats = &memory->repeats;
 	reader.shapes = &memory->shapes;
 	reader.words = &memory->words;

@@ -425,12 +425,14 @@ static void find_better(const struct message *message, struct rule_match *match)
 
 static bool find_rule(const struct message *message, uint16_t *number, struct rule_match *match)
 {
-	bool is_found = *number ? lade_tool_again(message, *number - 1U, match) : lade_tool_find(message, 0, match);
+	bool is_found = *number == TOOL_NONE ? false
+			: *number            ? lade_tool_again(message, *number - 1U, match)
+					     : lade_tool_find(message, 0, match);
 
 	if (is_found && !*number)
 		find_better(message, match);
 	/* Whether one is of a call depends on the lines before. */
-	*number = is_found && match->rule->role != EXPLAIN_CALL ? (uint16_t)(match->number + 1) : 0;
+	*number = !is_found ? TOOL_NONE : match->rule->role == EXPLAIN_CALL ? 0 : (uint16_t)(match->number + 1);
 	return is_found;
 }
 
