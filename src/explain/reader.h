@@ -48,6 +48,7 @@ struct reader {
 	const struct seen_line *again; /* what is read was there, and was of a rule */
 	struct seen_rule rule;         /* of what was read, whatever was before */
 	struct ruled *ruled;           /* messages, by their hash */
+	struct placed *placed;         /* the same of the verifier's */
 	struct repeats *repeats;       /* parts that were there before */
 	struct shapes *shapes;         /* what is the same but for digits */
 	struct word_shapes *words;     /* what is the same but for names */

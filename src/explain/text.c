@@ -186,11 +186,17 @@ static bool begin_behind_head(struct reader *reader, const struct span *line)
 	return true;
 }
 
+/* What is found out of the line, for the same line that comes again. */
+static bool may_remember(const struct reader *reader, const struct span *span)
+{
+	return !reader->explanation->understands_all && lade_is_of_text(reader, span);
+}
+
 /* By the rule, from 1, that the line has wherever it stands, if that is known; it is found out, else; 0: it has none.
  */
 static bool take_tool(struct reader *reader, const struct message *message, const struct span *span, uint16_t *rule)
 {
-	bool is_asked = !*rule && !reader->explanation->understands_all && lade_is_of_text(reader, span), is_known;
+	bool is_asked = !*rule && may_remember(reader, span), is_known;
 	struct ruled *place = &reader->ruled[lade_hash_line(span) >> (64 - RULED_BITS)];
 
 	if (is_asked && place->rule && place->length == span->length &&
@@ -218,6 +224,7 @@ static bool understand(struct reader *reader, const struct span *span)
 	reader->rule = (struct seen_rule){ 0 };
 	explanation->depends = false;
 	explanation->general = (struct general){ 0 };
+	explanation->placed = may_remember(reader, span) ? reader->placed : NULL;
 	if (!reader->again && ((is_outside_log && lade_explanation_whole_call(explanation, span, number)) ||
 			       lade_explanation_verifier(explanation, span, number))) {
 		explanation->known++;

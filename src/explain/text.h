@@ -58,6 +58,14 @@ struct general {
 /* What somebody writes of a failure is short; in longer texts, which tools wrote, no sentence is looked through. */
 #define PROSE_BYTES (1U << 20)
 
+/* Where in a text the verifier's message stands, and the instruction before it, for when the same text comes again. */
+#define PLACED_BITS 13
+struct placed {
+	struct span text; /* nothing: there is none */
+	struct span message, instruction;
+	bool is_found;
+};
+
 /* A line that looks like a failure. */
 #define SUSPECTS_MAX 3
 struct suspect {
@@ -101,6 +109,7 @@ struct lade_explanation {
 	size_t told;            /* how often something was kept or counted */
 	size_t told_item;       /* the last that was */
 	bool is_verdict_told;   /* that of the log that ended last */
+	struct placed *placed;  /* by the hash of the text; NULL: the line that is read will not stay where it is */
 	bool depends;           /* what the line that is read means depends on lines before or behind */
 	struct general general; /* what it said */
 	bool is_types;          /* the log is about BTF */

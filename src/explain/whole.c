@@ -34,6 +34,7 @@ struct memory {
 	char stripped[LINE_BYTES], peeked[LINE_BYTES];
 	struct seen raw, messages;
 	struct ruled ruled[1U << RULED_BITS];
+	struct placed placed[1U << PLACED_BITS];
 	struct repeats repeats;
 	struct shapes shapes;
 	struct word_shapes words;
@@ -77,6 +78,7 @@ int lade_explanation_read(struct lade_explanation *explanation, const char *text
 	reader.raw = &memory->raw;
 	reader.messages = &memory->messages;
 	reader.ruled = memory->ruled;
+	reader.placed = memory->placed;
 	reader.repeats = &memory->repeats;
 	reader.shapes = &memory->shapes;
 	reader.words = &memory->words;
@@ -85,6 +87,7 @@ int lade_explanation_read(struct lade_explanation *explanation, const char *text
 		without = take_heads(&reader);
 	reader.ahead = ahead = explanation->understands_all ? NULL : lade_ahead_new(&reader);
 	lade_take_lines(&reader);
+	explanation->placed = NULL;
 	explanation->is_over = explanation->in_log;
 	lade_explanation_log_end(explanation, reader.number);
 	lade_explanation_tools_end(explanation);

@@ -8,6 +8,7 @@
 
 #include "explain/verifier/verdict.h"
 #include "explain/tools/errors.h"
+#include "explain/reading/hash.h"
 #include "explain/reading/search.h"
 #include "explain/text.h"
 #include "explain/verifier/anybodys.h"
@@ -389,6 +390,31 @@ static bool find_anywhere(const struct span *line, bool is_question, struct span
 	       find_field(line, is_question, ret_message);
 }
 
+/* The same, where it was looked for in the same words before. */
+static bool find_again(const struct lade_explanation *explanation, const struct span *text, struct span *ret_message,
+		       struct span *ret_instruction)
+{
+	struct placed *place = explanation->placed;
+
+	if (!place || !text->length)
+		return find_anywhere(text, explanation->is_question, ret_message, ret_instruction);
+	place += lade_hash_line(text) >> (64 - PLACED_BITS);
+	if (place->text.length != text->length || memcmp(place->text.text, text->text, text->length) != 0) {
+		*place = (struct placed){ .text = *text };
+		place->is_found = find_anywhere(text, explanation->is_question, &place->message, &place->instruction);
+	} else if (place->is_found) {
+		/* What was found there stands here. */
+		place->message.text += text->text - place->text.text;
+		place->instruction.text += place->instruction.text ? text->text - place->text.text : 0;
+		place->text.text = text->text;
+	}
+	if (place->is_found) {
+		*ret_message = place->message;
+		*ret_instruction = place->instruction;
+	}
+	return place->is_found;
+}
+
 /* In a line of JSON every word is quoted, and what is behind a colon was looked at. In a verifier's log, what somebody
  * says between its lines is none of them. */
 static bool find_in_sentence(const struct span *line, bool has_prose, struct span *ret_message)
@@ -567,7 +593,7 @@ bool lade_explanation_verdict(struct lade_explanation *explanation, const struct
 	if (!explanation->in_log)
 		statistic = cut_statistic(&text);
 	is_found = find_of_types(explanation, &text, number, &message) ||
-		   (find_anywhere(&text, explanation->is_question, &message, &instruction) &&
+		   (find_again(explanation, &text, &message, &instruction) &&
 		    (explanation->in_log || !is_of_types(&message) || is_behind_types(explanation, number)));
 	if (explanation->is_foreign && explanation->others++ < OTHERS_MAX)
 		return false;
