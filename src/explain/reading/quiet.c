@@ -21,7 +21,8 @@ static bool is_printable(char byte)
 /* What terminals are told, and tabs, are no noise. */
 static bool is_control(char byte)
 {
-	return (byte >= 0 && byte < ' ' && byte != '\t' && byte != '\r' && byte != '\033') || byte == 0x7f;
+	/* Bytes of other characters are above these: as char they are on some machines below. */
+	return ((unsigned char)byte < ' ' && byte != '\t' && byte != '\r' && byte != '\033') || byte == 0x7f;
 }
 
 static bool has_control(const struct raw_line *raw)

@@ -46,11 +46,21 @@ static bool item_of(const struct lade_explanation *explanation, const struct par
 	return is_nameless(item) && !has_number(&whole->text, item->errnum);
 }
 
-/* A verdict alone, for which there was no room, and the line that ended its log. */
+/* Was something counted for the line? */
+static bool is_told_by(const struct effects *effects, size_t number)
+{
+	for (size_t i = 0; i < effects->told_count; i++)
+		if (effects->told[i].number == number)
+			return true;
+	return false;
+}
+
+/* A verdict alone, for which there was no room, and the line that ended its log. Libraries write it into a line that
+ * says something itself. */
 static bool is_verdict_alone(const struct lade_explanation *explanation, const struct part *part, size_t lines)
 {
 	return lines == 2 && !part->is_marked && explanation->log_line == part->number + 1 &&
-	       !explanation->is_verdict_told;
+	       !explanation->is_verdict_told && !is_told_by(&explanation->effects, part->number + 1);
 }
 
 /* What the text is about. */
