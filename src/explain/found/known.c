@@ -246,7 +246,9 @@ bool lade_explanation_counted(struct lade_explanation *explanation, const struct
 
 	if (known) {
 		lade_explanation_count(explanation, known, number, counting_of(key));
-		explanation->effects.is_new |= take_names(known->finding, key);
+		/* Of what there is no room for it is not looked which program it is. */
+		if (!explanation->overflow)
+			explanation->effects.is_new |= take_names(known->finding, key);
 		explanation->effects.is_new |= blame(known, key);
 	} else if (explanation->items.count < EXPLAINED_MAX) {
 		return false;

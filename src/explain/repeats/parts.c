@@ -41,6 +41,8 @@ static bool item_of(const struct lade_explanation *explanation, const struct par
 	whole->item = told ? explanation->told_item : SIZE_MAX;
 	if (told != 1)
 		return !told;
+	const struct effects *effects = &explanation->effects;
+	whole->told = effects->told_count ? effects->told[effects->told_count - 1].number - part->number : 1;
 	/* An error that stands there in words, and not in digits. */
 	const struct explained *item = &explanation->items.items[whole->item];
 	return is_nameless(item) && !has_number(&whole->text, item->errnum);
@@ -97,7 +99,9 @@ static void remember(struct reader *reader, const struct part *part, struct shap
 	if (is_same && whole->lines == 1) {
 		lade_word_shapes_add(reader->words, &part->line, &words);
 	} else if (is_verdict_alone(reader->explanation, part, whole->lines)) {
-		words = (struct word_shape){ .item = SIZE_MAX, .known = 1, .is_naming = words.is_naming };
+		words = (struct word_shape){
+			.item = SIZE_MAX, .known = 1, .is_naming = words.is_naming, .is_verdict = true
+		};
 		lade_word_shapes_add(reader->words, &part->line, &words);
 	}
 }
@@ -138,12 +142,6 @@ void lade_part_end(struct reader *reader, const struct part *part, const char *e
 		keep(reader, part, &whole);
 }
 
-static void count(struct reader *reader, size_t item)
-{
-	lade_explanation_count(reader->explanation, &reader->explanation->items.items[item], reader->number,
-			       COUNT_ALWAYS);
-}
-
 /* Of several lines the first was taken. */
 static void go_behind(struct reader *reader, const struct span *line, size_t bytes, size_t lines)
 {
@@ -164,18 +162,21 @@ static void name_another(struct lade_explanation *explanation)
 		lade_explanation_rename(explanation, NAMED_PROGRAM, strdup(another));
 }
 
-/* It was read before, in other words; `item` is counted, unless it is SIZE_MAX. */
-static void take_again(struct reader *reader, const struct span *line, size_t known, size_t item, bool is_naming)
+/* It was read before, in other words; `item` is counted for line `number`, unless it is SIZE_MAX. */
+static void take_again(struct reader *reader, const struct span *line, size_t known, size_t item, size_t number,
+		       bool is_naming)
 {
-	reader->explanation->known += known;
+	struct lade_explanation *explanation = reader->explanation;
+
+	explanation->known += known;
 	if (is_naming)
-		name_another(reader->explanation);
+		name_another(explanation);
 	if (!known) {
 		const struct span message = lade_unmarked(reader, line);
-		lade_explanation_unknown(reader->explanation, &message, reader->number);
+		lade_explanation_unknown(explanation, &message, reader->number);
 	}
 	if (item != SIZE_MAX)
-		count(reader, item);
+		lade_explanation_count(explanation, &explanation->items.items[item], number, COUNT_ALWAYS);
 }
 
 /* A time or a number at the beginning is another one in every line: what stands behind it is looked for by itself. */
@@ -190,20 +191,22 @@ bool lade_part_skip_line(struct reader *reader, const struct span *line)
 						 ? lade_word_shapes_find(reader->words, line, object_of(reader))
 						 : NULL;
 
-	if (!known || lade_shapes_is_kept(reader->shapes, line))
+	if (!known || lade_shapes_is_kept(reader->shapes, line) ||
+	    (known->is_verdict && !lade_is_behind_log(reader, reader->at)))
 		return false;
-	take_again(reader, line, known->known, known->item, known->is_naming);
+	take_again(reader, line, known->known, known->item, reader->number, known->is_naming);
 	return true;
 }
 
 bool lade_part_skip(struct reader *reader, const struct span *line, const char *end)
 {
+	const size_t before = reader->number - 1;
 	const struct shape_part *part;
 
 	part = reader->explanation->overflow ? lade_shapes_find(reader->shapes, line, end, object_of(reader)) : NULL;
 	if (!part)
 		return false;
 	go_behind(reader, line, part->text.length, part->lines);
-	take_again(reader, line, part->known, part->item, part->is_naming);
+	take_again(reader, line, part->known, part->item, before + part->told, part->is_naming);
 	return true;
 }

@@ -28,6 +28,7 @@ struct shape_part {
 	size_t named;        /* bytes from the first on that say which thing it is */
 	size_t lines, known; /* how many, and of how many something is known */
 	size_t item;         /* that is counted; SIZE_MAX: none */
+	size_t told;         /* for which of the lines, from 1 */
 	uint64_t object;     /* hash of what it was about, if one is counted */
 	unsigned agreed;     /* how often parts of this shape said the same, one after the other */
 	bool is_naming;      /* the program that the next lines are about */
@@ -130,8 +131,8 @@ static inline void lade_shapes_add(struct shapes *shapes, const struct shape_par
 	lade_shapes_hash(shapes, &line);
 	known = &shapes->parts[shapes->last.shape];
 	if (known->line == part->line && known->named == part->named && known->lines == part->lines &&
-	    known->known == part->known && known->item == part->item && known->object == part->object &&
-	    lade_shape_is_same(&known->text, &part->text))
+	    known->known == part->known && known->item == part->item && known->told == part->told &&
+	    known->object == part->object && lade_shape_is_same(&known->text, &part->text))
 		agreed = known->agreed;
 	*known = *part;
 	known->agreed = agreed + 1;

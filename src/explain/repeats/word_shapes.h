@@ -32,6 +32,7 @@ struct word_shape {
 	uint64_t object; /* hash of what it was about, if one is counted */
 	unsigned known;  /* 0 or 1 */
 	bool is_naming;  /* the program that the next lines are about */
+	bool is_verdict; /* alone: what comes next must not be of its log */
 	unsigned agreed; /* how often that was so, one after the other */
 };
 
@@ -157,7 +158,7 @@ static inline void lade_word_shapes_add(struct word_shapes *shapes, const struct
 	if (!shape)
 		return;
 	bool is_same = place->shape == shape && place->known == added->known && place->item == added->item &&
-		       place->object == added->object;
+		       place->object == added->object && place->is_verdict == added->is_verdict;
 	unsigned agreed = is_same ? place->agreed : 0;
 	*place = *added;
 	place->shape = shape;
