@@ -329,6 +329,15 @@ static void cause_is_settled_by_what_the_text_says_elsewhere(void **state)
 		{ "the linker finds no library c that it can take",
 		  "/usr/bin/ld: skipping incompatible /usr/lib/libc.so when searching for -lc\n"
 		  "/usr/bin/ld: cannot find -lc\n" },
+		{ "tracefs is not mounted where this process looks",
+		  "libbpf: failed to determine tracepoint 'syscalls/sys_exit_execveat' perf event ID: No such file or "
+		  "directory\n"
+		  "libbpf: prog 'on_exec': failed to create tracepoint 'syscalls/sys_exit_execveat' perf event: No "
+		  "such file or directory\n" },
+		{ "it has no upper bound and was added to a pointer",
+		  "112: (71) r1 = *(u8 *)(r6 +1)\n"
+		  "R6 min value is negative (-9223372036854775808), either use unsigned index or do a if (index >=0) "
+		  "check.\n" },
 	};
 
 	(void)state;
