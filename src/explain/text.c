@@ -93,7 +93,7 @@ static bool skip_seen(struct reader *reader, struct seen *seen, const struct spa
 	const struct seen_line *known = may_skip(reader) ? lade_seen_find(seen, line, reader->end) : NULL;
 
 	reader->again = known && known->rule.number ? known : NULL;
-	if (!known || reader->again)
+	if (!known || reader->again || lade_is_of_types(explanation, &known->message, reader->number))
 		return false;
 	/* What is remembered of the line around it. */
 	explanation->general = known->general;

@@ -143,6 +143,8 @@ bool lade_explanation_verdict(struct lade_explanation *explanation, const struct
 bool lade_is_no_verdict(const struct span *line, bool is_behind_types, bool has_prose);
 /* "[12] DATASEC …" or the BTF's header. */
 bool lade_is_type_line(const struct span *line);
+/* May the line be one of the kernel's about BTF, because the one before it is? */
+bool lade_is_of_types(struct lade_explanation *explanation, const struct span *line, size_t number);
 /* A line that says nothing: statistics may come behind it. */
 void lade_explanation_unknown(struct lade_explanation *explanation, const struct span *line, size_t number);
 /* tool_lines.c: the same of a line of another tool, by its rule: *known, from 1, or TOOL_NONE, if it is known already;

@@ -493,13 +493,25 @@ static bool may_be_of_types(const struct span *line)
 				    *line->text == '\t' || *line->text == ' ');
 }
 
+/* Of a message that elsewhere says nothing. */
+static bool is_told_of_types(struct lade_explanation *explanation, size_t number)
+{
+	explanation->depends = true;
+	return is_behind_types(explanation, number);
+}
+
+bool lade_is_of_types(struct lade_explanation *explanation, const struct span *line, size_t number)
+{
+	return may_be_of_types(line) && is_behind_types(explanation, number);
+}
+
 /* "[3] Invalid kind:13" behind other types, which elsewhere looks like a logger's stamp. */
 static bool find_of_types(struct lade_explanation *explanation, const struct span *line, size_t number,
 			  struct span *ret_message)
 {
 	const struct verifier_message *message;
 
-	if (!may_be_of_types(line) || !is_behind_types(explanation, number))
+	if (!lade_is_of_types(explanation, line, number))
 		return false;
 	message = *line->text == '[' ? lade_verifier_message(line->text, line->length) : NULL;
 	if (!message || message->literal < LITERAL_MIN || lade_verifier_text[message->pattern] != '[')
@@ -594,7 +606,7 @@ bool lade_explanation_verdict(struct lade_explanation *explanation, const struct
 		statistic = cut_statistic(&text);
 	is_found = find_of_types(explanation, &text, number, &message) ||
 		   (find_again(explanation, &text, &message, &instruction) &&
-		    (explanation->in_log || !is_of_types(&message) || is_behind_types(explanation, number)));
+		    (explanation->in_log || !is_of_types(&message) || is_told_of_types(explanation, number)));
 	if (explanation->is_foreign && explanation->others++ < OTHERS_MAX)
 		return false;
 	if (explanation->in_log && !explanation->has_ended &&
