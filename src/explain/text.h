@@ -17,7 +17,7 @@
 #define UNKNOWN_BYTES 256  /* of a line that is remembered */
 #define PREFIX_BYTES  200  /* before a library's name, that are compared */
 #define EXPLAINED_MAX 1000 /* different things; a text has no end */
-#define KNOWN_SLOTS   8192 /* twice as many as four for each */
+#define KNOWN_SLOTS   8192 /* more than five for each: its names, twice those that come later, its line, its hash */
 #define PROMPTS_MAX   64   /* commands of a text that are looked at */
 #define JOIN_LINES    8    /* behind an error, at most, its error number may stand */
 

@@ -161,11 +161,16 @@ static bool has_line(const void *wanted, const struct explained *item)
 	return is_verdict(&two) && strcmp(one->code, two.code) == 0 && is_equal(one->line, two.line);
 }
 
+/* A verdict that names nothing is of the first that has its line, whatever came since: where it comes again, it is so
+ * again. */
 static struct explained *find_same(struct lade_explanation *explanation, const struct explained_key *key)
 {
-	struct explained *same = find(explanation, digest_of(key), is_same, key);
+	const bool names_nothing = !key->object && !key->program;
+	struct explained *same =
+		is_verdict(key) && names_nothing ? find(explanation, line_digest_of(key), is_same, key) : NULL;
 
-	return same || !is_verdict(key) ? same : find(explanation, line_digest_of(key), is_same, key);
+	same = same ? same : find(explanation, digest_of(key), is_same, key);
+	return same || !is_verdict(key) || names_nothing ? same : find(explanation, line_digest_of(key), is_same, key);
 }
 
 void lade_explanation_index(struct lade_explanation *explanation, size_t index)
@@ -240,6 +245,16 @@ static enum counting counting_of(const struct explained_key *key)
 	return key->instruction < 0 ? COUNT_LINES : COUNT_LOGS;
 }
 
+/* By what it is called now it is found before those that came later. */
+static void rename_item(struct lade_explanation *explanation, const struct explained *item)
+{
+	const struct explained_key key = key_of(item);
+
+	explanation->effects.is_new = true;
+	if (is_verdict(&key))
+		insert(explanation, digest_of(&key), (size_t)(item - explanation->items.items));
+}
+
 bool lade_explanation_counted(struct lade_explanation *explanation, const struct explained_key *key, size_t number)
 {
 	struct explained *known = find_same(explanation, key);
@@ -247,8 +262,8 @@ bool lade_explanation_counted(struct lade_explanation *explanation, const struct
 	if (known) {
 		lade_explanation_count(explanation, known, number, counting_of(key));
 		/* Of what there is no room for it is not looked which program it is. */
-		if (!explanation->overflow)
-			explanation->effects.is_new |= take_names(known->finding, key);
+		if (!explanation->overflow && take_names(known->finding, key))
+			rename_item(explanation, known);
 		explanation->effects.is_new |= blame(known, key);
 	} else if (explanation->items.count < EXPLAINED_MAX) {
 		return false;
