@@ -22,17 +22,28 @@ static size_t utf8_length(const unsigned char *text)
 	return length > 1 && (overlong || beyond) ? 0 : length;
 }
 
+/* Up to the first byte that is no character's, or the end. */
+static const unsigned char *end_of_characters(const unsigned char *byte)
+{
+	size_t length = 1;
+
+	while (*byte && length) {
+		/* Nearly all are ASCII's. */
+		length = *byte < 0x80 ? 1 : utf8_length(byte);
+		byte += length;
+	}
+	return byte;
+}
+
 /* Names of files and sections may be any bytes: one that is no UTF-8 becomes the character of its number. */
 static struct json_object *new_string(const char *text)
 {
-	const unsigned char *byte = (const unsigned char *)text;
-	size_t length = 0, used = 0;
+	const unsigned char *byte = (const unsigned char *)text, *end = end_of_characters(byte);
+	size_t used = 0;
 	char *fixed;
 
-	while (byte[length] && utf8_length(byte + length))
-		length += utf8_length(byte + length);
-	if (!byte[length])
-		return json_object_new_string(text);
+	if (!*end)
+		return json_object_new_string_len(text, (int)(end - byte));
 	fixed = malloc(2 * strlen(text) + 1);
 	while (fixed && *byte) {
 		size_t whole = utf8_length(byte);
