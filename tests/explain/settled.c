@@ -185,6 +185,16 @@ static void cause_is_settled_by_what_the_text_says_elsewhere(void **state)
 	static const struct {
 		const char *cause, *text;
 	} cases[] = {
+		{ "the program was written for x64",
+		  "Linux u 6.6.0 aarch64\nlibbpf: failed to find kernel BTF type ID of '__x64_sys_frob': -3\n" },
+		{ "on s390x the kernel has BPF trampolines since 6.3",
+		  "s390x\nlibbpf: prog 'p': failed to attach: ERROR: strerror_r(-524)=22\n" },
+		{ "the program calls bpf_override_return()",
+		  "# bpftrace -e 'k:vfs_frob { override(2); }' --unsafe\nioctl(PERF_EVENT_IOC_SET_BPF): Invalid "
+		  "argument\n"
+		  "Error attaching probe: 'kprobe:vfs_frob'\n" },
+		{ "a kprobe takes programs of bpftrace, but for one that calls override()",
+		  "ioctl(PERF_EVENT_IOC_SET_BPF): Invalid argument\nError attaching probe: 'kprobe:vfs_frob'\n" },
 		{ "xfs_file_splice has another name in this kernel",
 		  "libbpf: prog 'splice_entry': failed to create kprobe 'xfs_file_splice+0x0' perf event: No such file "
 		  "or directory\n"
@@ -359,6 +369,10 @@ static void fix_is_settled_by_what_the_text_says_elsewhere(void **state)
 	} cases[] = {
 		{ "Android has no packages of headers",
 		  "Unable to find kernel headers. Try rebuilding kernel with CONFIG_IKHEADERS=m (module)\nPixel 4\n" },
+		{ "clang 13 or later", "With clang 12:\nThe sequence of 8193 jumps is too complex.\n" },
+		{ "clang 10.0.0 made the write",
+		  "15: (0f) r2 += r1\n; BPF_SEQ_PRINTF(seq, \"%pi6\", &rt->dst);\n16: (7b) *(u64 *)(r8 +64) = r2\n"
+		  "only read is supported\n" },
 		{ "the helper was ported back, as the text says, and not wholly",
 		  "Backported helpers are not used\nbpf: Failed to load program: Invalid argument\n"
 		  "0: (bf) r6 = r1\n1: (85) call 113\ninvalid func 113\n" },

@@ -517,6 +517,9 @@ static void error_numbers_are_read_in_every_spelling(void **state)
 		if (lade_errno_parse(words[i].text) != words[i].errnum)
 			fail_msg("'%s' is %d", words[i].text, lade_errno_parse(words[i].text));
 	assert_string_equal(lade_errno_word_of(38), "ENOSYS");
+	assert_string_equal(lade_errno_word_of(4007), "LIBBPF_ERRNO__VERIFY");
+	assert_non_null(strstr(lade_errno_text_of(4013), "netlink"));
+	assert_string_equal(lade_errno_text_of(4014), "an error without a name");
 }
 
 static void lists_and_sentences_that_begin_as_logs_are_none(void **state)

@@ -134,6 +134,33 @@ static int parse_word(const char *text)
 	return -EINVAL;
 }
 
+/* Numbers that libbpf adds to those of the system: it returns, and its callers print, them as if they were errnos. */
+#define LIBBPF_FIRST 4000
+
+static const struct {
+	const char *word, *text;
+} libbpf_errnos[] = {
+	{ "LIBBPF_ERRNO__LIBELF", "libbpf's own: libelf failed" },
+	{ "LIBBPF_ERRNO__FORMAT", "libbpf's own: the file is no BPF object or BTF" },
+	{ "LIBBPF_ERRNO__KVERSION", "libbpf's own: the section version is missing or wrong" },
+	{ "LIBBPF_ERRNO__ENDIAN", "libbpf's own: the object has the other byte order" },
+	{ "LIBBPF_ERRNO__INTERNAL", "libbpf's own: a fault within libbpf" },
+	{ "LIBBPF_ERRNO__RELOC", "libbpf's own: a relocation failed" },
+	{ "LIBBPF_ERRNO__LOAD", "libbpf's own: a program was refused, without a log" },
+	{ "LIBBPF_ERRNO__VERIFY", "libbpf's own: the verifier refused a program" },
+	{ "LIBBPF_ERRNO__PROG2BIG", "libbpf's own: a program is too large" },
+	{ "LIBBPF_ERRNO__KVER", "libbpf's own: the section version names another kernel" },
+	{ "LIBBPF_ERRNO__PROGTYPE", "libbpf's own: the kernel does not take the program as this type" },
+	{ "LIBBPF_ERRNO__WRNGPID", "libbpf's own: a netlink message was for another process" },
+	{ "LIBBPF_ERRNO__INVSEQ", "libbpf's own: a netlink message has another sequence number" },
+	{ "LIBBPF_ERRNO__NLPARSE", "libbpf's own: a netlink message was not understood" },
+};
+
+static bool is_of_libbpf(int errnum)
+{
+	return errnum >= LIBBPF_FIRST && (size_t)(errnum - LIBBPF_FIRST) < ELEMENTS(libbpf_errnos);
+}
+
 LADE_API int lade_errno_parse(const char *text)
 {
 	text = behind_prefix(text);
@@ -144,7 +171,7 @@ LADE_API int lade_errno_parse(const char *text)
 
 LADE_API const char *lade_errno_word_of(int errnum)
 {
-	return lade_errno_word(errnum);
+	return is_of_libbpf(errnum) ? libbpf_errnos[errnum - LIBBPF_FIRST].word : lade_errno_word(errnum);
 }
 
 LADE_API const char *lade_errno_text_of(int errnum)
@@ -153,5 +180,7 @@ LADE_API const char *lade_errno_text_of(int errnum)
 
 	if (errnum == KERNEL_ENOTSUPP)
 		return "the kernel's own: not supported";
+	if (is_of_libbpf(errnum))
+		return libbpf_errnos[errnum - LIBBPF_FIRST].text;
 	return text ? text : "an error without a name";
 }

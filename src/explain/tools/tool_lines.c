@@ -81,7 +81,7 @@ static void describe(const struct rule_match *match, int errnum, struct lade_fin
 		*string(rule->operation) ? lade_failure_find(string(rule->operation), errnum) : NULL;
 
 	if (errnum && (!match->message || lade_error_is_told(match->message->text, match->message->length, errnum)))
-		finding_evidence(finding, "%d is %s (%s)", -errnum, lade_errno_word(errnum),
+		finding_evidence(finding, "%d is %s (%s)", -errnum, lade_errno_word_of(errnum),
 				 lade_errno_text_of(errnum));
 	finding_confidence(finding, (enum lade_confidence)rule->confidence);
 	if (operation && lade_captured(match, CAPTURE_WORD)->length) {
@@ -320,7 +320,7 @@ static bool add_general(struct lade_explanation *explanation, const struct messa
 	item.line = lade_text_of(line);
 	item.finding = lade_explanation_finding(explanation, string(row->code), item.line);
 	if (item.errnum && lade_error_is_told(message->text, message->length, item.errnum))
-		finding_evidence(item.finding, "%d is %s (%s)", -item.errnum, lade_errno_word(item.errnum),
+		finding_evidence(item.finding, "%d is %s (%s)", -item.errnum, lade_errno_word_of(item.errnum),
 				 lade_errno_text_of(item.errnum));
 	lade_operation_describe(row, item.errnum, item.finding);
 	lade_explanation_keep(explanation, &item);

@@ -121,7 +121,7 @@ static void renew_accepted(struct lade_explanation *explanation, size_t index, s
 		return;
 	finding_object(finding, item->finding->object);
 	finding_program(finding, item->finding->program);
-	finding_evidence(finding, "%d is %s (%s)", -item->errnum, lade_errno_word(item->errnum),
+	finding_evidence(finding, "%d is %s (%s)", -item->errnum, lade_errno_word_of(item->errnum),
 			 lade_errno_text_of(item->errnum));
 	finding_evidence(finding, "line %zu: the verifier's log has its statistics and no objection", line);
 	finding_cause(finding, "%s", afterwards[what].cause);
