@@ -89,7 +89,7 @@ bool lade_is_blank_span(const struct span *span);
 const char *lade_find_mark(const char *at, const char *end, const char **ret_behind);
 bool lade_is_escaped(const struct lade_explanation *explanation, const struct span *span);
 const char *lade_behind_opening(const struct span *span);
-/* wrapped_call.c: a system call that began in the line goes on in the next ones; false: it does not end there. */
+/* strace/wrapped.c: a system call that began in the line goes on in the next ones; false: it does not end there. */
 bool lade_take_wrapped_call(struct reader *reader, const struct span *line);
 /* text.c: all of them. */
 void lade_take_lines(struct reader *reader);

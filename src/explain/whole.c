@@ -7,6 +7,7 @@
 #include "base/large.h"
 #include "explain/reading/ahead.h"
 #include "explain/reading/heads.h"
+#include "explain/settle/settlers.h"
 
 /* From now on the reader reads the copy. */
 static char *take_heads(struct reader *reader)

@@ -51,6 +51,27 @@ static bool has_evidence(const struct lade_finding_info *info, const char *words
 	return false;
 }
 
+/* `wanted`: the kernel that wrote the text; NULL: nothing tells. */
+static void assert_kernel(const char *text, const char *wanted)
+{
+	struct lade_explanation *explanation = explain(text, NULL);
+	struct lade_explanation_info of = { .size = sizeof of };
+
+	assert_int_equal(lade_explanation_describe(explanation, &of), 0);
+	if (wanted ? !of.kernel || strcmp(of.kernel, wanted) != 0 : of.kernel != NULL)
+		fail_msg("%s: kernel %s", text, of.kernel ? of.kernel : "not found");
+	assert_true(!wanted || of.kernel_why);
+	(void)lade_explanation_free(explanation);
+}
+
+static void assert_kernel_of_line(const char *line, const char *wanted)
+{
+	char text[256];
+
+	(void)snprintf(text, sizeof text, "%s\nback-edge from insn 12 to 3\n", line);
+	assert_kernel(text, wanted);
+}
+
 static void versions_are_read_in_every_spelling(void **state)
 {
 	static const struct {
@@ -187,16 +208,8 @@ static void version_that_is_wanted_is_not_the_running_kernels(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ELEMENTS(lines); i++) {
-		char text[256];
-		struct lade_explanation_info of = { .size = sizeof of };
-		(void)snprintf(text, sizeof text, "%s\nback-edge from insn 12 to 3\n", lines[i]);
-		struct lade_explanation *explanation = explain(text, NULL);
-		assert_int_equal(lade_explanation_describe(explanation, &of), 0);
-		if (of.kernel)
-			fail_msg("%s: kernel %s", lines[i], of.kernel);
-		(void)lade_explanation_free(explanation);
-	}
+	for (size_t i = 0; i < ELEMENTS(lines); i++)
+		assert_kernel_of_line(lines[i], NULL);
 }
 
 static void version_beside_one_that_is_wanted_counts(void **state)
@@ -209,16 +222,8 @@ static void version_beside_one_that_is_wanted_counts(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ELEMENTS(lines); i++) {
-		char text[256];
-		struct lade_explanation_info of = { .size = sizeof of };
-		(void)snprintf(text, sizeof text, "%s\nback-edge from insn 12 to 3\n", lines[i]);
-		struct lade_explanation *explanation = explain(text, NULL);
-		assert_int_equal(lade_explanation_describe(explanation, &of), 0);
-		if (!of.kernel || strcmp(of.kernel, "5.4") != 0)
-			fail_msg("%s: kernel %s", lines[i], of.kernel ? of.kernel : "not found");
-		(void)lade_explanation_free(explanation);
-	}
+	for (size_t i = 0; i < ELEMENTS(lines); i++)
+		assert_kernel_of_line(lines[i], "5.4");
 }
 
 static void wording_tells_kernels_apart(void **state)
@@ -242,15 +247,8 @@ static void wording_tells_kernels_apart(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ELEMENTS(logs); i++) {
-		struct lade_explanation *explanation = explain(logs[i].text, NULL);
-		struct lade_explanation_info of = { .size = sizeof of };
-		assert_int_equal(lade_explanation_describe(explanation, &of), 0);
-		if (!of.kernel || strcmp(of.kernel, logs[i].kernel) != 0)
-			fail_msg("log %zu: %s instead of %s", i, of.kernel ? of.kernel : "nothing", logs[i].kernel);
-		assert_non_null(of.kernel_why);
-		(void)lade_explanation_free(explanation);
-	}
+	for (size_t i = 0; i < ELEMENTS(logs); i++)
+		assert_kernel(logs[i].text, logs[i].kernel);
 }
 
 static void helper_that_came_later_is_named(void **state)

@@ -5,7 +5,7 @@
 
 #include "explain/with_object/join.h"
 #include "base/info.h"
-#include "explain/text.h"
+#include "explain/settle/settlers.h"
 
 #define LOGS_MAX   32 /* whose wording is looked at */
 #define JOINED_MAX 64 /* findings that are compared with the object: a text has no end */

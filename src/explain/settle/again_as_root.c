@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "explain/reading/mentions.h"
 #include "explain/settle/command_line.h"
-#include "explain/text.h"
+#include "explain/settle/settlers.h"
 
 #define TEXT_BYTES (64U << 10)
 

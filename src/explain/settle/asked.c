@@ -6,7 +6,7 @@
 #include "explain/reading/search.h"
 #include "explain/settle/asked_table.h"
 #include "explain/settle/others.h"
-#include "explain/text.h"
+#include "explain/settle/settlers.h"
 
 #define TEXT_BYTES (1U << 20)
 

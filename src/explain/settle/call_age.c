@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "explain/text.h"
+#include "explain/settle/settlers.h"
 
 static bool is_of_call(const struct explained *item, const char *operation)
 {

@@ -6,7 +6,7 @@
 #include "explain/reading/mentions.h"
 #include "explain/settle/command_line.h"
 #include "explain/settle/others.h"
-#include "explain/text.h"
+#include "explain/settle/settlers.h"
 #include "explain/verifier/line.h"
 
 #define TEXT_BYTES (64U << 10) /* commands stand before what they print */

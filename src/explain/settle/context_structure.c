@@ -8,7 +8,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
-#include "explain/text.h"
+#include "explain/settle/settlers.h"
 #include "explain/verifier/context_field.h"
 #include "explain/verifier/context_which.h"
 

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "explain/settle/others.h"
-#include "explain/text.h"
+#include "explain/settle/settlers.h"
 
 static void tell_truncated(struct lade_finding *finding)
 {

@@ -11,50 +11,29 @@
 #include "base/error.h"
 #include "explain/lookup/word_table.h"
 #include "explain/reading/mentions.h"
-#include "explain/text.h"
+#include "explain/settle/quoted_name.h"
+#include "explain/settle/settlers.h"
 
-#define TEXT_BYTES  (1U << 20)
-#define ITEMS_MAX   32 /* for which the text is searched */
-#define LINES_NEAR  12 /* below the message, in which its note stands */
-#define NAME_BYTES  96
-#define QUOTE_BYTES 3 /* gcc writes two signs of three bytes around names */
+#define TEXT_BYTES (1U << 20)
+#define ITEMS_MAX  32 /* for which the text is searched */
+#define LINES_NEAR 12 /* below the message, in which its note stands */
+#define NAME_BYTES 96
 
 /* ---- the name ---- */
 
-static bool take(const char *at, char name[NAME_BYTES])
-{
-	size_t length = 0;
-
-	while (lade_is_of_name(at[length]))
-		length++;
-	(void)snprintf(name, NAME_BYTES, "%.*s", (int)length, at);
-	return length > 0 && length < NAME_BYTES;
-}
-
 static bool take_behind(const char *line, const char *mark, char name[NAME_BYTES])
 {
-	const char *at = strstr(line, mark);
+	const struct span found = lade_name_behind(line, &mark, 1);
 
-	if (!at)
-		return false;
-	at += strlen(mark);
-	for (unsigned quotes = 0; quotes < QUOTE_BYTES && *at && !lade_is_of_name(*at); quotes++)
-		at++;
-	return take(at, name);
+	return lade_name_copy(&found, name, NAME_BYTES);
 }
 
 /* "error: 'NAME' undeclared (first use in this function)" */
 static bool take_before(const char *line, char name[NAME_BYTES])
 {
-	const char *end = strstr(line, " undeclared (");
+	const struct span found = lade_name_before(line, " undeclared (");
 
-	if (!end)
-		return false;
-	for (unsigned quotes = 0; quotes < QUOTE_BYTES && end > line && !lade_is_of_name(end[-1]); quotes++)
-		end--;
-	while (end > line && lade_is_of_name(end[-1]))
-		end--;
-	return take(end, name);
+	return lade_name_copy(&found, name, NAME_BYTES);
 }
 
 /* ---- what it is ---- */

@@ -8,7 +8,8 @@
 
 #include "base/error.h"
 #include "explain/reading/mentions.h"
-#include "explain/text.h"
+#include "explain/settle/quoted_name.h"
+#include "explain/settle/settlers.h"
 
 #define TEXT_BYTES (1U << 20)
 #define ITEMS_MAX  16
@@ -57,12 +58,10 @@ struct field {
 
 static size_t take_name(const char *at, char name[NAME_BYTES])
 {
-	size_t length = 0;
+	const struct span found = lade_name_at(at);
 
-	while (lade_is_of_name(at[length]))
-		length++;
-	(void)snprintf(name, NAME_BYTES, "%.*s", (int)length, at);
-	return length < NAME_BYTES ? length : 0;
+	*name = '\0';
+	return lade_name_copy(&found, name, NAME_BYTES) ? found.length : 0;
 }
 
 static bool take_field(const char *text, const char *word, struct field *field)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the text says that it was got over: a note, and what followed from it is no failure either. */
 #include "base/error.h"
-#include "explain/text.h"
+#include "explain/settle/settlers.h"
 
 void lade_explanation_got_over(struct lade_explanation *explanation, struct explained *item)
 {

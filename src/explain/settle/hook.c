@@ -6,7 +6,7 @@
 
 #include "explain/reading/search.h"
 #include "explain/reading/mentions.h"
-#include "explain/text.h"
+#include "explain/settle/settlers.h"
 
 #define TEXT_BYTES   (1U << 20)
 #define ITEMS_MAX    32 /* for which the text is searched */

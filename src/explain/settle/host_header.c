@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "explain/settle/settlers.h"
 #include "explain/settle/side.h"
 
 #define TEXT_BYTES (1U << 20)
@@ -60,8 +61,7 @@ void lade_explanation_host_header(struct lade_explanation *explanation, const ch
 	unsigned looked = 0;
 
 	array_foreach(item, &explanation->items)
-		if (item->role == LADE_EXPLAINED_ERROR && item->finding && item->line && !item->is_settled &&
-		    item->finding->confidence == LADE_LIKELY && strcmp(item->finding->code, "compile.source") == 0 &&
+		if (lade_is_open_complaint(item) && item->finding->confidence == LADE_LIKELY &&
 		    is_about_missing(item->line) && speaks_of_programs(item->finding) && looked++ < ITEMS_MAX &&
 		    lade_side_of(item, &span) == SIDE_HOST)
 			blame(item);

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "explain/text.h"
+#include "explain/settle/settlers.h"
 
 /* Of the kernel's tree, and for the machine that builds. */
 static const char *const tools[] = { "scripts/sign-file",    "scripts/extract-cert", "scripts/insert-sys-cert",

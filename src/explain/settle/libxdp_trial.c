@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "explain/reading/mentions.h"
-#include "explain/text.h"
+#include "explain/settle/settlers.h"
 
 #define TEXT_BYTES (1U << 20)
 #define LINES_NEAR 60 /* between the section and what is said of the program: a verifier's log may be there */

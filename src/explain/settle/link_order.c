@@ -9,7 +9,8 @@
 
 #include "base/error.h"
 #include "explain/reading/mentions.h"
-#include "explain/text.h"
+#include "explain/settle/quoted_name.h"
+#include "explain/settle/settlers.h"
 #include "explain/verifier/line.h"
 
 #define TEXT_BYTES (1U << 20)
@@ -33,31 +34,12 @@ static const struct library_names {
 
 /* ---- which functions are undefined ---- */
 
-static size_t length_of_name(const char *at)
-{
-	size_t length = 0;
-
-	while (lade_is_letter(at[length]) || lade_is_digit(at[length]) || at[length] == '_')
-		length++;
-	return length;
-}
-
 /* What the line says is undefined; length 0: nothing. */
 static struct span undefined_in(const char *line)
 {
 	static const char *const marks[] = { "undefined reference to ", "undefined symbol: " };
 
-	for (size_t i = 0; i < ELEMENTS(marks); i++) {
-		const char *at = strstr(line, marks[i]);
-		if (!at)
-			continue;
-		at += strlen(marks[i]);
-		/* The linker's quotation mark is one byte or three. */
-		for (unsigned quotes = 0; quotes < 3 && *at && !length_of_name(at); quotes++)
-			at++;
-		return (struct span){ at, length_of_name(at) };
-	}
-	return (struct span){ "", 0 };
+	return lade_name_behind(line, marks, ELEMENTS(marks));
 }
 
 static bool is_name(const struct span *name, const char *other)

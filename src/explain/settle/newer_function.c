@@ -9,7 +9,8 @@
 #include "base/error.h"
 #include "explain/reading/mentions.h"
 #include "explain/settle/libbpf_table.h"
-#include "explain/text.h"
+#include "explain/settle/quoted_name.h"
+#include "explain/settle/settlers.h"
 
 #define TEXT_BYTES (1U << 20)
 #define MENTIONS   256 /* lines that are looked at */
@@ -18,31 +19,12 @@
 #define NAME_BYTES 64
 #define OLDEST     (0 << 8 | 3) /* release that anybody has still: what came before is in all */
 
-static size_t length_of_name(const char *at)
-{
-	size_t length = 0;
-
-	while (lade_is_letter(at[length]) || lade_is_digit(at[length]) || at[length] == '_')
-		length++;
-	return length;
-}
-
 /* The name behind one of the marks; false: the line has none. */
 static bool take_name(const char *line, const char *const *marks, size_t count, char name[NAME_BYTES])
 {
-	for (size_t i = 0; i < count; i++) {
-		const char *at = strstr(line, marks[i]);
-		if (!at)
-			continue;
-		at += strlen(marks[i]);
-		/* The quotation mark is one byte or three. */
-		for (unsigned quotes = 0; quotes < 3 && *at && !length_of_name(at); quotes++)
-			at++;
-		size_t length = length_of_name(at);
-		(void)snprintf(name, NAME_BYTES, "%.*s", (int)length, at);
-		return length > 0 && length < NAME_BYTES;
-	}
-	return false;
+	const struct span found = lade_name_behind(line, marks, count);
+
+	return lade_name_copy(&found, name, NAME_BYTES);
 }
 
 static bool take_undefined(const char *line, char name[NAME_BYTES])

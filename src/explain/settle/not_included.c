@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "explain/reading/mentions.h"
 #include "explain/settle/libbpf_table.h"
+#include "explain/settle/quoted_name.h"
+#include "explain/settle/settlers.h"
 #include "explain/settle/side.h"
 
 #define TEXT_BYTES (1U << 20)
@@ -32,34 +34,16 @@ static const struct {
 	{ "bpf_", "bpf/bpf.h" },
 };
 
-static bool take(const char *at, const char *end, char name[NAME_BYTES])
-{
-	(void)snprintf(name, NAME_BYTES, "%.*s", (int)(end - at), at);
-	return end > at && end - at < NAME_BYTES;
-}
-
 /* Behind the words of gcc and clang for C, before those of g++. */
 static bool take_name(const char *line, char name[NAME_BYTES])
 {
 	static const char *const marks[] = { "implicit declaration of function ", "call to undeclared function ",
 					     "use of undeclared identifier " };
-	const char *at, *end;
+	struct span found = lade_name_behind(line, marks, ELEMENTS(marks));
 
-	for (size_t i = 0; i < ELEMENTS(marks); i++)
-		if ((at = strstr(line, marks[i]))) {
-			for (at += strlen(marks[i]); *at && !lade_is_of_name(*at);)
-				at++;
-			for (end = at; lade_is_of_name(*end);)
-				end++;
-			return take(at, end, name);
-		}
-	if (!(end = strstr(line, " was not declared in this scope")))
-		return false;
-	while (end > line && !lade_is_of_name(end[-1]))
-		end--;
-	for (at = end; at > line && lade_is_of_name(at[-1]);)
-		at--;
-	return take(at, end, name);
+	if (!found.length)
+		found = lade_name_before(line, " was not declared in this scope");
+	return lade_name_copy(&found, name, NAME_BYTES);
 }
 
 static bool has_each_release(const char *name)
@@ -111,8 +95,6 @@ void lade_explanation_not_included(struct lade_explanation *explanation, const c
 	unsigned looked = 0;
 
 	array_foreach(item, &explanation->items)
-		if (item->role == LADE_EXPLAINED_ERROR && item->finding && item->line && !item->is_settled &&
-		    item->finding->confidence != LADE_CERTAIN && strcmp(item->finding->code, "compile.source") == 0 &&
-		    looked++ < ITEMS_MAX)
+		if (lade_is_open_complaint(item) && looked++ < ITEMS_MAX)
 			settle(item, &span);
 }

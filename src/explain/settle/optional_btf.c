@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "explain/reading/search.h"
-#include "explain/text.h"
+#include "explain/settle/settlers.h"
 
 #define TEXT_BYTES (1U << 20)
 

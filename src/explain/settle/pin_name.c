@@ -9,7 +9,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "explain/reading/search.h"
-#include "explain/text.h"
+#include "explain/settle/settlers.h"
 
 static const char bpffs[] = "/sys/fs/bpf/";
 

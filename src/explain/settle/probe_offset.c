@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "explain/reading/mentions.h"
 #include "explain/settle/others.h"
-#include "explain/text.h"
+#include "explain/settle/settlers.h"
 
 #define TEXT_BYTES (1U << 20)
 #define LINES_NEAR 3 /* behind the failure, in which its place may be named */

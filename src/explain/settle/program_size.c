@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "explain/reading/mentions.h"
 #include "explain/settle/others.h"
-#include "explain/text.h"
+#include "explain/settle/settlers.h"
 
 #define TEXT_BYTES    (4U << 20)
 #define SMALL         UINT64_C(4096) /* instructions that every kernel takes */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "explain/reading/search.h"
-#include "explain/text.h"
+#include "explain/settle/settlers.h"
 #include "explain/verifier/anybodys.h"
 
 static bool is_anybodys(const struct span *line, const struct explained *item)

@@ -8,7 +8,8 @@
 
 #include "base/error.h"
 #include "explain/reading/mentions.h"
-#include "explain/text.h"
+#include "explain/settle/quoted_name.h"
+#include "explain/settle/settlers.h"
 
 #define TEXT_BYTES (1U << 20)
 #define MENTIONS   16
@@ -21,17 +22,13 @@ static bool take_type(const char *line, char name[NAME_BYTES])
 	static const char *const marks[] = { "incomplete definition of type", "invalid use of undefined type" };
 	static const char word[] = "struct ";
 	const char *at = NULL;
-	size_t length = 0;
 
 	for (size_t i = 0; i < ELEMENTS(marks) && !at; i++)
 		at = strstr(line, marks[i]);
 	if (!at || !(at = strstr(at, word)))
 		return false;
-	at += strlen(word);
-	while (lade_is_of_name(at[length]))
-		length++;
-	(void)snprintf(name, NAME_BYTES, "%.*s", (int)length, at);
-	return length > 0 && length < NAME_BYTES;
+	const struct span found = lade_name_at(at + strlen(word));
+	return lade_name_copy(&found, name, NAME_BYTES);
 }
 
 static bool has(const char *text, const char *end, const char *word)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "explain/text.h"
+#include "explain/settle/settlers.h"
 
 #define LINES_NEAR 3 /* behind the first, where the error is named */
 

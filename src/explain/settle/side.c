@@ -106,6 +106,12 @@ static bool take_path(const char *begin, const char *end, struct span *path)
 	return end > at;
 }
 
+bool lade_is_open_complaint(const struct explained *item)
+{
+	return item->role == LADE_EXPLAINED_ERROR && item->finding && item->line && !item->is_settled &&
+	       item->finding->confidence != LADE_CERTAIN && strcmp(item->finding->code, "compile.source") == 0;
+}
+
 bool lade_place_of(const struct span *line, struct span *path)
 {
 	static const char *const marks[] = { ": error: ", ": note: ", ": warning: " };

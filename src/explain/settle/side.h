@@ -12,6 +12,8 @@ enum compiled_side {
 	SIDE_KERNEL, /* its own build, or that of a module */
 };
 
+/* What a compiler complains of, and nothing in the text has told yet what it means? */
+bool lade_is_open_complaint(const struct explained *item);
 /* "PATH:12:5: error: …": the path; false: the line names no place. */
 bool lade_place_of(const struct span *line, struct span *path);
 enum compiled_side lade_side_of(const struct explained *item, const struct span *text);

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "explain/reading/mentions.h"
-#include "explain/text.h"
+#include "explain/settle/settlers.h"
 
 #define TEXT_BYTES (1U << 20)
 #define LINES_MAX  4096 /* that are looked at */

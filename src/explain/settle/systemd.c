@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "explain/reading/mentions.h"
-#include "explain/text.h"
+#include "explain/settle/settlers.h"
 
 #define TEXT_BYTES (4U << 20)
 #define TRIES_MAX  10000

@@ -7,6 +7,8 @@
 
 #include "base/error.h"
 #include "explain/reading/mentions.h"
+#include "explain/settle/quoted_name.h"
+#include "explain/settle/settlers.h"
 #include "explain/settle/side.h"
 
 #define TEXT_BYTES (1U << 20)
@@ -64,9 +66,7 @@ static bool take_name(const char *line, struct span *name)
 	for (size_t i = 0; i < ELEMENTS(kinds); i++)
 		if (strncmp(at, kinds[i], strlen(kinds[i])) == 0)
 			at += strlen(kinds[i]);
-	*name = (struct span){ at, 0 };
-	while (lade_is_of_name(at[name->length]))
-		name->length++;
+	*name = lade_name_at(at);
 	return name->length > 0 && name->length < NAME_BYTES;
 }
 
@@ -141,8 +141,6 @@ void lade_explanation_two_places(struct lade_explanation *explanation, const cha
 	unsigned looked = 0;
 
 	array_foreach(item, &explanation->items)
-		if (item->role == LADE_EXPLAINED_ERROR && item->finding && item->line && !item->is_settled &&
-		    item->finding->confidence != LADE_CERTAIN && strcmp(item->finding->code, "compile.source") == 0 &&
-		    looked++ < ITEMS_MAX)
+		if (lade_is_open_complaint(item) && looked++ < ITEMS_MAX)
 			settle(item, &span);
 }

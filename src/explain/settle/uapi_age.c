@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "explain/lookup/word_table.h"
 #include "explain/reading/mentions.h"
+#include "explain/settle/settlers.h"
 #include "explain/settle/side.h"
 
 #define TEXT_BYTES            (1U << 20)
@@ -341,9 +342,7 @@ static void blame(struct explained *item, const struct lack *lack, const struct 
 /* What rules say of the headers of libbpf and libxdp is enough. */
 static bool is_open(const struct explained *item)
 {
-	return item->role == LADE_EXPLAINED_ERROR && item->finding && item->line && !item->is_settled &&
-	       item->finding->confidence != LADE_CERTAIN && strcmp(item->finding->code, "compile.source") == 0 &&
-	       !(item->finding->cause && strstr(item->finding->cause, "own header "));
+	return lade_is_open_complaint(item) && !(item->finding->cause && strstr(item->finding->cause, "own header "));
 }
 
 /* What gcc says of variables only is the host's, if nothing tells otherwise. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "explain/text.h"
+#include "explain/settle/settlers.h"
 
 #define NAME_BYTES            64
 #define RELEASE(major, minor) ((major) << 8 | (minor))

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "explain/reading/search.h"
 #include "explain/settle/others.h"
-#include "explain/text.h"
+#include "explain/settle/settlers.h"
 
 #define TEXT_BYTES (1U << 20)
 

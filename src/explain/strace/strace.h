@@ -31,10 +31,10 @@ struct traced_call {
 
 /* Of what strace writes before a call: "[pid 7] ", "1234  12:34:56.789 ", "0.000123 ". */
 size_t lade_behind_thread(const struct span *line);
-/* strace_other.c: a whole call that succeeded, and has nothing to do with BPF. */
+/* other.c: a whole call that succeeded, and has nothing to do with BPF. */
 bool lade_is_other_call(const struct span *line);
 bool lade_traced_has(const struct span *span, const char *word);
-/* strace_fields.c: finds the members of the arguments. */
+/* fields.c: finds the members of the arguments. */
 void lade_call_fields(struct traced_call *call);
 /* A string is without its quotation marks, and still escaped. */
 struct span lade_call_value(const struct traced_call *call, size_t field);
@@ -44,15 +44,15 @@ bool lade_call_number(const struct traced_call *call, const char *name, uint64_t
 
 /* "BPF_MAP_CREATE", also where strace shows its number only; NULL: another one. */
 const char *lade_traced_command(const struct traced_call *call);
-/* strace_calls.c: what a call that returned means; false: nothing. `line` is quoted. */
+/* calls.c: what a call that returned means; false: nothing. `line` is quoted. */
 bool lade_explanation_traced(struct lade_explanation *explanation, const struct traced_call *call,
 			     const struct span *line, size_t number);
-/* strace_map.c: what the arguments of a map prove, as evidence or cause. */
+/* map.c: what the arguments of a map prove, as evidence or cause. */
 void lade_traced_map(const struct traced_call *call, struct lade_finding *finding);
 
 uint32_t lade_traced_map_type(const struct traced_call *call); /* 0: not known */
 
-/* strace_element.c: a call that succeeded may have made a map, or closed one. */
+/* element.c: a call that succeeded may have made a map, or closed one. */
 void lade_traced_made(struct lade_explanation *explanation, const struct traced_call *call, const char *operation,
 		      size_t number);
 /* Where a map of the type was made before; 0: nowhere, or so long ago that it is forgotten. */
@@ -63,7 +63,7 @@ char *lade_traced_map_name(const struct lade_explanation *explanation, const str
 bool lade_traced_element(const struct lade_explanation *explanation, const struct traced_call *call,
 			 const char *operation, struct lade_finding *finding);
 
-/* strace_try.c: does a loader only find out what the kernel knows? */
+/* try.c: does a loader only find out what the kernel knows? */
 enum traced_try {
 	TRY_NOT,
 	TRY_PERHAPS, /* so little is asked for that hardly anybody needs it */
@@ -82,7 +82,7 @@ void lade_traced_again(struct explained *known, const struct explained *again);
 /* When all is read: what may have been a try was one, if something else failed. */
 void lade_traced_settle(struct lade_explanation *explanation);
 
-/* strace_newest.c: what came last of all that the call asks for. */
+/* newest.c: what came last of all that the call asks for. */
 void lade_traced_newest(const struct traced_call *call, struct traced_newest *ret_newest);
 struct need_fact;
 /* Of the table's rows the one that the word names; NULL: none. */

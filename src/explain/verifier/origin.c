@@ -15,8 +15,8 @@
 #include "base/error.h"
 #include "explain/reading/search.h"
 #include "explain/text.h"
+#include "explain/verifier/read_from.h"
 #include "explain/verifier/record.h"
-#include "explain/verifier/typed.h"
 #include "explain/verifier/values.h"
 
 #define LINES_MAX   4096 /* that are looked at */
@@ -82,29 +82,23 @@ static const struct verifier_step *first_of(const struct verifier_origin *origin
 	return &origin->steps[origin->count - 1];
 }
 
-static bool is_way(const struct verifier_step *step, const char *why)
-{
-	return strcmp(step->why, why) == 0;
-}
-
 /* The step that read it from memory; NULL: none did. */
 static const struct verifier_step *read_of(const struct verifier_origin *origin)
 {
 	for (size_t i = 0; i < origin->count; i++)
-		if (is_way(&origin->steps[i], "read from memory"))
+		if (lade_verifier_is_way(&origin->steps[i], "read from memory"))
 			return &origin->steps[i];
 	return NULL;
 }
 
-static const char *start_of(const char *log, const struct verifier_line *line)
+const char *lade_verifier_start_of(const char *log, const struct verifier_line *line)
 {
 	const char *newline = line->text.text > log ? memrchr(log, '\n', (size_t)(line->text.text - log)) : NULL;
 
 	return newline ? newline + 1 : log;
 }
 
-/* "r1 = *(u64 *)(r6 +0)": 6 and 0. */
-static bool take_base(const struct verifier_line *line, int *ret_reg, int *ret_offset)
+bool lade_verifier_take_base(const struct verifier_line *line, int *ret_reg, int *ret_offset)
 {
 	const char *at = memmem(line->text.text, line->text.length, "*)(r", 4);
 	char copy[32];
@@ -123,10 +117,11 @@ static bool makes_numbers(const struct verifier_step *step)
 {
 	const struct span *text = &step->line.text;
 
-	if (is_way(step, "copied"))
+	if (lade_verifier_is_way(step, "copied"))
 		return *text->text == 'w';
-	return is_way(step, "changed") && (*text->text == 'w' || (!memmem(text->text, text->length, " += ", 4) &&
-								  !memmem(text->text, text->length, " -= ", 4)));
+	return lade_verifier_is_way(step, "changed") &&
+	       (*text->text == 'w' ||
+		(!memmem(text->text, text->length, " += ", 4) && !memmem(text->text, text->length, " -= ", 4)));
 }
 
 /* ---- words ---- */
@@ -241,9 +236,11 @@ static bool take_slot(const struct verifier_origin *origin, struct span *ret_val
 	const struct verifier_step *step = &origin->steps[0];
 	int reg;
 
-	if (!is_way(step, "filled from the stack") || !take_base(&step->line, &reg, ret_offset))
+	if (!lade_verifier_is_way(step, "filled from the stack") ||
+	    !lade_verifier_take_base(&step->line, &reg, ret_offset))
 		return false;
-	*ret_value = lade_verifier_slot_above(origin->log, start_of(origin->log, &step->line), *ret_offset);
+	*ret_value =
+		lade_verifier_slot_above(origin->log, lade_verifier_start_of(origin->log, &step->line), *ret_offset);
 	return true;
 }
 
@@ -258,7 +255,7 @@ static bool say_forgotten(const struct verifier_origin *origin, struct lade_find
 		return false;
 	bool is_bytes = lade_span_starts(&value, "mmmm"), is_stored = false;
 	for (size_t i = 0; i < origin->count; i++)
-		is_stored |= is_way(&origin->steps[i], "spilled to the stack");
+		is_stored |= lade_verifier_is_way(&origin->steps[i], "spilled to the stack");
 	/* What a helper wrote there never was a pointer. */
 	if (is_bytes && !is_stored)
 		return false;
@@ -307,9 +304,9 @@ static bool say_arithmetic(const struct verifier_origin *origin, struct lade_fin
 	if (!step || step->line.text.length < 2 || !isdigit((unsigned char)step->line.text.text[1]))
 		return false;
 	reg = step->line.text.text[1] - '0';
-	if (is_way(step, "copied"))
+	if (lade_verifier_is_way(step, "copied"))
 		reg = step->line.text.text[step->line.text.length - 1] - '0';
-	value = lade_verifier_register_above(origin->log, start_of(origin->log, &step->line), reg);
+	value = lade_verifier_register_above(origin->log, lade_verifier_start_of(origin->log, &step->line), reg);
 	if (!lade_verifier_is_pointer(&value))
 		return false;
 	CLEANUP(cleanup_free) char *text = lade_text_of(&step->line.text);
@@ -329,19 +326,19 @@ static bool say_moved_context(const struct verifier_origin *origin, struct lade_
 	struct span value;
 	int reg;
 
-	while (first + 1 < origin->count && is_way(&origin->steps[first], "copied"))
+	while (first + 1 < origin->count && lade_verifier_is_way(&origin->steps[first], "copied"))
 		first++;
-	if (!is_way(&origin->steps[first], "changed"))
+	if (!lade_verifier_is_way(&origin->steps[first], "changed"))
 		return false;
 	last = first;
-	while (last + 1 < origin->count && is_way(&origin->steps[last], "changed"))
+	while (last + 1 < origin->count && lade_verifier_is_way(&origin->steps[last], "changed"))
 		last++;
 	const struct verifier_line *line = &origin->steps[last].line;
 	if (line->text.length < 2 || !isdigit((unsigned char)line->text.text[line->text.length - 1]))
 		return false;
-	reg = is_way(&origin->steps[last], "copied") ? line->text.text[line->text.length - 1] - '0'
-						     : line->text.text[1] - '0';
-	value = lade_verifier_register_above(origin->log, start_of(origin->log, line), reg);
+	reg = lade_verifier_is_way(&origin->steps[last], "copied") ? line->text.text[line->text.length - 1] - '0'
+								   : line->text.text[1] - '0';
+	value = lade_verifier_register_above(origin->log, lade_verifier_start_of(origin->log, line), reg);
 	if (!lade_span_starts(&value, "ctx"))
 		return false;
 	finding_cause(
@@ -383,112 +380,6 @@ static bool say_null_slot(const struct verifier_origin *origin, struct lade_find
 	return true;
 }
 
-static void say_from_context(const struct verifier_origin *origin, const char *text, int64_t number,
-			     struct lade_finding *finding)
-{
-	finding_cause(
-		finding,
-		"R%d was read from the context (instruction %lld: %s): what lies there (an argument or a register of "
-		"a traced function, a member) is a number for the verifier, and no address that the program itself "
-		"may follow",
-		origin->reg, (long long)number, text);
-	finding_fix(finding, "copy what it points to: BPF_CORE_READ(pointer, member) or bpf_probe_read_kernel(&copy, "
-			     "sizeof(copy), pointer), and bpf_probe_read_user() for an address of a process; or use "
-			     "fentry, tp_btf or lsm, whose arguments have types and may be followed");
-}
-
-/* What the register is through which the step reads; length 0: no state tells. */
-static struct span base_of(const struct verifier_origin *origin, const struct verifier_step *step)
-{
-	struct span value = { "", 0 };
-	int reg, offset;
-
-	if (!take_base(&step->line, &reg, &offset))
-		return value;
-	bool is_overwritten = step->line.text.length > 1 && step->line.text.text[1] - '0' == reg;
-	if (!is_overwritten)
-		value = lade_verifier_value_in(&step->line.state, reg);
-	return value.length ? value
-			    : lade_verifier_register_above(origin->log, start_of(origin->log, &step->line), reg);
-}
-
-/* Was R1 only copied from the program's beginning on up to this step? */
-static bool is_behind_copies(const struct verifier_origin *origin, const struct verifier_step *step)
-{
-	if (!origin->begins_as_context)
-		return false;
-	for (const struct verifier_step *before = step + 1; before < origin->steps + origin->count; before++)
-		if (!is_way(before, "copied"))
-			return false;
-	return true;
-}
-
-bool lade_verifier_reads_context(const struct verifier_origin *origin, const struct verifier_step *step)
-{
-	const struct span value = base_of(origin, step);
-
-	return is_way(step, "read from memory") &&
-	       (lade_span_starts(&value, "ctx") || (!value.length && is_behind_copies(origin, step)));
-}
-
-/* "r2 = *(u32 *)(r6 +76)": what 4 bytes of a context hold may be an address in the packet, which kernels that tell no
- * states here forget where it is merged with NULL. */
-static bool may_be_packet(const struct verifier_origin *origin, const struct verifier_step *step)
-{
-	return step != first_of(origin) && lade_search(step->line.text.text, step->line.text.length, "*(u32 *)", 8);
-}
-
-/* "ptr_task_struct(off=0,imm=0)", and "trusted_", "rcu_", "untrusted_" before it: "task_struct" */
-static struct span structure_of(const struct span *value)
-{
-	static const char mark[] = "ptr_";
-	const char *end = value->text + (value->length ? strcspn(value->text, "( \t\n") : 0);
-	const char *at = lade_search(value->text, (size_t)(end - value->text), mark, strlen(mark));
-
-	at = at ? at + strlen(mark) : end;
-	return (struct span){ at, (size_t)(end - at) };
-}
-
-/* What a structure's member holds is followed if its type is a pointer to a structure, and is a number else. */
-static void say_from_structure(const struct verifier_origin *origin, const struct span *structure, const char *text,
-			       int64_t number, struct lade_finding *finding)
-{
-	finding_cause(
-		finding,
-		"R%d was read out of the kernel's structure %.*s (instruction %lld: %s), from a member of which the "
-		"verifier makes a number: only a pointer to one structure stays an address, and not a pointer to a "
-		"pointer, to a number or void, an array or a member of a union",
-		origin->reg, (int)structure->length, structure->text, (long long)number, text);
-	finding_fix(finding,
-		    "copy what it points to: bpf_probe_read_kernel(&copy, sizeof(copy), pointer) or "
-		    "BPF_CORE_READ(); where it is a pointer to pointers, the copy is one that is followed with "
-		    "the next call; or bpf_rdonly_cast() (6.2; bpf_core_cast() of libbpf 1.4)");
-}
-
-/* Out of which memory: that of the context, of a map's value, or that of which nothing is known. */
-static void say_read(const struct verifier_origin *origin, const struct verifier_step *step,
-		     struct lade_finding *finding)
-{
-	CLEANUP(cleanup_free) char *text = lade_text_of(&step->line.text);
-	const struct span value = base_of(origin, step), structure = structure_of(&value);
-
-	if (lade_verifier_reads_context(origin, step) && (value.length || !may_be_packet(origin, step))) {
-		if (!lade_verifier_typed(origin, step, finding))
-			say_from_context(origin, text ? text : "", step->line.number, finding);
-	} else if (lade_span_starts(&value, "map_value")) {
-		finding_cause(
-			finding,
-			"R%d was read out of a map's value (instruction %lld: %s): what lies in a map are numbers "
-			"for the verifier, also where the program stored an address there",
-			origin->reg, (long long)step->line.number, text ? text : "");
-		finding_fix(finding, "copy what it points to: bpf_probe_read_kernel(&copy, sizeof(copy), pointer), or "
-				     "bpf_probe_read_user() for an address of a process; an object of the kernel may "
-				     "stay usable in a map as a kptr (5.19)");
-	} else if (structure.length && step == &origin->steps[0]) {
-		say_from_structure(origin, &structure, text ? text : "", step->line.number, finding);
-	}
-}
-
 /* "call bpf_get_current_task#35", "call 35" */
 static bool is_task(const struct span *call)
 {
@@ -501,7 +392,7 @@ static bool say_task(const struct verifier_origin *origin, struct lade_finding *
 {
 	const struct verifier_step *first = first_of(origin);
 
-	if (!is_way(first, "returned r0") || !is_task(&first->line.text))
+	if (!lade_verifier_is_way(first, "returned r0") || !is_task(&first->line.text))
 		return false;
 	finding_cause(
 		finding,
@@ -533,7 +424,7 @@ static bool say_taken_likely(const struct verifier_origin *origin, const char *e
 {
 	struct verifier_line call;
 	bool is_returned =
-		is_way(first_of(origin), "returned r0") &&
+		lade_verifier_is_way(first_of(origin), "returned r0") &&
 		(memmem(first_of(origin)->line.text.text, first_of(origin)->line.text.length, "reserve", 7) ||
 		 memmem(first_of(origin)->line.text.text, first_of(origin)->line.text.length, "_lookup", 7));
 
@@ -620,7 +511,7 @@ static void say_why(const struct verifier_verdict *verdict, const struct verifie
 	else if (!read || is_address)
 		finding_confidence(finding, LADE_LIKELY);
 	else
-		say_read(origin, read, finding);
+		lade_verifier_read_from(origin, read, finding);
 }
 
 /* "*(u32 *)(r1 +0) = r2", "lock *(u64 *)(r1 +0) += r2": the instruction that was refused writes. */

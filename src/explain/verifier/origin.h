@@ -17,7 +17,9 @@ struct verifier_origin {
 /* Words that fit better than those of the message, and surer ones. */
 void lade_verifier_origin(const struct verifier_verdict *verdict, const struct verifier_origin *origin,
 			  struct lade_finding *finding);
-/* Does this step read the context itself? */
-bool lade_verifier_reads_context(const struct verifier_origin *origin, const struct verifier_step *step);
+/* Where the line begins in the log. */
+const char *lade_verifier_start_of(const char *log, const struct verifier_line *line);
+/* "r1 = *(u64 *)(r6 +0)": 6 and 0. */
+bool lade_verifier_take_base(const struct verifier_line *line, int *ret_reg, int *ret_offset);
 
 #endif

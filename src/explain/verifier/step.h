@@ -3,6 +3,9 @@
 #ifndef LADE_EXPLAIN_VERIFIER_STEP_H
 #define LADE_EXPLAIN_VERIFIER_STEP_H
 
+#include <stdbool.h>
+#include <string.h>
+
 #include "explain/verifier/line.h"
 
 struct lade_finding;
@@ -13,6 +16,12 @@ struct verifier_step {
 	struct span map;    /* that a call used */
 	char why[64];
 };
+
+/* Is this how it got it? "copied", "returned r0", "read from memory" … */
+static inline bool lade_verifier_is_way(const struct verifier_step *step, const char *why)
+{
+	return strcmp(step->why, why) == 0;
+}
 
 /* The C variable that the instruction sets, as far as its source line tells; length 0: it does not. */
 struct span lade_verifier_step_variable(const struct verifier_step *step);

@@ -15,6 +15,7 @@
 #include "explain/verifier/line.h"
 #include "explain/verifier/named.h"
 #include "explain/verifier/origin.h"
+#include "explain/verifier/read_from.h"
 #include "explain/verifier/step.h"
 
 #define STEPS_MAX 6
