@@ -104,6 +104,15 @@ def what_somebody_gave_up_of_is_shown_beside_that():
 
 
 @test
+def strings_of_an_object_are_no_lines_that_look_like_a_failure():
+    done = lade("explain", "--json", path("core_live.bpf.o"))
+    equal(done.json()["unknown"], [], done)
+    strings = b"\n" + b"\0".join(b"frob: error: frob".split()) + b"\0missing\0failed\0unknown\0\1\2\n"
+    equal(lade("explain", "--json", scratch("log", strings)).json()["unknown"], [])
+    contains(lade("explain", path("core_live.bpf.o")).out, "it is an object and no text: lade inspect")
+
+
+@test
 def the_same_line_is_unknown_once_and_three_are_enough():
     text = "frob: error: cannot frob\n" * 3 + "".join(f"frob{number}: error: cannot frob\n" for number in range(5))
     equal([item["number"] for item in explained(text)["unknown"]], [1, 4, 5])

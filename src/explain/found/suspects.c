@@ -15,6 +15,7 @@
 #define END_BYTES   ((size_t)128 << 10) /* a log ends with what went wrong */
 #define CANDIDATES  16                  /* of which it is looked whether something is known */
 #define LINE_LOOKED 512                 /* bytes of a line */
+#define CONTROLS    16                  /* of so many bytes one may be none of a text's */
 
 /* What tools write of failures, in small letters: how surely it is one. */
 static const struct {
@@ -47,12 +48,24 @@ struct candidates {
 	size_t count;
 };
 
+/* Strings that end with zeros, as an object has them, and no line. */
+static bool is_of_a_file(const struct raw_line *raw, size_t length)
+{
+	size_t controls = 0;
+
+	for (size_t i = 0; i < length; i++)
+		controls += lade_is_control(raw->text[i]);
+	return controls * CONTROLS > length;
+}
+
 static unsigned weigh(const struct raw_line *raw)
 {
 	char small[LINE_LOOKED + 1];
 	const size_t length = raw->length < LINE_LOOKED ? raw->length : LINE_LOOKED;
 	unsigned weight = 0;
 
+	if (is_of_a_file(raw, length))
+		return 0;
 	for (size_t i = 0; i < length; i++)
 		small[i] = (char)(raw->text[i] ? tolower((unsigned char)raw->text[i]) : ' ');
 	small[length] = '\0';

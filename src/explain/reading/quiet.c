@@ -18,17 +18,10 @@ static bool is_printable(char byte)
 	return byte >= ' ' && byte < 0x7f;
 }
 
-/* What terminals are told, and tabs, are no noise. */
-static bool is_control(char byte)
-{
-	/* Bytes of other characters are above these: as char they are on some machines below. */
-	return ((unsigned char)byte < ' ' && byte != '\t' && byte != '\r' && byte != '\033') || byte == 0x7f;
-}
-
 static bool has_control(const struct raw_line *raw)
 {
 	for (size_t i = 0; i < raw->length; i++)
-		if (is_control(raw->text[i]))
+		if (lade_is_control(raw->text[i]))
 			return true;
 	return false;
 }

@@ -26,6 +26,13 @@ struct quiet {
 	struct span known[1U << QUIET_BITS]; /* messages that say nothing, by their hash */
 };
 
+/* What terminals are told, and tabs, are no noise. */
+static inline bool lade_is_control(char byte)
+{
+	/* Bytes of other characters are above these: as char they are on some machines below. */
+	return ((unsigned char)byte < ' ' && byte != '\t' && byte != '\r' && byte != '\033') || byte == 0x7f;
+}
+
 /*
  * Control characters, and no eight letters, digits or marks of ASCII in a row: what stands there is none of anybody's
  * words. Not a part of a verifier's log, which may be damaged.
