@@ -54,16 +54,14 @@ static int print(const struct cli *cli, const struct lade_wait_opts *opts)
 	return cli_json_print(cli, document);
 }
 
-/* Stopped and continued (Ctrl-Z, fg): what is left of the time. */
+/* Stopped and continued (Ctrl-Z, fg) it goes on, with what is left of the time. */
 static int wait_on(struct lade_wait_opts *opts, struct lade_error **error)
 {
-	double end = now_seconds() + opts->timeout_ms / 1000.0;
-	int code = lade_wait(opts, error);
-	while (code == -EINTR) {
-		double left = end - now_seconds();
-		opts->timeout_ms = opts->timeout_ms ? (left > 0.001 ? (unsigned)(left * 1000) : 1) : 0;
-		code = lade_wait(opts, error);
-	}
+	double start = now_seconds();
+	int code;
+
+	while ((code = lade_wait(opts, error)) == -EINTR)
+		opts->waited_ms = (uint64_t)((now_seconds() - start) * 1000);
 	return code;
 }
 

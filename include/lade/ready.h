@@ -72,6 +72,7 @@ struct lade_wait_opts {
 	unsigned timeout_ms; /* 0: for ever */
 	lade_wait_fn *warn;  /* NULL: nobody wants to know */
 	void *userdata;
+	uint64_t waited_ms; /* before this call, of timeout_ms: who goes on after -EINTR says how long it was */
 };
 
 /*
@@ -92,7 +93,7 @@ LADE_API int lade_wait(const struct lade_wait_opts *opts, struct lade_error **er
  *             poll(&wake, 1, -1);
  */
 struct lade_waiter;
-/* Strings are copied. timeout_ms, warn and userdata are not used. -EINVAL: a pin that has no name. */
+/* Strings are copied. timeout_ms, waited_ms, warn and userdata are not used. -EINVAL: a pin that has no name. */
 LADE_API int lade_waiter_new(const struct lade_wait_opts *opts, struct lade_waiter **ret_waiter,
 			     struct lade_error **error);
 LADE_API struct lade_waiter *lade_waiter_free(struct lade_waiter *waiter);

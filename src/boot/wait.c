@@ -74,12 +74,14 @@ static int fail_timeout(const struct lade_waiter *waiter, unsigned timeout_ms, s
 
 static int wait_for(struct lade_waiter *waiter, const struct lade_wait_opts *opts, struct lade_error **error)
 {
-	uint64_t start = now_ms(), end = opts->timeout_ms ? start + opts->timeout_ms : UINT64_MAX;
-	uint64_t lap_end = start;
+	uint64_t since = now_ms(), start = since - opts->waited_ms;
+	uint64_t end = opts->timeout_ms ? start + opts->timeout_ms : UINT64_MAX, lap_end = start;
 	for (unsigned number = 0;; number++) {
 		char line[4096 + 64];
 		unsigned lap_s = lade_wait_lap_s(number);
 		lap_end += (uint64_t)lap_s * 1000;
+		if (lap_end < since)
+			continue; /* said by an earlier call, or nobody was there to say it */
 		int r = wait_until(waiter, lap_end < end ? lap_end : end, error);
 		if (r != 0)
 			return r < 0 ? r : 0;

@@ -4,9 +4,11 @@
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), ".."))
 from runner.check import BPFFS, LADE, contains, equal, lade, live, main, test  # noqa: E402
@@ -102,6 +104,18 @@ def the_end_of_time_is_124():
     done = machine.wait("--timeout", "0.2")
     equal(done.code, 124, done)
     contains(done.err, "ready.timeout", "booting")
+
+
+@test
+def who_was_stopped_has_waited_all_of_the_time():
+    machine = Machine()
+    with machine.waiting("--timeout", "1") as process:
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(1.1)
+        process.send_signal(signal.SIGCONT)
+        code, _, err = ended(process)
+    equal(code, 124, err)
+    contains(err, "waited 1 s: the boot is not ready")
 
 
 @test
