@@ -166,6 +166,9 @@ static void text_that_names_its_kernel_makes_causes_likely(void **state)
 		"kernel: 4.19.0-21-amd64\n",
 		"Kernel version: 4.19.0\n",
 		"$ uname -r\nuname -r: 4.19.3\n",
+		"- **Kernel Version**: 4.19.7 (with patches)\n",
+		"Kernel version: `4.19.66-android9`\n",
+		"My kernel version is : 4.19.0-9-generic.\n",
 		"PRETTY_NAME: \"Alpine Linux v3.14\"\nKERNEL_RELEASE: 4.19.25\n",
 		"Rocky Linux 8.6 (Green Obsidian)\nrunning on Linux 4.19.1\n",
 	};

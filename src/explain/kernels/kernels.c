@@ -73,7 +73,7 @@ static bool take(struct kernel_known *known, const char *at, size_t length)
 	uint16_t version;
 
 	(void)snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word - 1), at);
-	word[strcspn(word, " \t\r\n,;:)\"")] = '\0';
+	word[strcspn(word, " \t\r\n,;:)\"`*")] = '\0';
 	if (*word && word[strlen(word) - 1] == '.')
 		word[strlen(word) - 1] = '\0';
 	if (!lade_kernel_parse(word, &version))
@@ -108,6 +108,8 @@ static bool find_linux(struct kernel_known *known, const char *line, size_t leng
 	if ((size_t)(end - at) > strlen(version) && memcmp(at, version, strlen(version)) == 0)
 		return take(known, at + strlen(version), (size_t)(end - at) - strlen(version));
 	blank = memchr(at, ' ', (size_t)(end - at));
+	while (blank && blank + 1 < end && blank[1] == ' ')
+		blank++;
 	return take(known, at, (size_t)(end - at)) || (blank && memmem(blank, (size_t)(end - blank), " #", 2) &&
 						       take(known, blank + 1, (size_t)(end - blank) - 1));
 }
@@ -127,11 +129,11 @@ static bool find_hyphen(struct kernel_known *known, const char *line, size_t len
 	       take(known, at, (size_t)(stop - at));
 }
 
-/* "kernel: 5.15.0-91-generic", "Kernel version 6.1.0", "uname -r: 5.4.0". */
+/* "kernel: 5.15.0-91-generic", "Kernel version 6.1.0", "uname -r: 5.4.0", "**Kernel Version**: `6.1`". */
 static bool find_named(struct kernel_known *known, const char *line, size_t length)
 {
-	static const char *const marks[] = { "ernel version", "ernel release",  "ernel:",
-					     "ernel ",        "KERNEL_RELEASE", "uname -r" };
+	static const char *const marks[] = { "ernel version is", "ernel version", "ernel Version",  "ernel release",
+					     "ernel:",           "ernel ",        "KERNEL_RELEASE", "uname -r" };
 
 	for (size_t i = 0; i < ELEMENTS(marks); i++) {
 		const char *at = memmem(line, length, marks[i], strlen(marks[i])), *end = line + length;
@@ -139,7 +141,7 @@ static bool find_named(struct kernel_known *known, const char *line, size_t leng
 			continue;
 		const char *word = at - (at > line);
 		at += strlen(marks[i]);
-		while (at < end && strchr(" :=\"'v", *at))
+		while (at < end && strchr(" :=\"'v*`", *at))
 			at++;
 		if (lade_kernel_is_wish(line, word, at, end))
 			continue;

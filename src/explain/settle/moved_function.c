@@ -23,11 +23,11 @@ static const struct moved {
 	{ "blk_complete_request", RELEASE(5, 0), "blk_mq_complete_request, or block:block_rq_complete" },
 	{ "blk_peek_request", RELEASE(5, 0), "blk_mq_start_request, or the tracepoint block:block_rq_issue" },
 	{ "blk_account_io_start", RELEASE(5, 16),
-	  "__blk_account_io_start (until 6.3), or the tracepoint block:block_rq_issue, from 6.5 on "
-	  "block:block_io_start" },
+	  "the tracepoint block:block_rq_issue, from 6.5 on block:block_io_start, or __blk_account_io_start (until "
+	  "6.3, from 5.17 on where the compiler did not inline it)" },
 	{ "blk_account_io_done", RELEASE(5, 16),
-	  "__blk_account_io_done (until 6.3), or the tracepoint block:block_rq_complete, from 6.5 on "
-	  "block:block_io_done" },
+	  "the tracepoint block:block_rq_complete, from 6.5 on block:block_io_done, or __blk_account_io_done (until "
+	  "6.3, from 5.17 on where the compiler did not inline it)" },
 	{ "__blk_account_io_start", RELEASE(6, 4),
 	  "the tracepoint block:block_rq_issue, from 6.5 on block:block_io_start" },
 	{ "__blk_account_io_done", RELEASE(6, 4),

@@ -3,7 +3,7 @@
  * "I get the error R2 min value is negative, either use unsigned or 'var &= const' which does not go away": nothing
  * marks where the message begins and ends. It is one behind a word by which people quote ("error", "says", "fails
  * with"), if all of it is there from its first word to its last, and if its words are too peculiar for a sentence of
- * somebody's own.
+ * somebody's own. A title has it at its end, behind a name.
  */
 #include "explain/verifier/sentence.h"
 
@@ -24,6 +24,7 @@
 #define LITERAL_LEAST  12 /* … and where it has a number or a name of a program's */
 #define LITERAL_WEAK   32 /* behind "get" and the like, which stand before anything */
 #define MESSAGE_MAX    300
+#define TITLE_BYTES    160
 
 enum cue {
 	CUE_NONE,
@@ -323,6 +324,39 @@ static bool takes(const struct span *line, const char *begin, const char *end, s
 	return length > 0 && is_sentence(line) && !is_denied(line->text, begin);
 }
 
+/* "xdp_foo", "xdp-tools", "5.15": no word of a sentence, which goes on with what the verifier might say, too. */
+static bool is_behind_name(const char *begin, const char *at)
+{
+	const char *end = at, *start;
+
+	while (end > begin && end[-1] == ' ')
+		end--;
+	for (start = end; start > begin && start[-1] != ' ';)
+		start--;
+	for (const char *byte = start; byte < end; byte++)
+		if (isdigit((unsigned char)*byte) || *byte == '_' || *byte == '-')
+			return true;
+	return false;
+}
+
+/* "xdp_foo R0 invalid mem access 'inv'", as titles are: nothing leads to the message, and nothing stands behind it. */
+static bool is_in_title(const struct span *line, struct span *ret_message)
+{
+	const char *at = line->text, *end = line->text + line->length;
+
+	if (line->length > TITLE_BYTES || !is_sentence(line))
+		return false;
+	while ((at = memchr(at, ' ', (size_t)(end - at))) && ++at < end) {
+		const size_t length = (size_t)(end - at);
+		if (length < LITERAL_REG || !lade_verifier_may_begin(at, length) || !is_behind_name(line->text, at) ||
+		    message_at(at, end, CUE_WEAK) != length || is_denied(line->text, at))
+			continue;
+		*ret_message = (struct span){ at, length };
+		return true;
+	}
+	return false;
+}
+
 bool lade_verifier_in_sentence(const struct span *line, struct span *ret_message)
 {
 	const size_t looked = line->length < SENTENCE_BYTES ? line->length : SENTENCE_BYTES;
@@ -337,5 +371,5 @@ bool lade_verifier_in_sentence(const struct span *line, struct span *ret_message
 			if (may_be_cue(blank) && takes(line, blank, end, ret_message))
 				return true;
 		}
-	return false;
+	return is_in_title(line, ret_message);
 }
