@@ -38,6 +38,8 @@ void lade_explanation_selftest(struct lade_explanation *explanation, const char 
 void lade_explanation_bpftrace(struct lade_explanation *explanation, const char *text, size_t length);
 /* bcc_hint.c: the same where bcc did. */
 void lade_explanation_bcc_hint(struct lade_explanation *explanation, const char *text, size_t length);
+/* packet_gone.c: what was followed off the stack where packets are changed. After bcc_hint.c. */
+void lade_explanation_packet_gone(struct lade_explanation *explanation, const char *text, size_t length);
 /* command.c: the same of who ran what. After RLIMIT_MEMLOCK. */
 void lade_explanation_command(struct lade_explanation *explanation, const char *text, size_t length);
 /* capabilities.c: which helpers those that the text gives the loader do not bring. */

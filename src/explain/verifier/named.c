@@ -372,6 +372,15 @@ static void name_spill(const struct verifier_way *way, struct lade_finding *find
 		fill++;
 	if (fill == way->count || !lade_verifier_is_way(&way->steps[fill], "filled from the stack"))
 		return;
+	if (fill + 1 < way->count && lade_verifier_is_way(&way->steps[fill + 1], "wrote it to the stack")) {
+		finding_evidence(
+			finding,
+			"the helper wrote the number at instruction %lld: a test of what was read before, be it "
+			"of the same member, does not count for it; read once into a local variable, and test "
+			"that",
+			(long long)way->steps[fill + 1].line.number);
+		return;
+	}
 	/* "invP5", "scalar(": its slot was followed, so its range is not lost. */
 	finding_evidence(
 		finding,

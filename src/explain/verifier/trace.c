@@ -17,10 +17,12 @@
 #include "explain/verifier/origin.h"
 #include "explain/verifier/read_from.h"
 #include "explain/verifier/step.h"
+#include "explain/verifier/values.h"
 
 #define STEPS_MAX 6
 #define LINES_MAX 100000 /* that are looked at */
 #define NEAR      8      /* lines in which the map of a call is named */
+#define ABOVE     32     /* lines of a call, in which its arguments are set */
 
 /* What is followed: a register, or 8 bytes of the stack of a frame. */
 struct place {
@@ -138,6 +140,39 @@ static bool has_map(const struct span *name)
 	return false;
 }
 
+/* Helpers that write to memory which they are given. */
+static bool writes_memory(const struct span *name)
+{
+	static const char *const words[] = { "probe_read",     "load_bytes", "current_comm", "get_stack", "d_path",
+					     "copy_from_user", "snprintf",   "strto",        "map_pop",   "map_peek" };
+
+	for (size_t i = 0; i < ELEMENTS(words); i++)
+		if (memmem(name->text, name->length, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
+/* "r1 = r10", "r1 += -120" right above the call: is the slot that is followed given to it? */
+static bool is_given(const struct trace *trace, const char *call)
+{
+	int64_t offset;
+	int reg;
+
+	for (unsigned lines = 0; call > trace->log && lines < ABOVE; lines++) {
+		const struct span text = lade_verifier_line_before(trace->log, call);
+		const struct verifier_line line = lade_verifier_line(text.text, text.length);
+		struct span rest = line.text;
+		call = text.text;
+		if (line.kind == VERIFIER_EDGE ||
+		    (line.kind == VERIFIER_INSTRUCTION && lade_span_starts(&rest, "call ")))
+			return false;
+		if (line.kind == VERIFIER_INSTRUCTION && take_register(&rest, &reg) && reg >= 1 && reg <= 5 &&
+		    take(&rest, " += ") && take_number(&rest, &offset) && offset == trace->place.offset)
+			return true;
+	}
+	return false;
+}
+
 /* "call bpf_map_lookup_elem#1", "call pc+5" */
 static void step_call(struct trace *trace, const struct verifier_line *line)
 {
@@ -155,8 +190,15 @@ static void step_call(struct trace *trace, const struct verifier_line *line)
 		}
 		return;
 	}
-	if (trace->place.depth != trace->depth || trace->place.reg < 0 || trace->place.reg > 5)
+	if (trace->place.depth != trace->depth || trace->place.reg > 5)
 		return;
+	if (trace->place.reg < 0) {
+		if (!writes_memory(&name) || !is_given(trace, line->text.text))
+			return;
+		add_step(trace, line, "wrote it to the stack");
+		trace->over = true;
+		return;
+	}
 	if (is_function && trace->place.reg > 0)
 		return; /* the log is inside of the function: its arguments */
 	add_step(trace, line, trace->place.reg == 0 ? "returned r0" : "no register from r1 to r5 outlives a call");
