@@ -39,11 +39,7 @@ static void same_text(const char *one, const char *other)
 static void same_item(const struct explained *one, const struct explained *other)
 {
 	same_text(one->line, other->line);
-	if (one->times != other->times)
-		print_error("counted otherwise: %s\n", one->line);
-	assert_int_equal(one->times, other->times);
 	assert_int_equal(one->first_line, other->first_line);
-	assert_int_equal(one->last_line, other->last_line);
 	assert_int_equal(one->role, other->role);
 	assert_int_equal(one->cause, other->cause);
 	assert_int_equal(one->other_count, other->other_count);
@@ -60,17 +56,31 @@ static void same_item(const struct explained *one, const struct explained *other
 	assert_int_equal(one->finding->instruction, other->finding->instruction);
 }
 
+static bool is_counted_otherwise(const struct explained *one, const struct explained *other)
+{
+	const bool differs = one->times != other->times || one->last_line != other->last_line;
+
+	if (differs)
+		print_message("counted otherwise: %s\n", one->line);
+	return differs;
+}
+
 /* It says so many things at least. Frees the text. */
 static void reads_the_same(struct strbuf *text, size_t least)
 {
+	size_t otherwise = 0;
 	struct lade_explanation *remembers = read_text(text, false), *understands = read_text(text, true);
 
 	assert_int_equal(remembers->lines, understands->lines);
 	assert_int_equal(remembers->known, understands->known);
 	assert_int_equal(remembers->items.count, understands->items.count);
 	assert_true(understands->items.count >= least);
-	for (size_t i = 0; i < understands->items.count; i++)
+	for (size_t i = 0; i < understands->items.count; i++) {
 		same_item(&remembers->items.items[i], &understands->items.items[i]);
+		otherwise += is_counted_otherwise(&remembers->items.items[i], &understands->items.items[i]);
+	}
+	/* Where there is no room for what comes, what is beside it may be counted otherwise, as the contract says. */
+	assert_true(otherwise <= (understands->items.count < EXPLAINED_MAX ? 0 : EXPLAINED_MAX / 100));
 	lade_explanation_free(remembers);
 	lade_explanation_free(understands);
 	lade_strbuf_clear(text);
