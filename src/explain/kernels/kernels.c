@@ -132,8 +132,9 @@ static bool find_hyphen(struct kernel_known *known, const char *line, size_t len
 /* "kernel: 5.15.0-91-generic", "Kernel version 6.1.0", "uname -r: 5.4.0", "**Kernel Version**: `6.1`". */
 static bool find_named(struct kernel_known *known, const char *line, size_t length)
 {
-	static const char *const marks[] = { "ernel version is", "ernel version", "ernel Version",  "ernel release",
-					     "ernel:",           "ernel ",        "KERNEL_RELEASE", "uname -r" };
+	static const char *const marks[] = { "ernel version is", "ernel version",  "ernel release",
+					     "ernel Version",    "ernel Release",  "ernel:",
+					     "ernel ",           "KERNEL_RELEASE", "uname -r" };
 
 	for (size_t i = 0; i < ELEMENTS(marks); i++) {
 		const char *at = memmem(line, length, marks[i], strlen(marks[i])), *end = line + length;
@@ -206,25 +207,38 @@ static bool find_mention(struct kernel_known *known, const char *text, size_t le
 	return false;
 }
 
-/* "$ uname -r", and the answer alone on the next line. */
-static bool find_answer(struct kernel_known *known, const struct span *text)
+/* The answer alone on the next line that is not empty. */
+static bool find_below(struct kernel_known *known, const struct span *text, const char *asked)
 {
-	static const char command[] = "uname -r";
 	const char *end = text->text + text->length;
 	struct mention line = { .next = text->text };
 
-	for (unsigned i = 0; i < MENTIONS_MAX && lade_find_mention(text, command, &line); i++) {
-		const char *asked = lade_in_mention(&line, command) + strlen(command), *at = line.next, *stop;
-		while (asked < line.next && isspace((unsigned char)*asked))
-			asked++;
+	for (unsigned i = 0; i < MENTIONS_MAX && lade_find_mention(text, asked, &line); i++) {
+		const char *title = lade_in_mention(&line, asked), *behind = title + strlen(asked);
+		const char *at = line.next, *stop;
+		while (behind < line.next && (isspace((unsigned char)*behind) || *behind == ':'))
+			behind++;
 		while (at < end && isspace((unsigned char)*at))
 			at++;
 		for (stop = at; stop < end && !isspace((unsigned char)*stop);)
 			stop++;
-		if (asked == line.next && (stop == end || strchr("\r\n", *stop)) &&
-		    memchr(at, '.', (size_t)(stop - at)) && take(known, at, (size_t)(stop - at)))
+		at += at < stop && *at == 'v';
+		if (behind == line.next && !lade_kernel_is_wish(line.text.text, title, at, stop) &&
+		    (stop == end || strchr("\r\n", *stop)) && memchr(at, '.', (size_t)(stop - at)) &&
+		    take(known, at, (size_t)(stop - at)))
 			return true;
 	}
+	return false;
+}
+
+/* "$ uname -r", "### Kernel Version": the forms of issues ask for it in a title. */
+static bool find_answer(struct kernel_known *known, const struct span *text)
+{
+	static const char *const asked[] = { "uname -r", "Kernel Version", "Kernel version", "kernel version" };
+
+	for (size_t i = 0; i < ELEMENTS(asked); i++)
+		if (find_below(known, text, asked[i]))
+			return true;
 	return false;
 }
 

@@ -240,6 +240,54 @@ static void look_at_map(struct explained *item, const struct kernel_known *known
 		list_types(item->finding, known);
 }
 
+/* What the kernel has was refused for another reason: cilium/ebpf does not look at it. */
+static void blame_rights(struct explained *item, const char *since, const char *kernel)
+{
+	finding_cause(
+		item->finding,
+		"cilium/ebpf tried it once and was refused, and it does not look at the reason: the kernel that the "
+		"text names is %s, and has had it since %s. So the process may not try it (not root, no CAP_BPF, a "
+		"seccomp profile), or, before 5.11, may lock too little memory",
+		kernel, since);
+	finding_fix(item->finding,
+		    "run it as root, or with CAP_BPF, and with a seccomp profile that allows bpf; before 5.11 "
+		    "rlimit.RemoveMemlock() or ulimit -l unlimited");
+}
+
+static void blame_age(struct explained *item, const char *since, const char *kernel)
+{
+	finding_cause(item->finding,
+		      "what is not supported came with kernel %s, and the kernel that the text names is %s", since,
+		      kernel);
+	finding_fix(
+		item->finding,
+		"a kernel from %s on; else a version of the program that does without: an older one, or one that is "
+		"built for kernels like this (without global data, where map .rodata or .data is refused)",
+		since);
+}
+
+/* "read- and write-only maps not supported (requires >= v5.2)": since when kernels have it, whatever the reason. */
+static void look_at_requirement(struct explained *item, const struct kernel_known *known)
+{
+	static const char mark[] = "(requires >= v";
+	const char *at = item->line ? strstr(item->line, mark) : NULL;
+	char word[KERNEL_VERSION_BYTES] = "", kernel[KERNEL_VERSION_BYTES];
+	uint16_t since;
+
+	if (!at || strcmp(item->finding->code, "kernel.too-old") != 0 || item->finding->confidence == LADE_CERTAIN)
+		return;
+	at += strlen(mark);
+	(void)snprintf(word, sizeof word, "%.*s", (int)strcspn(at, ") "), at);
+	/* Distributors may have taken it over. */
+	if (!lade_kernel_parse(word, &since) || (known->high < since && is_backporter(known)) ||
+	    (known->low < since && known->high >= since))
+		return;
+	lade_kernel_spell(known->high, kernel);
+	(known->high < since ? blame_age : blame_rights)(item, word, kernel);
+	finding_confidence(item->finding, LADE_LIKELY);
+	item->is_settled = true;
+}
+
 void lade_explanation_old_kernel(struct lade_explanation *explanation, const char *text, size_t length)
 {
 	const struct kernel_known *known = &explanation->kernel;
@@ -255,5 +303,6 @@ void lade_explanation_old_kernel(struct lade_explanation *explanation, const cha
 			if (known->high < messages[i].since && is_newer(&messages[i], item))
 				blame_message(item, &messages[i], known);
 		look_at_map(item, known);
+		look_at_requirement(item, known);
 	}
 }

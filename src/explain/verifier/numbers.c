@@ -320,7 +320,8 @@ static void say_hole(const struct verifier_verdict *verdict, const struct span *
 		finding_fix(
 			finding,
 			"give it a value where it is declared: __u32 key = 0; or struct event event = {}; (where there "
-			"is padding, __builtin_memset(&event, 0, sizeof(event));)");
+			"is padding, __builtin_memset(&event, 0, sizeof(event));); a tool of others: a newer "
+			"version of it, or a kernel from 6.3 on, where a loader with CAP_PERFMON may leave it so");
 }
 
 /* "invalid bpf_context access off=12 size=8" */
