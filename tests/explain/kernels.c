@@ -173,6 +173,8 @@ static void text_that_names_its_kernel_makes_causes_likely(void **state)
 		"My kernel version is : 4.19.0-9-generic.\n",
 		"PRETTY_NAME: \"Alpine Linux v3.14\"\nKERNEL_RELEASE: 4.19.25\n",
 		"Rocky Linux 8.6 (Green Obsidian)\nrunning on Linux 4.19.1\n",
+		"Debian GNU/Linux 9.4 (stretch)\nrunning on Linux 4.19.1\n",
+		"/bin/foo: ELF 64-bit, for GNU/Linux 2.6.32, not stripped\nrunning on Linux 4.19.1\n",
 	};
 
 	(void)state;

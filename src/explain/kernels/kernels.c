@@ -96,13 +96,22 @@ static bool is_distribution(const char *line, const char *at)
 	return isupper((unsigned char)word[*word == '"' || *word == '\'']) && islower((unsigned char)at[-2]);
 }
 
+/* "Debian GNU/Linux 9.4", and what file prints, "for GNU/Linux 2.6.32": the oldest kernel that a program runs on. */
+static bool is_gnu(const char *line, const char *at)
+{
+	static const char gnu[] = "GNU/";
+
+	return (size_t)(at - line) >= strlen(gnu) && memcmp(at - strlen(gnu), gnu, strlen(gnu)) == 0;
+}
+
 /* "Linux version 4.19.191 (…", and behind "Linux HOST " what uname -a prints. */
 static bool find_linux(struct kernel_known *known, const char *line, size_t length)
 {
 	static const char mark[] = "Linux ", version[] = "version ";
 	const char *at = memmem(line, length, mark, strlen(mark)), *end = line + length, *blank;
 
-	if (!at || is_distribution(line, at) || lade_kernel_is_wish(line, at, at + strlen(mark), end))
+	if (!at || is_gnu(line, at) || is_distribution(line, at) ||
+	    lade_kernel_is_wish(line, at, at + strlen(mark), end))
 		return false;
 	at += strlen(mark);
 	if ((size_t)(end - at) > strlen(version) && memcmp(at, version, strlen(version)) == 0)

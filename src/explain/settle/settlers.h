@@ -24,6 +24,8 @@ void lade_explanation_old_kernel(struct lade_explanation *explanation, const cha
 void lade_explanation_btf_strings(struct lade_explanation *explanation, const char *text, size_t length);
 /* named_probe.c: the function that a line behind the failure names. */
 void lade_explanation_named_probe(struct lade_explanation *explanation, const char *text, size_t length);
+/* written_probe.c: the path of a file where the name of a function must stand. */
+void lade_explanation_written_probe(struct lade_explanation *explanation, const char *text, size_t length);
 /* probe_offset.c: a place within a function that is none. Before named_probe.c. */
 void lade_explanation_probe_offset(struct lade_explanation *explanation, const char *text, size_t length);
 /* record_type.c: the structure of a tracepoint's record that nothing declares. */
