@@ -95,6 +95,7 @@ int lade_explanation_read(struct lade_explanation *explanation, const char *text
 	lade_explanation_cuts_end(explanation);
 	lade_explanation_unmatched(explanation, text, length);
 	lade_explanation_selftest(explanation, text, length);
+	lade_explanation_clean_up(explanation, text, length);
 	explanation->lines = reader.number;
 	lade_explanation_prompts(explanation, text, length);
 	lade_explanation_relate(explanation);

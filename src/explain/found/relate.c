@@ -65,6 +65,8 @@ struct key {
 	bool is_general; /* no rule knew more than that something failed */
 	bool is_missing; /* a tool is not there */
 	bool is_refused; /* somebody may not do something */
+	bool has_number; /* an error number was told */
+	bool is_vague;   /* of an operation that failed, and nothing says with which error */
 };
 
 struct code {
@@ -108,6 +110,13 @@ static size_t number_of(struct keys *keys, const char *code)
 	return keys->code_count++;
 }
 
+/* Somebody's sentence, mostly, about a failure that another line tells. */
+static bool is_vague(const struct explained *item)
+{
+	return item->rule && !item->errnum && !item->traced && lade_explain_strings[item->rule->operation] &&
+	       !lade_explain_strings[item->rule->meaning];
+}
+
 static bool make_keys(const struct lade_explanation *explanation, struct keys *keys)
 {
 	size_t count = explanation->items.count;
@@ -126,6 +135,8 @@ static bool make_keys(const struct lade_explanation *explanation, struct keys *k
 			.is_general = item->rule && item->rule->role == EXPLAIN_GENERAL,
 			.is_missing = finding && strcmp(finding->code, "tool.missing") == 0,
 			.is_refused = finding && ends_with(finding->code, ".permission"),
+			.has_number = item->errnum != 0,
+			.is_vague = is_vague(item),
 		};
 	}
 	return keys->items && keys->codes;
@@ -158,6 +169,9 @@ static bool fits(const struct keys *keys, const struct key *item, const struct k
 
 	if (item->is_any)
 		return !cause->is_any;
+	/* The one that tells the error number knows more. */
+	if (item->has_number && cause->is_vague)
+		return false;
 	/* What itself may follow from anything must be true of the machine or better known, and so what comes later. */
 	if (cause->is_any && !is_surer(cause, item) && !code->is_of_machine)
 		return false;

@@ -36,6 +36,8 @@ void lade_explanation_ring_buffer(struct lade_explanation *explanation, const ch
 void lade_explanation_unmatched(struct lade_explanation *explanation, const char *text, size_t length);
 /* selftest.c: the same: what the verifier answers to a test that expects other words. */
 void lade_explanation_selftest(struct lade_explanation *explanation, const char *text, size_t length);
+/* clean_up.c: the same: what is answered to a command that removes what is not there. */
+void lade_explanation_clean_up(struct lade_explanation *explanation, const char *text, size_t length);
 /* bpftrace_script.c: what is to be done where bpftrace made the program that was refused. */
 void lade_explanation_bpftrace(struct lade_explanation *explanation, const char *text, size_t length);
 /* bcc_hint.c: the same where bcc did. */
