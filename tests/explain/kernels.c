@@ -169,6 +169,7 @@ static void text_that_names_its_kernel_makes_causes_likely(void **state)
 		"### Kernel Version\n\nv4.19.3-1-generic\n\n### Logs\n",
 		"$ uname -r\nuname -r: 4.19.3\n",
 		"- **Kernel Version**: 4.19.7 (with patches)\n",
+		"error=\"discovery failed: Kernel version \\\"4.19.7-2.x86_64\\\" is not in the list\"\n",
 		"Kernel version: `4.19.66-android9`\n",
 		"My kernel version is : 4.19.0-9-generic.\n",
 		"PRETTY_NAME: \"Alpine Linux v3.14\"\nKERNEL_RELEASE: 4.19.25\n",

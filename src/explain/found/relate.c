@@ -67,6 +67,7 @@ struct key {
 	bool is_refused; /* somebody may not do something */
 	bool has_number; /* an error number was told */
 	bool is_vague;   /* of an operation that failed, and nothing says with which error */
+	bool is_bare;    /* of who gave up, without saying at what */
 };
 
 struct code {
@@ -137,6 +138,7 @@ static bool make_keys(const struct lade_explanation *explanation, struct keys *k
 			.is_refused = finding && ends_with(finding->code, ".permission"),
 			.has_number = item->errnum != 0,
 			.is_vague = is_vague(item),
+			.is_bare = finding && !item->errnum && strcmp(finding->code, "tool.gave-up") == 0,
 		};
 	}
 	return keys->items && keys->codes;
@@ -161,6 +163,12 @@ static bool is_same_name(uint64_t one, uint64_t other)
 static bool is_surer(const struct key *one, const struct key *other)
 {
 	return one->confidence < other->confidence;
+}
+
+/* Which of two that are alike is shown: as sure as the other, it tells what failed. */
+static bool is_fuller(const struct key *one, const struct key *other)
+{
+	return is_surer(one, other) || (one->confidence == other->confidence && !one->is_bare && other->is_bare);
 }
 
 static bool fits(const struct keys *keys, const struct key *item, const struct key *cause)
@@ -524,8 +532,8 @@ static void gather(struct lade_explanation *explanation, const struct keys *keys
 		for (size_t j = 0; j < explanation->items.count && items[i].role == LADE_EXPLAINED_ERROR; j++) {
 			if (j == i || items[j].role != LADE_EXPLAINED_ERROR || !items[j].finding)
 				continue;
-			const bool is_before = is_surer(&keys->items[j], &keys->items[i]) ||
-					       (j < i && !is_surer(&keys->items[i], &keys->items[j]));
+			const bool is_before = is_fuller(&keys->items[j], &keys->items[i]) ||
+					       (j < i && !is_fuller(&keys->items[i], &keys->items[j]));
 			if (!is_before || !is_alike(&keys->items[j], &items[j], &keys->items[i], &items[i]))
 				continue;
 			items[i].role = LADE_EXPLAINED_CONSEQUENCE;

@@ -73,7 +73,7 @@ static bool take(struct kernel_known *known, const char *at, size_t length)
 	uint16_t version;
 
 	(void)snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word - 1), at);
-	word[strcspn(word, " \t\r\n,;:)\"`*")] = '\0';
+	word[strcspn(word, " \t\r\n,;:)\"`*\\")] = '\0';
 	if (*word && word[strlen(word) - 1] == '.')
 		word[strlen(word) - 1] = '\0';
 	if (!lade_kernel_parse(word, &version))
@@ -151,7 +151,7 @@ static bool find_named(struct kernel_known *known, const char *line, size_t leng
 			continue;
 		const char *word = at - (at > line);
 		at += strlen(marks[i]);
-		while (at < end && strchr(" :=\"'v*`", *at))
+		while (at < end && strchr(" :=\"'v*`\\", *at))
 			at++;
 		if (lade_kernel_is_wish(line, word, at, end))
 			continue;

@@ -205,6 +205,71 @@ static bool has_word(const struct span *text, const char *word)
 	return lade_search_long(text->text, text->length, word, strlen(word)) != NULL;
 }
 
+/* The text's own words for whom bpf(2) is refused to. */
+static const char *unprivileged_in(const struct span *text)
+{
+	static const char *const words[] = { "without privileged",     "not privileged",   "non-privileged",
+					     "unprivileged container", "unprivileged pod", "privileged: false" };
+
+	for (size_t i = 0; i < ELEMENTS(words); i++)
+		if (has_word(text, words[i]))
+			return words[i];
+	return NULL;
+}
+
+static bool has_any(const struct span *text, const char *const words[], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (has_word(text, words[i]))
+			return true;
+	return false;
+}
+
+/* With all rights it is the limit. */
+static bool is_of_container(const struct span *text)
+{
+	static const char *const words[] = { "kubectl ", "aemonSet", "aemonset", "securityContext", "docker run" };
+	static const char *const others[] = { "container", "docker-compose", " pod", "helm" };
+	static const char *const rights[] = { "--privileged", "privileged: true", "privileged=true" };
+
+	return (has_any(text, words, ELEMENTS(words)) || has_any(text, others, ELEMENTS(others))) &&
+	       !has_any(text, rights, ELEMENTS(rights));
+}
+
+/* Agents raise the limit themselves, and a container has the rights that it was given. */
+static void blame_container(struct lade_explanation *explanation, const struct span *text, struct explained *item)
+{
+	static const char fix[] =
+		"privileged: true (docker: --privileged), or as capabilities BPF, PERFMON, NET_ADMIN and "
+		"SYS_RESOURCE (before 5.8 SYS_ADMIN) with a seccomp profile that allows bpf; before "
+		"5.11 also rlimit.RemoveMemlock(), or ulimit -l unlimited";
+	const char *word = unprivileged_in(text);
+	struct lade_finding *old = item->finding, *finding;
+
+	if (!word && is_of_container(text)) {
+		finding_cause(old,
+			      "in a container, of which the text is, mostly bpf(2) itself is refused, whatever the "
+			      "library's hint: CAP_BPF or CAP_SYS_ADMIN is missing, or its seccomp profile does not "
+			      "let it; before 5.11 else RLIMIT_MEMLOCK is too low");
+		finding_fix(old, "%s", fix);
+	}
+	finding = word ? lade_explanation_finding(explanation, "environment.privilege", item->line) : NULL;
+	if (!finding)
+		return;
+	finding_object(finding, old->object);
+	finding_map(finding, old->map);
+	finding_program(finding, old->program);
+	finding_cause(finding,
+		      "the process may not use bpf(2), and the library's hint is wrong: the text says that its "
+		      "container is not privileged, and without CAP_BPF (before 5.8 CAP_SYS_ADMIN) and a seccomp "
+		      "profile that allows bpf it gets no map");
+	finding_evidence(finding, "the text has the words \"%s\"", word);
+	finding_fix(finding, "%s", fix);
+	finding_confidence(finding, LADE_LIKELY);
+	item->finding = finding;
+	(void)lade_finding_free(old);
+}
+
 /* The hint is wrong, and what else refuses has another code. */
 static void blame_other(struct lade_explanation *explanation, const struct limit *limit, const struct span *text,
 			struct explained *item)
@@ -277,6 +342,8 @@ static void apply_limit(struct lade_explanation *explanation, const struct span 
 			tell_limit(&explanation->kernel, &limit, item->finding);
 		else if (limit.line && limit.is_unlimited)
 			blame_other(explanation, &limit, text, item);
+		else if (!limit.line && !limit.refused_line)
+			blame_container(explanation, text, item);
 	}
 }
 

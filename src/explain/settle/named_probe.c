@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * bcc says "cannot attach kprobe, …" and no name: the line behind it has the function. Those of security modules' hooks
- * are empty inline functions where the kernel was built without them.
+ * bcc says "cannot attach kprobe, …" and libbpf "kprobe perf_event_open() failed", and no name: the line behind it has
+ * the function. Those of security modules' hooks are empty inline functions where the kernel was built without them.
  */
 #include <stdio.h>
 #include <string.h>
@@ -41,8 +41,8 @@ static bool is_place(const struct mention *line, const char *behind)
 /* Of bcc in C++, in Python, of gobpf, and of bpftrace. 0: no line names it. */
 static size_t find_name(const struct span *text, size_t number, char name[NAME_BYTES], bool *ret_is_script)
 {
-	static const char *const marks[] = { "probe for ",  "probe b'",   "'kprobe:",     "probe \"",
-					     "'kretprobe:", "to kprobe ", "to kretprobe " };
+	static const char *const marks[] = { "probe for ",  "probe b'",   "'kprobe:",      "probe \"",
+					     "'kretprobe:", "to kprobe ", "to kretprobe ", "create kprobe '" };
 	struct mention line;
 
 	for (bool is_there = lade_line_at(text, number, &line); is_there && line.number <= number + LINES_NEAR;
@@ -191,9 +191,14 @@ static bool is_refused(const struct explained *item)
 				    item->finding->confidence != LADE_CERTAIN);
 }
 
+static bool is_of_libbpf(const struct explained *item)
+{
+	return strstr(item->line, "kprobe perf_event_open() failed") != NULL;
+}
+
 static bool is_nameless(const struct explained *item)
 {
-	return item->line && strstr(item->line, "cannot attach kprobe") && !item->word;
+	return item->line && !item->word && (strstr(item->line, "cannot attach kprobe") || is_of_libbpf(item));
 }
 
 /* The name that a line near it has. */
@@ -209,7 +214,9 @@ static void name_it(struct explained *item, const struct span *text, const struc
 	if (!is_missing(item))
 		return;
 	blame_option(item, name);
-	blame_call(item, name, is_script, kernel);
+	/* Its fix is of bcc. */
+	if (!is_of_libbpf(item))
+		blame_call(item, name, is_script, kernel);
 	blame_name(item, name);
 }
 

@@ -18,10 +18,17 @@ static bool is_backporter(const struct kernel_known *known)
 	return !strstr(known->why, "elrepo") && (strstr(known->why, ".el") || strstr(known->why, ".amzn"));
 }
 
-static void doubt(struct lade_finding *finding, const struct kernel_known *known)
+/* May this kernel have what mainline got with `since`? The BPF of RHEL 7, whose 3.10 has some from 7.6 on, ended before
+ * 5.0. */
+static bool may_have(const struct kernel_known *known, uint16_t since)
 {
-	finding_confidence(finding, is_backporter(known) ? LADE_POSSIBLE : LADE_LIKELY);
-	if (is_backporter(known))
+	return is_backporter(known) && !(known->high < RELEASE(4, 0) && since >= RELEASE(5, 0));
+}
+
+static void doubt(struct lade_finding *finding, const struct kernel_known *known, uint16_t since)
+{
+	finding_confidence(finding, may_have(known, since) ? LADE_POSSIBLE : LADE_LIKELY);
+	if (may_have(known, since))
 		finding_evidence(finding, "kernels of distributors may have what mainline got later");
 }
 
@@ -77,6 +84,13 @@ static const struct newer messages[] = {
 	  RELEASE(3, 18),
 	  "the system call bpf(2) is of a newer kernel",
 	  "a newer kernel: 4.9 is the least for most tools, 5.4 and later with types (BTF)" },
+	{ "environment.memlock",
+	  { "memory cgroup accounting", NULL },
+	  RELEASE(4, 4),
+	  "bpf(2) as this library (cilium/ebpf) needs it is of a newer kernel, and rights do not help",
+	  "a newer kernel: 4.4 is the least for the library, and most agents ask for 4.18 to 5.8, with types (BTF); "
+	  "the BPF of RHEL 7's 3.10 is too little for them. On a newer one: privileged: true, or CAP_BPF, CAP_PERFMON "
+	  "and CAP_NET_ADMIN and a seccomp profile that allows bpf" },
 	{ "btf.kernel.absent",
 	  { NULL, NULL },
 	  RELEASE(5, 2),
@@ -129,7 +143,7 @@ static void blame_message(struct explained *item, const struct newer *newer, con
 		return;
 	finding_cause(item->finding, "%s: it came with %s, and the kernel that the text names is %s", newer->cause,
 		      since, kernel);
-	doubt(item->finding, known);
+	doubt(item->finding, known, newer->since);
 	item->is_settled = true;
 }
 
@@ -203,7 +217,7 @@ static void blame_type(struct explained *item, const struct map_type *type, cons
 		    "a kernel from %s on; of somebody else's tool a version that still supports %s; in an object of "
 		    "your own bpf_map__set_autocreate(map, false) and code that does without, or another type",
 		    since, kernel);
-	doubt(item->finding, known);
+	doubt(item->finding, known, type->since);
 	item->is_settled = true;
 }
 
@@ -279,7 +293,7 @@ static void look_at_requirement(struct explained *item, const struct kernel_know
 	at += strlen(mark);
 	(void)snprintf(word, sizeof word, "%.*s", (int)strcspn(at, ") "), at);
 	/* Distributors may have taken it over. */
-	if (!lade_kernel_parse(word, &since) || (known->high < since && is_backporter(known)) ||
+	if (!lade_kernel_parse(word, &since) || (known->high < since && may_have(known, since)) ||
 	    (known->low < since && known->high >= since))
 		return;
 	lade_kernel_spell(known->high, kernel);

@@ -46,6 +46,8 @@ void lade_explanation_bcc_hint(struct lade_explanation *explanation, const char 
 void lade_explanation_packet_gone(struct lade_explanation *explanation, const char *text, size_t length);
 /* command.c: the same of who ran what. After RLIMIT_MEMLOCK. */
 void lade_explanation_command(struct lade_explanation *explanation, const char *text, size_t length);
+/* container_rights.c: what a container may not that was started without rights. */
+void lade_explanation_container_rights(struct lade_explanation *explanation, const char *text, size_t length);
 /* capabilities.c: which helpers those that the text gives the loader do not bring. */
 void lade_explanation_capabilities(struct lade_explanation *explanation, const char *text, size_t length);
 /* feature_try.c: a verdict upon a program by which a library asks what the kernel has. */

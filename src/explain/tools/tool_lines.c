@@ -410,6 +410,12 @@ static bool is_last_word(const struct rule_match *match)
 	       lade_captured(match, CAPTURE_PROGRAM)->length;
 }
 
+/* "can't start: map events: map create: invalid argument": of an operation, with its error and what it was about. */
+static bool names_map(const struct rule_match *match)
+{
+	return *string(match->rule->operation) && match->errnum && lade_captured(match, CAPTURE_MAP)->length;
+}
+
 /* "Failed to start, retrying: can't detach program: no such file": who gives up may say why in the same line. */
 static void find_better(const struct message *message, struct rule_match *match)
 {
@@ -419,7 +425,7 @@ static void find_better(const struct message *message, struct rule_match *match)
 	    is_last_word(match) || !lade_tool_find(message, match->number + 1, &other))
 		return;
 	if (other.rule->role == EXPLAIN_ERROR && other.rule->confidence != LADE_POSSIBLE &&
-	    strcmp(string(other.rule->because), "*") != 0 && *string(other.rule->code))
+	    strcmp(string(other.rule->because), "*") != 0 && (*string(other.rule->code) || names_map(&other)))
 		*match = other;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "explain/settle/others.h"
 #include "explain/verifier/verdict.h"
 #include "explain/text.h"
 #include "explain/verifier/line.h"
@@ -133,6 +134,26 @@ static void renew_accepted(struct lade_explanation *explanation, size_t index, s
 	lade_explanation_index(explanation, index);
 }
 
+/* What refused is the JIT: what else answers ENOTSUPP asks before the verifier looks, or when it is attached. */
+static void blame_jit(struct lade_finding *finding, bool has_functions)
+{
+	lade_drop_others(&finding->evidence, NULL);
+	finding_cause(finding,
+		      "the verifier took the program, and then the kernel's JIT made no machine code of it, where "
+		      "nothing else can run it (CONFIG_BPF_JIT_ALWAYS_ON leaves no interpreter). On older "
+		      "kernels and other machines than x86-64 and arm64 mostly an instruction that the JIT "
+		      "does not have: a read through a typed pointer (tp_btf, fentry, LSM programs), an atomic "
+		      "operation; else the JIT is off, or has no room for its machine code");
+	finding_fix(finding, "dmesg names the instruction (opcode … unsupported); uname -m -r: a newer kernel for this "
+			     "machine, or a probe of the tool that reads by helpers; sysctl net.core.bpf_jit_enable=1; "
+			     "for processes without CAP_BPF a higher net.core.bpf_jit_limit");
+	finding_confidence(finding, LADE_LIKELY);
+	if (has_functions)
+		finding_evidence(finding, "the program calls functions of its own (call pc+…), which not every "
+					  "machine's JIT can: those of 32-bit ARM and MIPS cannot; "
+					  "static __always_inline makes them part of their callers");
+}
+
 /* Its statistics without a verdict: the verifier took every instruction, and what refused came after it. */
 static void tell_accepted(struct lade_explanation *explanation, const char *log)
 {
@@ -154,10 +175,8 @@ static void tell_accepted(struct lade_explanation *explanation, const char *log)
 				 "line %zu: the verifier's log has no objection and ends with its statistics: "
 				 "what refused came after the verifier (the JIT, a policy, memory)",
 				 explanation->log_line);
-		if (has_functions && item->errnum == KERNEL_ENOTSUPP)
-			finding_evidence(finding, "the program calls functions of its own (call pc+…), which not every "
-						  "machine's JIT can: those of 32-bit ARM and MIPS cannot; "
-						  "static __always_inline makes them part of their callers");
+		if (item->errnum == KERNEL_ENOTSUPP)
+			blame_jit(finding, has_functions);
 	}
 }
 
