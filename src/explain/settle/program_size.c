@@ -65,10 +65,48 @@ static void blame_count(struct lade_finding *finding, const struct kernel_known 
 	finding_confidence(finding, LADE_LIKELY);
 }
 
+/* "Program  too large (113 insns), at most 4096 insns", bcc's and libbpf's for each E2BIG. */
+static bool is_said_of_small(const struct explained *item, uint64_t *ret_count)
+{
+	static const char mark[] = "too large (";
+	const char *at = item->line ? strstr(item->line, mark) : NULL;
+	int end = 0;
+
+	return at && strcmp(item->finding->code, "program.load.too-large") == 0 &&
+	       sscanf(at + strlen(mark), "%7" SCNu64 " insns)%n", ret_count, &end) == 1 && end > 0 && *ret_count > 0 &&
+	       *ret_count <= SMALL;
+}
+
+static void blame_walk(struct lade_finding *finding, const struct kernel_known *kernel, uint64_t count)
+{
+	const bool is_million = kernel->low >= SINCE_MILLION;
+
+	finding_cause(
+		finding,
+		"%" PRIu64
+		" instructions are not too many for any kernel: the loader writes this sentence for each E2BIG. "
+		"The verifier gave up, which walks through every branch and every round of a loop: %s. Less often "
+		"the library is newer than the kernel, and passes what that does not know",
+		count,
+		is_million ? "one million instructions in all"
+			   : "131072 instructions in all (32768 before 4.14), a million since 5.2");
+	finding_fix(
+		finding,
+		"fewer rounds of the loop and fewer conditions within it (each && is a branch), bpf_loop() from 5.17 "
+		"on, or several programs with tail calls%s; \"processed N insns\" in the verifier's log tells whether "
+		"it came to its limit",
+		is_million ? "" : "; or a kernel from 5.2 on");
+	finding_confidence(finding, LADE_LIKELY);
+}
+
 static void apply_size(struct lade_explanation *explanation, const struct span *text)
 {
 	array_foreach(item, &explanation->items) {
 		uint64_t count;
+		if (item->role == LADE_EXPLAINED_ERROR && item->finding && is_said_of_small(item, &count)) {
+			blame_walk(item->finding, &explanation->kernel, count);
+			continue;
+		}
 		if (item->role != LADE_EXPLAINED_ERROR || !item->finding || item->errnum != E2BIG ||
 		    !item->finding->program || strncmp(item->finding->code, "program.load.", 13) != 0)
 			continue;

@@ -61,8 +61,11 @@ static int copied_from(const struct verifier_way *way, const struct verifier_ver
 	for (size_t i = 0;; i++) {
 		struct span value = lade_verifier_register_above(way->log, *at, reg);
 		const char *close = memchr(value.text, ')', value.length);
-		if (lade_span_starts(&value, "map_value_or_null(") && close)
+		if (lade_span_starts(&value, "map_value_or_null(") && close) {
+			/* The same state has the tested one; a call behind it may have taken that away since. */
+			*at = value.text + value.length;
 			return lade_search(value.text, (size_t)(close - value.text), "id=", 3) ? -1 : reg;
+		}
 		if (i == way->count || source_of(&way->steps[i]) < 0)
 			return -1;
 		reg = source_of(&way->steps[i]);
