@@ -57,6 +57,9 @@ int lade_map_type_is_known(struct kernel *kernel, uint32_t type)
 	struct attr_map_create attr;
 	int result;
 
+	/* No kernel with maps was without these two (since 3.19): what refuses the smallest of them refuses any map. */
+	if (type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_ARRAY)
+		return 1;
 	if (!smallest)
 		return -1;
 	attr = (struct attr_map_create){ .map_type = type,

@@ -235,6 +235,25 @@ static void trying_is_bounded_and_leaves_nothing(void **state)
 	assert_int_equal(fd_count(), before);
 }
 
+/* Of a type that every kernel has the smallest map proves nothing: whatever is refused then, it is no type. */
+static void no_kernel_is_without_hashes_and_arrays(void **state)
+{
+	static const struct {
+		uint32_t type;
+		int known;
+	} rows[] = { { BPF_MAP_TYPE_HASH, 1 }, { BPF_MAP_TYPE_ARRAY, 1 }, { BPF_MAP_TYPE_RINGBUF, 0 } };
+	const struct fault fault = { .action = FAULT_ERRNO, .nth = 1, .errnum = EINVAL, .repeat = 1000 };
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		struct kernel *inner = NULL, *kernel = NULL;
+		assert_int_equal(lade_kernel_recorded(lade_recorded_profile("6.18"), NULL, 0, &inner), 0);
+		assert_int_equal(lade_kernel_fault(inner, &fault, &kernel), 0);
+		assert_int_equal(lade_map_type_is_known(kernel, rows[i].type), rows[i].known);
+		lade_kernel_free(kernel);
+	}
+}
+
 static void what_was_charged_is_counted_without_overflow(void **state)
 {
 	static const struct {
@@ -320,6 +339,7 @@ int main(void)
 		cmocka_unit_test(the_part_of_a_map_that_is_guilty_is_found_by_taking_it_away),
 		cmocka_unit_test(a_passing_refusal_blames_nothing),
 		cmocka_unit_test(trying_is_bounded_and_leaves_nothing),
+		cmocka_unit_test(no_kernel_is_without_hashes_and_arrays),
 		cmocka_unit_test(what_was_charged_is_counted_without_overflow),
 		cmocka_unit_test(the_part_of_a_program_that_is_guilty_is_found_by_taking_it_away),
 		cmocka_unit_test(what_the_verifier_refuses_the_unprivileged_is_told_from_a_gate),
