@@ -352,6 +352,19 @@ def kernel_decides_between_causes():
 
 
 @test
+def what_a_note_said_before_settles_the_cause():
+    text = scratch("log", b'level=warning msg="BPF root is not a BPF filesystem (0x62656572 != 0xcafe4a11)"\n'
+                   b'level=error msg="error opening map" error="Unable create map base directory: '
+                   b'mkdir /sys/fs/bpf/tc: no such file or directory"\n')
+    contains(lade("explain", text).out, "likely: no bpffs is mounted at /sys/fs/bpf, as the agent said before",
+             "before the kubelet starts")
+    text = scratch("log", b"libbpf: Failed to bump RLIMIT_MEMLOCK (err = -1)\n"
+                   b"libbpf: Error in bpf_object__probe_loading():Operation not perm>\n")
+    contains(lade("explain", text).out, "likely: the process may neither raise the limit of locked memory nor load",
+             "CapEff")
+
+
+@test
 def object_names_program_line_and_map():
     log = scratch("log", b"0: (61) r1 = *(u32 *)(r1 +0)\n1: (63) *(u32 *)(r10 -4) = r1\n2: (bf) r2 = r10\n"
                   b"3: (07) r2 += -4\n4: (18) r1 = 0xffff888104c49000\n6: (85) call bpf_map_lookup_elem#1\n"

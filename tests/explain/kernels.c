@@ -176,6 +176,10 @@ static void text_that_names_its_kernel_makes_causes_likely(void **state)
 		"Rocky Linux 8.6 (Green Obsidian)\nrunning on Linux 4.19.1\n",
 		"Debian GNU/Linux 9.4 (stretch)\nrunning on Linux 4.19.1\n",
 		"/bin/foo: ELF 64-bit, for GNU/Linux 2.6.32, not stripped\nrunning on Linux 4.19.1\n",
+		"- Kernel (e.g. `uname -a`): 4.19.0-1067-azure\n",
+		"Kernel: (uname -r) 4.19.0-131-generic\n",
+		"- Kernel version (run `uname -a`)\n4.19.2-1.el7.centos.x86_64\n",
+		"level=info msg=\"clang (7.0.0) and kernel (4.19.4) versions: OK!\" subsys=daemon\n",
 	};
 
 	(void)state;

@@ -138,12 +138,13 @@ static bool find_hyphen(struct kernel_known *known, const char *line, size_t len
 	       take(known, at, (size_t)(stop - at));
 }
 
-/* "kernel: 5.15.0-91-generic", "Kernel version 6.1.0", "uname -r: 5.4.0", "**Kernel Version**: `6.1`". */
+/* "kernel: 5.15.0-91-generic", "Kernel version 6.1.0", "uname -r: 5.4.0", "**Kernel Version**: `6.1`", "Kernel (e.g.
+ * `uname -a`): 5.4.0". */
 static bool find_named(struct kernel_known *known, const char *line, size_t length)
 {
-	static const char *const marks[] = { "ernel version is", "ernel version",  "ernel release",
-					     "ernel Version",    "ernel Release",  "ernel:",
-					     "ernel ",           "KERNEL_RELEASE", "uname -r" };
+	static const char *const marks[] = { "ernel version is", "ernel version", "ernel release", "ernel Version",
+					     "ernel Release",    "ernel:",        "ernel ",        "KERNEL_RELEASE",
+					     "uname -r",         "uname -a" };
 
 	for (size_t i = 0; i < ELEMENTS(marks); i++) {
 		const char *at = memmem(line, length, marks[i], strlen(marks[i])), *end = line + length;
@@ -151,7 +152,7 @@ static bool find_named(struct kernel_known *known, const char *line, size_t leng
 			continue;
 		const char *word = at - (at > line);
 		at += strlen(marks[i]);
-		while (at < end && strchr(" :=\"'v*`\\", *at))
+		while (at < end && strchr(" :=\"'v*`)\\", *at))
 			at++;
 		if (lade_kernel_is_wish(line, word, at, end))
 			continue;
@@ -159,6 +160,15 @@ static bool find_named(struct kernel_known *known, const char *line, size_t leng
 			return true;
 	}
 	return false;
+}
+
+/* "clang (7.0.0) and kernel (4.19.4) versions: OK!", as Cilium's agent begins. */
+static bool find_checked(struct kernel_known *known, const char *line, size_t length)
+{
+	static const char mark[] = "kernel (";
+	const char *at = memmem(line, length, mark, strlen(mark));
+
+	return at && take(known, at + strlen(mark), (size_t)(line + length - at) - strlen(mark));
 }
 
 /* uname({sysname="Linux", …, release="4.15.0-20-generic", …}), as strace writes it. */
@@ -243,7 +253,8 @@ static bool find_below(struct kernel_known *known, const struct span *text, cons
 /* "$ uname -r", "### Kernel Version": the forms of issues ask for it in a title. */
 static bool find_answer(struct kernel_known *known, const struct span *text)
 {
-	static const char *const asked[] = { "uname -r", "Kernel Version", "Kernel version", "kernel version" };
+	static const char *const asked[] = { "uname -r", "Kernel Version", "Kernel version", "kernel version",
+					     "(run `uname -a`)" };
 
 	for (size_t i = 0; i < ELEMENTS(asked); i++)
 		if (find_below(known, text, asked[i]))
@@ -258,9 +269,10 @@ void lade_kernel_guess(const char *text, size_t length, struct kernel_known *kno
 		const char *word;
 		bool (*find)(struct kernel_known *, const char *, size_t);
 	} ways[] = {
-		{ "Linux version ", find_linux }, { "Linux ", find_linux },          { "ernel", find_named },
-		{ "KERNEL_RELEASE", find_named }, { "uname -r", find_named },        { "release=\"", find_release },
-		{ "/boot/config-", find_config }, { "/lib/modules/", find_modules }, { "ernel-", find_hyphen },
+		{ "Linux version ", find_linux }, { "Linux ", find_linux },           { "ernel", find_named },
+		{ "KERNEL_RELEASE", find_named }, { "uname -r", find_named },         { "release=\"", find_release },
+		{ "/boot/config-", find_config }, { "/lib/modules/", find_modules },  { "ernel-", find_hyphen },
+		{ "uname -a", find_named },       { " versions: OK!", find_checked },
 	};
 
 	for (size_t i = 0; i < ELEMENTS(ways); i++)

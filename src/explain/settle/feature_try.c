@@ -19,12 +19,18 @@ static bool is_verdict(const struct explained *item)
 	       strncmp(item->finding->code, "verifier.", strlen("verifier.")) == 0;
 }
 
-static bool is_of_try(const struct span *text, const struct explained *item)
+static bool has_try(const struct span *text, size_t number)
 {
 	struct mention line;
 
-	return lade_line_at(text, item->first_line, &line) && lade_in_mention(&line, "detect support for ") &&
+	return lade_line_at(text, number, &line) && lade_in_mention(&line, "detect support for ") &&
 	       lade_in_mention(&line, "load program: ");
+}
+
+/* What stands in a title first has it without these words. */
+static bool is_of_try(const struct span *text, const struct explained *item)
+{
+	return has_try(text, item->first_line) || has_try(text, item->last_line);
 }
 
 static void blame_library(struct explained *item)

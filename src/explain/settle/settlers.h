@@ -58,6 +58,8 @@ void lade_explanation_unreleased(struct lade_explanation *explanation, const cha
 void lade_explanation_sched_ext(struct lade_explanation *explanation, const char *text, size_t length);
 /* again_as_root.c: a refusal whose command was run again as root. Last: what else it is must be settled. */
 void lade_explanation_again_as_root(struct lade_explanation *explanation, const char *text, size_t length);
+/* operator.c: what helps who only runs the tool whose program was refused. When the fix is settled. */
+void lade_explanation_operator(struct lade_explanation *explanation, const char *text, size_t length);
 /* asked.c: what a text says elsewhere of what was asked for. After the command. */
 void lade_explanation_asked(struct lade_explanation *explanation, const char *text, size_t length);
 /* context_structure.c: which structure's field it is that was refused. */
