@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A ring buffer that the kernel does not create: cilium/ebpf's message has its size and the pages', of which only one
- * may be wrong, and who asks for help shows the map's definition, which may give it a key or a value.
+ * may be wrong, and who asks for help shows the map's definition, which may give it a key or a value or no size, or
+ * says that it is one.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -143,7 +144,7 @@ static bool is_named(const char *at, const char *end, const char *map)
 }
 
 /* Around the type's name: from the bracket before it to the one behind, and the map's name next to either. */
-static const char *size_in_definition(const struct span *text, const char *type, const char *map)
+static bool find_definition(const struct span *text, const char *type, const char *map, struct span *ret_inside)
 {
 	const char *end = text->text + text->length;
 	const size_t before = (size_t)(type - text->text);
@@ -153,35 +154,102 @@ static const char *size_in_definition(const struct span *text, const char *type,
 	const char *close = memchr(type, '}', (size_t)(limit - type)), *stop;
 
 	if (!open || !close)
-		return NULL;
+		return false;
 	stop = memchr(close, '\n', (size_t)(end - close));
 	stop = stop ? stop : end;
 	head = open > text->text ? memrchr(text->text, '\n', (size_t)(open - text->text)) : NULL;
 	if (!is_named(close + 1, stop, map) && !(head && is_named(head + 1, open, map)))
-		return NULL;
-	return sized(open, close);
+		return false;
+	*ret_inside = (struct span){ open, (size_t)(close - open) };
+	return true;
 }
 
-static void look_at_definition(const struct span *text, struct explained *item)
+static void blame_member(struct lade_finding *finding, const char *word, size_t line)
+{
+	finding_cause(finding,
+		      "the map is a ring buffer, and its definition gives it a size of key or value (%s, near "
+		      "line %zu): a ring buffer has neither (both sizes must be 0), and the kernel refuses it",
+		      word, line);
+	finding_fix(finding, "take __type(key, …), __type(value, …), key_size and value_size out of the "
+			     "ring buffer's definition: only type and max_entries stay; the record's type "
+			     "stays known by const struct NAME *unused __attribute__((unused));");
+}
+
+static void blame_no_entries(struct lade_finding *finding, size_t line, bool is_of_user)
+{
+	finding_cause(finding,
+		      "the map is a ring buffer, and its definition (near line %zu) has no max_entries, which is its "
+		      "size in bytes: unless the loader sets one before the load, it is 0, and the kernel refuses it; "
+		      "or the kernel is older than the type (%s)",
+		      line, is_of_user ? "a user ring buffer came with 6.1" : "ring buffers came with 5.8");
+	finding_fix(finding,
+		    "__uint(max_entries, 256 * 1024); in the definition, a power of two of whole pages; or "
+		    "bpf_map__set_max_entries() between open and load, as the selftests do; uname -r: %s or later",
+		    is_of_user ? "6.1" : "5.8");
+}
+
+static bool judge_definition(struct explained *item, const struct span *inside, size_t line)
+{
+	static const char entries[] = "max_entries", of_user[] = "USER_RINGBUF";
+	const char *word = sized(inside->text, inside->text + inside->length);
+
+	if (!word && lade_search(inside->text, inside->length, entries, strlen(entries)))
+		return false;
+	if (word)
+		blame_member(item->finding, word, line);
+	else
+		blame_no_entries(item->finding, line,
+				 lade_search(inside->text, inside->length, of_user, strlen(of_user)) != NULL);
+	finding_confidence(item->finding, LADE_LIKELY);
+	item->is_settled = true;
+	return true;
+}
+
+static bool look_at_definition(const struct span *text, struct explained *item)
 {
 	struct mention line = { .next = text->text };
+	struct span inside;
 
-	for (unsigned mentions = 0; mentions < MENTIONS && lade_find_mention(text, "RINGBUF", &line); mentions++) {
-		const char *word = size_in_definition(text, lade_in_mention(&line, "RINGBUF"), item->finding->map);
-		if (!word)
-			continue;
-		finding_cause(item->finding,
-			      "the map is a ring buffer, and its definition gives it a size of key or value (%s, near "
-			      "line %zu): a ring buffer has neither (both sizes must be 0), and the kernel refuses it",
-			      word, line.number);
-		finding_fix(item->finding,
-			    "take __type(key, …), __type(value, …), key_size and value_size out of the "
-			    "ring buffer's definition: only type and max_entries stay; the record's type "
-			    "stays known by const struct NAME *unused __attribute__((unused));");
-		finding_confidence(item->finding, LADE_LIKELY);
-		item->is_settled = true;
-		return;
-	}
+	for (unsigned mentions = 0; mentions < MENTIONS && lade_find_mention(text, "RINGBUF", &line); mentions++)
+		if (find_definition(text, lade_in_mention(&line, "RINGBUF"), item->finding->map, &inside) &&
+		    judge_definition(item, &inside, line.number))
+			return true;
+	return false;
+}
+
+/* ---- what the text speaks of ---- */
+
+static bool speaks_of_rings(const struct span *text)
+{
+	static const char *const words[] = { "ringbuf", "RINGBUF", "RingBuf", "ring buffer", "Ring Buffer" };
+
+	for (size_t i = 0; i < ELEMENTS(words); i++)
+		if (lade_search_long(text->text, text->length, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
+/* Of a map whose name tells nothing: what a ring buffer wants first, if it is one, and of the others what is usual. */
+static void suggest_ring(struct lade_finding *finding)
+{
+	finding_cause(
+		finding,
+		"the kernel does not take the map as it is described. The text speaks of a ring buffer; if this "
+		"map is one: the kernel is older than 5.8 (6.1 for a user ring buffer), or max_entries is missing, "
+		"no power of two or no whole number of pages, or the definition gives it a size of key or value, "
+		"of which a ring buffer has none. Of other types: a type or flag that this kernel does not know, "
+		"or sizes that it does not allow");
+	finding_fix(finding, "uname -r; __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 256 * 1024); and "
+			     "nothing else in the definition; before 5.8 a perf buffer in its place");
+}
+
+/* The cause that failures.csv has for any map. */
+static bool is_of_any_map(const struct explained *item)
+{
+	static const char start[] = "the kernel does not take the map as it is described";
+
+	return item->finding->confidence == LADE_POSSIBLE && item->finding->cause &&
+	       strncmp(item->finding->cause, start, strlen(start)) == 0;
 }
 
 void lade_explanation_ring_buffer(struct lade_explanation *explanation, const char *text, size_t length)
@@ -200,7 +268,8 @@ void lade_explanation_ring_buffer(struct lade_explanation *explanation, const ch
 			item->is_settled = true;
 			is_joined |= join(explanation, i);
 		} else if (item->errnum == EINVAL && item->finding->map && looked++ < ITEMS_MAX) {
-			look_at_definition(&span, item);
+			if (!look_at_definition(&span, item) && is_of_any_map(item) && speaks_of_rings(&span))
+				suggest_ring(item->finding);
 		}
 	}
 	if (is_joined)

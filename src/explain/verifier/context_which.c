@@ -307,7 +307,10 @@ static uint32_t of_program(const struct span *text, const char *program)
 
 uint32_t lade_context_by_section(const struct span *text, const char *program)
 {
-	static const char *const marks[] = { "SEC(\"", "SEC('", "sec '", "section '", "section \"", "Prog section '" };
+	/* The last one is bpftrace's, which names the probe. */
+	static const char *const marks[] = {
+		"SEC(\"", "SEC('", "sec '", "section '", "section \"", "Prog section '", "Error loading program: "
+	};
 	static const struct {
 		const char *type, *structure;
 	} types[] = {
