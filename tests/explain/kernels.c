@@ -218,6 +218,13 @@ static void version_that_is_wanted_is_not_the_running_kernels(void **state)
 		"needs BPF link (kernel 5.7+)",
 		"not before kernel 5.6",
 		"upgraded from kernel 5.4.0-42-generic",
+		"it should work on Linux version 4.4 and later",
+		"the oldest kernel is 5.8 or newer",
+		"I don't use kernel 5.8, because it does not build here.",
+		"ELF 64-bit LSB executable, x86-64, dynamically linked, for GNU/Linux 2.6.32, not stripped",
+		"Debian GNU/Linux 9.4 (stretch)",
+		"Our kernels mainly include Linux 5.10, Linux 5.15 and Linux 6.1.",
+		"seen on kernel 5.15 and 6.1",
 	};
 
 	(void)state;
@@ -232,6 +239,10 @@ static void version_beside_one_that_is_wanted_counts(void **state)
 		"Linux box 5.4.0+ #2 SMP x86_64 GNU/Linux",
 		"needs Linux 5.8\nRunning on Linux 5.4.3",
 		"kernel 5.4.0 is older than kernel 5.8",
+		"kernel 5.4, libbpf 1.0 and clang 14",
+		"1. Kernel is `5.4.11-foo1 #0~git SMP PREEMPT x86_64 GNU/Linux`",
+		"kernel 5.4.0-42-generic, 22.04",
+		"I don't use kernel 5.8\nKernel version: Linux box 5.4.6-foo-x86_64 ?1 SMP PREEMPT x86_64 GNU/Linux",
 	};
 
 	(void)state;

@@ -104,6 +104,12 @@ static bool is_gnu(const char *line, const char *at)
 	return (size_t)(at - line) >= strlen(gnu) && memcmp(at - strlen(gnu), gnu, strlen(gnu)) == 0;
 }
 
+/* "#1 SMP": an issue may have lost the # to its form. */
+static bool is_uname(const char *at, const char *end)
+{
+	return memmem(at, (size_t)(end - at), " #", 2) || memmem(at, (size_t)(end - at), " SMP ", 5);
+}
+
 /* "Linux version 4.19.191 (…", and behind "Linux HOST " what uname -a prints. */
 static bool find_linux(struct kernel_known *known, const char *line, size_t length)
 {
@@ -115,12 +121,13 @@ static bool find_linux(struct kernel_known *known, const char *line, size_t leng
 		return false;
 	at += strlen(mark);
 	if ((size_t)(end - at) > strlen(version) && memcmp(at, version, strlen(version)) == 0)
-		return take(known, at + strlen(version), (size_t)(end - at) - strlen(version));
+		return !lade_kernel_is_wish(line, at, at + strlen(version), end) &&
+		       take(known, at + strlen(version), (size_t)(end - at) - strlen(version));
 	blank = memchr(at, ' ', (size_t)(end - at));
 	while (blank && blank + 1 < end && blank[1] == ' ')
 		blank++;
-	return take(known, at, (size_t)(end - at)) || (blank && memmem(blank, (size_t)(end - blank), " #", 2) &&
-						       take(known, blank + 1, (size_t)(end - blank) - 1));
+	return take(known, at, (size_t)(end - at)) ||
+	       (blank && is_uname(blank, end) && take(known, blank + 1, (size_t)(end - blank) - 1));
 }
 
 /* "- kernel-4.15", as people list what they run: a word of its own, and no package's name with a release behind it. */
@@ -142,9 +149,9 @@ static bool find_hyphen(struct kernel_known *known, const char *line, size_t len
  * `uname -a`): 5.4.0". */
 static bool find_named(struct kernel_known *known, const char *line, size_t length)
 {
-	static const char *const marks[] = { "ernel version is", "ernel version", "ernel release", "ernel Version",
-					     "ernel Release",    "ernel:",        "ernel ",        "KERNEL_RELEASE",
-					     "uname -r",         "uname -a" };
+	static const char *const marks[] = { "ernel version is", "ernel is",      "ernel version", "ernel release",
+					     "ernel Version",    "ernel Release", "ernel:",        "ernel ",
+					     "KERNEL_RELEASE",   "uname -r",      "uname -a" };
 
 	for (size_t i = 0; i < ELEMENTS(marks); i++) {
 		const char *at = memmem(line, length, marks[i], strlen(marks[i])), *end = line + length;

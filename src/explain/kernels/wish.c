@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A version that a text names and that is none of this machine's: "requires kernel 4.19", "(added in Linux 5.5)",
- * "kernel 5.8 or newer", "Linux 5.4+".
+ * "kernel 5.8 or newer", "Linux 5.4+", "I do not use kernel 5.8"; or one of several, "Linux 5.10, 5.15 and 6.1".
  */
 #include <ctype.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -56,6 +57,13 @@ static bool is_wish_before(const char *line, const char *at)
 		"least",
 		"minimum",
 		"min",
+		"not use",
+		"don't use",
+		"doesn't use",
+		"can't use",
+		"cannot use",
+		"not using",
+		"instead of",
 		"than",
 		"since",
 		"from",
@@ -127,10 +135,58 @@ static const char *skip_version(const char *at, const char *end, bool *ret_is_wi
 	return at;
 }
 
+/* What stands between the versions of a list: "5.10, Linux 5.15 and 6.1". */
+static const char *skip_joint(const char *at, const char *end, bool *ret_is_joint)
+{
+	static const struct {
+		const char *word;
+		bool is_joint;
+	} words[] = { { ",", true },    { "and ", true }, { "or ", true },     { "& ", true },
+		      { "vs. ", true }, { "vs ", true },  { "Linux ", false }, { "kernel ", false } };
+
+	for (size_t i = 0; i < ELEMENTS(words); i++) {
+		const size_t length = strlen(words[i].word);
+		while (at < end && isspace((unsigned char)*at))
+			at++;
+		if ((size_t)(end - at) < length || strncasecmp(at, words[i].word, length) != 0)
+			continue;
+		*ret_is_joint |= words[i].is_joint;
+		at += length;
+		i = SIZE_MAX; /* the first again */
+	}
+	return at;
+}
+
+static bool parse_digits(const char *at, const char *end, uint16_t *ret_version)
+{
+	char word[16];
+	const size_t length = (size_t)(end - at);
+
+	(void)snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word - 1), at);
+	word[strspn(word, "0123456789.")] = '\0';
+	return lade_kernel_parse(word, ret_version);
+}
+
+#define MAJOR_MAX 7 /* "kernel 5.15, 22.04" is no list of kernels */
+
+/* Several kernels: which of them runs, the text does not say. */
+static bool is_list(const char *at, const char *end)
+{
+	uint16_t first, next;
+	bool is_joint = false;
+
+	if (!parse_digits(at, end, &first))
+		return false;
+	while (at < end && *at != ',' && !isspace((unsigned char)*at))
+		at++;
+	at = skip_joint(at, end, &is_joint);
+	return is_joint && parse_digits(at, end, &next) && next >> 8 <= MAJOR_MAX && next != first;
+}
+
 bool lade_kernel_is_wish(const char *line, const char *at, const char *version, const char *end)
 {
 	bool is_open;
 	const char *behind = skip_version(version, end, &is_open);
 
-	return is_open || is_wish_before(line, at) || is_wish_behind(behind, end);
+	return is_open || is_wish_before(line, at) || is_wish_behind(behind, end) || is_list(version, end);
 }
