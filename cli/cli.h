@@ -119,6 +119,8 @@ int cli_fail_all(const struct cli *cli, struct lade_error **errors, size_t count
 int cli_several(const struct cli *cli, struct lade_error **errors, size_t failed, size_t total);
 /* EXIT_ENVIRONMENT without memory. */
 int cli_fail_memory(const struct cli *cli);
+/* What stands before a cause: "", "likely: ", "possibly: ". Static. */
+const char *cli_doubt(enum lade_confidence confidence);
 /* A finding as text to file; notes and warnings too. */
 void cli_print_finding(const struct cli *cli, FILE *file, const struct lade_finding *finding);
 /* The same of what a finding holds, wherever it comes from. */

@@ -30,6 +30,14 @@ static void put_place(const struct lade_explained_info *info)
 		(void)printf("line %zu", info->first_line);
 }
 
+static const char *doubt_of(const struct lade_explained_info *info)
+{
+	struct lade_finding_info finding = { .size = sizeof finding };
+
+	return info->finding && lade_finding_describe(info->finding, &finding) == 0 ? cli_doubt(finding.confidence)
+										    : "";
+}
+
 /* The line, and with -v what it means; of what is harmless only what it means. */
 static void put_line(const struct cli *cli, const char *label, const struct lade_explained_info *info)
 {
@@ -42,7 +50,7 @@ static void put_line(const struct cli *cli, const char *label, const struct lade
 	(void)putchar('\n');
 	if (!has_meaning || is_harmless || (info->role == LADE_EXPLAINED_CONSEQUENCE && !cli->verbose))
 		return;
-	(void)printf("  %-8s   (", "");
+	(void)printf("  %-8s   (%s", "", doubt_of(info));
 	cli_put_safe(stdout, info->meaning);
 	(void)puts(")");
 }

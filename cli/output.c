@@ -130,16 +130,18 @@ static void put_kernels(FILE *file, const struct lade_finding_info *info)
 	put_labelled(file, "kernels", text);
 }
 
-/* What is not certain says so: "likely: …". */
-static void put_cause(FILE *file, const struct lade_finding_info *info)
+const char *cli_doubt(enum lade_confidence confidence)
 {
 	static const char *const words[] = {
 		[LADE_CERTAIN] = "", [LADE_LIKELY] = "likely: ", [LADE_POSSIBLE] = "possibly: "
 	};
+	return words[confidence <= LADE_POSSIBLE ? confidence : LADE_POSSIBLE];
+}
+
+static void put_cause(FILE *file, const struct lade_finding_info *info)
+{
 	char *text = NULL;
-	if (!info->cause || !*info->cause ||
-	    asprintf(&text, "%s%s", words[info->confidence <= LADE_POSSIBLE ? info->confidence : LADE_POSSIBLE],
-		     info->cause) < 0)
+	if (!info->cause || !*info->cause || asprintf(&text, "%s%s", cli_doubt(info->confidence), info->cause) < 0)
 		return;
 	put_labelled(file, "because", text);
 	free(text);

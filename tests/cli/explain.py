@@ -483,6 +483,13 @@ def colours_are_for_terminals_alone():
     assert "\033[" not in lade("explain", log).out
 
 
+@test
+def what_a_note_means_is_said_with_its_doubt():
+    done = lade("explain", scratch("log", b"BTF debug data section '.BTF' rejected: Invalid argument (22)!\n"))
+    equal(done.code, 0, done)
+    contains(done.out, "note     line 1: BTF debug data section", "(likely: the kernel does not take")
+
+
 # ---- lade inspect --needs ----
 
 
