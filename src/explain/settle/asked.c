@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a text says elsewhere of what was asked for (data/explain/asked.csv): a flag, a driver, a mode that was tried
  * before. It settles which of several causes an error has. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "explain/reading/fours.h"
 #include "explain/reading/search.h"
 #include "explain/settle/asked_table.h"
 #include "explain/settle/others.h"
 #include "explain/settle/settlers.h"
 
 #define TEXT_BYTES (1U << 20)
+#define LONG_BYTES (32U << 10) /* a text that is searched for the words of many rows */
 
 static const char *string(uint32_t offset)
 {
@@ -34,10 +37,30 @@ static bool is_of_item(const struct asked *asked, const struct explained *item)
 	       (!asked->line || (item->line && strstr(item->line, string(asked->line))));
 }
 
-static bool is_in_text(const struct asked *asked, const char *text, size_t length)
+/* A text, and which words it cannot have. */
+struct searched {
+	const char *text;
+	size_t length;
+	struct fours *fours; /* NULL: it is short, was not asked yet, or there is no memory */
+};
+
+static bool has_word(struct searched *searched, const char *word)
+{
+	const size_t bytes = strlen(word);
+
+	if (!searched->fours && searched->length >= LONG_BYTES) {
+		searched->fours = calloc(1, sizeof *searched->fours);
+		if (searched->fours)
+			lade_fours_of(searched->text, searched->length, searched->fours);
+	}
+	return (!searched->fours || lade_fours_may_have(searched->fours, word, bytes)) &&
+	       lade_search_long(searched->text, searched->length, word, bytes);
+}
+
+static bool is_in_text(const struct asked *asked, struct searched *searched)
 {
 	for (size_t i = 0; i < ELEMENTS(asked->words); i++)
-		if (!lade_search_long(text, length, string(asked->words[i]), strlen(string(asked->words[i]))))
+		if (asked->words[i] && !has_word(searched, string(asked->words[i])))
 			return false;
 	return true;
 }
@@ -108,14 +131,15 @@ static bool tell_all(struct lade_explanation *explanation, const struct asked *a
 
 void lade_explanation_asked(struct lade_explanation *explanation, const char *text, size_t length)
 {
-	size_t looked = length < TEXT_BYTES ? length : TEXT_BYTES;
+	struct searched searched = { .text = text, .length = length < TEXT_BYTES ? length : TEXT_BYTES };
 	struct known_code code = { .code = UINT32_MAX };
 	bool is_moved = false;
 
 	for (const struct asked *asked = lade_asked; asked < lade_asked + lade_asked_count; asked++)
 		is_moved |= is_of_kernel(asked, &explanation->kernel) && has_code(explanation, asked->code, &code) &&
-			    has_item(explanation, asked) && is_in_text(asked, text, looked) &&
+			    has_item(explanation, asked) && is_in_text(asked, &searched) &&
 			    tell_all(explanation, asked);
+	free(searched.fours);
 	if (is_moved)
 		lade_explanation_sort(explanation);
 }
