@@ -165,6 +165,7 @@ static void text_that_names_its_kernel_makes_causes_likely(void **state)
 		"Linux box 4.19.0-21-amd64 #1 SMP Debian 4.19.249-2 x86_64 GNU/Linux\n",
 		"kernel: 4.19.0-21-amd64\n",
 		"Kernel version: 4.19.0\n",
+		"kernel version： 4.19.3\n",
 		" - Kernel Version:  4.19.91-26.6.al7.x86_64\n",
 		"### Kernel Version\n\nv4.19.3-1-generic\n\n### Logs\n",
 		"$ uname -r\nuname -r: 4.19.3\n",

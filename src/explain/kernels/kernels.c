@@ -159,7 +159,8 @@ static bool find_named(struct kernel_known *known, const char *line, size_t leng
 			continue;
 		const char *word = at - (at > line);
 		at += strlen(marks[i]);
-		while (at < end && strchr(" :=\"'v*`)\\", *at))
+		/* … and the wide colon of Chinese texts */
+		while (at < end && strchr(" :=\"'v*`)\\\xef\xbc\x9a", *at))
 			at++;
 		if (lade_kernel_is_wish(line, word, at, end))
 			continue;

@@ -71,10 +71,12 @@ static bool is_empty(const struct span *line)
 	       !lade_search(line->text, line->length, "msg=", 4);
 }
 
-/* What loaders print behind the log: from there on others speak. */
+/* What loaders print behind the log, and the next title of an issue's form: from there on others speak. */
 static bool is_foreign(const struct span *line)
 {
-	static const char *const words[] = { "Traceback (most recent", "HINT: ", "goroutine ", "stack backtrace:" };
+	static const char *const words[] = {
+		"Traceback (most recent", "HINT: ", "goroutine ", "stack backtrace:", "## ", "### ", "#### "
+	};
 
 	for (size_t i = 0; i < ELEMENTS(words); i++)
 		if (lade_span_starts(line, words[i]))
