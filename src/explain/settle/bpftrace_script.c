@@ -34,6 +34,12 @@ static const char other_fix[] =
 	"a "
 	"mistake of its own; until then another spelling of the expression that the probe's lines name";
 
+static const char loop_fix[] =
+	"a kernel from 5.3 on, which takes loops that end: this bpftrace makes one of its own for what the script asks "
+	"(stacks, texts that are compared, loops of the script). On this kernel another release of bpftrace, as one "
+	"that "
+	"worked here before; until then a simpler script, without that expression (unroll (3) { … } in place of while)";
+
 /* The first that fits. What the kernel lacks, or allows nobody, is no matter of how the code was made: not here. */
 static const struct {
 	const char *code;
@@ -51,6 +57,7 @@ static const struct {
 	{ "verifier.arg-type", NULL, other_fix },
 	{ "verifier.pointer-arithmetic", NULL, other_fix },
 	{ "verifier.bounds.", NULL, other_fix },
+	{ "verifier.loop", "before 5.3 the verifier takes no loop", loop_fix },
 	{ "verifier.loop", NULL, other_fix },
 	{ "verifier.packet", NULL, other_fix },
 	{ "verifier.reference.leak", NULL, other_fix },

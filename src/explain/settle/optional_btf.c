@@ -2,6 +2,7 @@
 /*
  * "libbpf: Error loading .BTF into kernel: -22." alone: until 2020 libbpf said no more when it went on without the
  * object's types, as it mostly does. What the kernel's log says of them is an error only where the load ended there.
+ * Where the library says that it goes on ("BTF is optional"), what could not be attached later has another reason.
  */
 #include <string.h>
 
@@ -33,11 +34,23 @@ static bool is_refused(const struct explained *item)
 	       strcmp(item->finding->code, "btf.load.refused") == 0 && item->finding->confidence != LADE_CERTAIN;
 }
 
-/* Any other error may come from it. */
-static bool has_other(const struct lade_explanation *explanation)
+/* Said by the library, and nothing says that it needed them after all. */
+static bool said_optional(const struct span *text)
+{
+	return has_word(text, "BTF is optional") && !has_word(text, "BTF is required") &&
+	       !has_word(text, "BTF is mandatory");
+}
+
+static bool is_of_attaching(const struct explained *item)
+{
+	return item->finding && strncmp(item->finding->code, "attach.", strlen("attach.")) == 0;
+}
+
+/* Any other error may come from it; what is attached was loaded before. */
+static bool has_other(const struct lade_explanation *explanation, bool is_attaching)
 {
 	array_foreach(item, &explanation->items)
-		if (item->role == LADE_EXPLAINED_ERROR && !is_refused(item))
+		if (item->role == LADE_EXPLAINED_ERROR && !is_refused(item) && !(is_attaching && is_of_attaching(item)))
 			return true;
 	return false;
 }
@@ -45,20 +58,24 @@ static bool has_other(const struct lade_explanation *explanation)
 void lade_explanation_optional_btf(struct lade_explanation *explanation, const char *text, size_t length)
 {
 	const struct span span = { text, length < TEXT_BYTES ? length : TEXT_BYTES };
-	bool is_any = false;
+	bool is_any = false, is_optional;
 
 	array_foreach(item, &explanation->items)
 		is_any |= is_refused(item);
-	if (!is_any || has_other(explanation) || !went_on(&span))
+	if (!is_any)
+		return;
+	is_optional = said_optional(&span);
+	if (has_other(explanation, is_optional) || (!is_optional && !went_on(&span)))
 		return;
 	array_foreach(item, &explanation->items) {
 		if (!is_refused(item))
 			continue;
-		finding_cause(item->finding,
-			      "%s. No failure by itself: libbpf goes on without the object's types, if nothing in it "
-			      "needs them, and no line says that it did not",
+		finding_cause(item->finding, "%s. No failure by itself: %s",
 			      item->finding->cause ? item->finding->cause
-						   : "the kernel does not take the object's types");
+						   : "the kernel does not take the object's types",
+			      is_optional ? "the library says that it goes on without them"
+					  : "libbpf goes on without the object's types, if nothing in it needs them, "
+					    "and no line says that it did not");
 		item->role = LADE_EXPLAINED_NOTE;
 		item->is_settled = true;
 	}

@@ -132,8 +132,11 @@ static void say_packet(const struct verifier_verdict *verdict, const struct span
 	finding_fix(
 		finding,
 		"before the access, and again after a helper that may change the packet: if (data + %lld > data_end) "
-		"return …;",
-		(long long)needed);
+		"return …;%s",
+		(long long)needed,
+		proven && size > 1 ? " Better the end of the whole header that it belongs to, as what else is read of "
+				     "it would be refused next"
+				   : "");
 }
 
 /* "(0x0; 0x3)": the least and the most that value and mask allow. */
