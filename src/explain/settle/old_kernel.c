@@ -113,6 +113,13 @@ static const struct newer messages[] = {
 	LINK("kprobe.multi", RELEASE(5, 18), "many kprobes at once", multi_fix),
 	LINK("uprobe_multi", RELEASE(6, 6), "many uprobes at once", multi_fix),
 	LINK("uprobe.multi", RELEASE(6, 6), "many uprobes at once", multi_fix),
+	{ "kernel.option",
+	  { "support BPF/cgroup", NULL },
+	  RELEASE(4, 10),
+	  "IPAddressAllow=, IPAddressDeny= and the like of systemd take BPF for cgroups",
+	  "nothing need be done: it is a warning, and the unit runs without that firewall; a kernel from 4.15 on with "
+	  "CONFIG_BPF_SYSCALL=y CONFIG_CGROUP_BPF=y and cgroup v2 (systemd.unified_cgroup_hierarchy=1); or "
+	  "drop the IPAddress… lines of the unit" },
 	{ "elf.open",
 	  { "rebuilt", NULL },
 	  RELEASE(5, 8),
