@@ -339,6 +339,17 @@ static bool is_behind_name(const char *begin, const char *at)
 	return false;
 }
 
+/* "# invalid indirect read from stack off -8+0 size 8, due to a hole": nothing is before it, and what is behind is an
+ * explanation. */
+static bool is_heading(const char *begin, const char *at)
+{
+	const char *hash = begin;
+
+	while (hash < at && *hash == '#')
+		hash++;
+	return hash > begin && hash + 1 == at;
+}
+
 /* "xdp_foo R0 invalid mem access 'inv'", as titles are: nothing leads to the message, and nothing stands behind it. */
 static bool is_in_title(const struct span *line, struct span *ret_message)
 {
@@ -348,10 +359,15 @@ static bool is_in_title(const struct span *line, struct span *ret_message)
 		return false;
 	while ((at = memchr(at, ' ', (size_t)(end - at))) && ++at < end) {
 		const size_t length = (size_t)(end - at);
-		if (length < LITERAL_REG || !lade_verifier_may_begin(at, length) || !is_behind_name(line->text, at) ||
-		    message_at(at, end, CUE_WEAK) != length || is_denied(line->text, at))
+		const bool is_all = is_heading(line->text, at);
+		size_t said;
+		if (length < LITERAL_REG || !lade_verifier_may_begin(at, length) ||
+		    (!is_all && !is_behind_name(line->text, at)) || is_denied(line->text, at))
 			continue;
-		*ret_message = (struct span){ at, length };
+		said = message_at(at, end, CUE_WEAK);
+		if (!said || (said != length && (!is_all || at[said] != ',')))
+			continue;
+		*ret_message = (struct span){ at, said };
 		return true;
 	}
 	return false;
