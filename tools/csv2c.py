@@ -7,7 +7,7 @@ import os
 import re
 import sys
 
-from alternatives import expanded
+from alternatives import expanded, expanded_in
 
 
 def rows(path):
@@ -868,7 +868,10 @@ def asked(output, paths):
     """What a text says elsewhere, and which error's cause it settles."""
     pool, lines = Pool(), []
     pool.add("")
-    for _, row in numbered(paths[0]):
+    settled = [row for _, row in numbered(paths[0])]
+    for name in ("and", "code", "line"):
+        settled = [one for row in settled for one in expanded_in(row, name)]
+    for row in settled:
         before = [int(number) for number in row["before"].split(".")] if row["before"] else [0, 0]
         texts = ", ".join(str(pool.add(row[name])) for name in ("code", "operation", "line", "meaning", "fix"))
         lines.append("\t{ { %d, %d }, %s, %d, %s, %s, %s },\n" % (
