@@ -251,6 +251,8 @@ void lade_explanation_relate(struct lade_explanation *explanation);
 /* Errors, what follows from them, notes, what is harmless. */
 void lade_explanation_sort(struct lade_explanation *explanation);
 
+/* join_calls.c: a call that strace shows and the program's own words of it. */
+void lade_explanation_join_calls(struct lade_explanation *explanation);
 /* gather.c: errors of one reason that differ in what they name become one. */
 void lade_explanation_gather(struct lade_explanation *explanation);
 /* The same is true of another one, that is no finding of its own. True: it was named before, or is only counted. */
