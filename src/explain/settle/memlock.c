@@ -228,12 +228,28 @@ static bool has_any(const struct span *text, const char *const words[], size_t c
 /* With all rights it is the limit. */
 static bool is_of_container(const struct span *text)
 {
-	static const char *const words[] = { "kubectl ", "aemonSet", "aemonset", "securityContext", "docker run" };
-	static const char *const others[] = { "container", "docker-compose", " pod", "helm" };
+	static const char *const words[] = { "kubectl ",        "aemonSet",   "aemonset",
+					     "securityContext", "docker run", "container",
+					     "docker-compose",  " pod",       "helm" };
 	static const char *const rights[] = { "--privileged", "privileged: true", "privileged=true" };
 
-	return (has_any(text, words, ELEMENTS(words)) || has_any(text, others, ELEMENTS(others))) &&
-	       !has_any(text, rights, ELEMENTS(rights));
+	return has_any(text, words, ELEMENTS(words)) && !has_any(text, rights, ELEMENTS(rights));
+}
+
+/* Another finding about the same. NULL: there is no memory, and the old one stays. */
+static struct lade_finding *put_instead(struct lade_explanation *explanation, struct explained *item, const char *code)
+{
+	struct lade_finding *old = item->finding, *finding = lade_explanation_finding(explanation, code, item->line);
+
+	if (!finding)
+		return NULL;
+	finding_object(finding, old->object);
+	finding_map(finding, old->map);
+	finding_program(finding, old->program);
+	finding_confidence(finding, LADE_LIKELY);
+	item->finding = finding;
+	(void)lade_finding_free(old);
+	return finding;
 }
 
 /* Agents raise the limit themselves, and a container has the rights that it was given. */
@@ -244,30 +260,24 @@ static void blame_container(struct lade_explanation *explanation, const struct s
 		"SYS_RESOURCE (before 5.8 SYS_ADMIN) with a seccomp profile that allows bpf; before "
 		"5.11 also rlimit.RemoveMemlock(), or ulimit -l unlimited";
 	const char *word = unprivileged_in(text);
-	struct lade_finding *old = item->finding, *finding;
+	struct lade_finding *finding;
 
 	if (!word && is_of_container(text)) {
-		finding_cause(old,
+		finding_cause(item->finding,
 			      "in a container, of which the text is, mostly bpf(2) itself is refused, whatever the "
 			      "library's hint: CAP_BPF or CAP_SYS_ADMIN is missing, or its seccomp profile does not "
 			      "let it; before 5.11 else RLIMIT_MEMLOCK is too low");
-		finding_fix(old, "%s", fix);
+		finding_fix(item->finding, "%s", fix);
 	}
-	finding = word ? lade_explanation_finding(explanation, "environment.privilege", item->line) : NULL;
+	finding = word ? put_instead(explanation, item, "environment.privilege") : NULL;
 	if (!finding)
 		return;
-	finding_object(finding, old->object);
-	finding_map(finding, old->map);
-	finding_program(finding, old->program);
 	finding_cause(finding,
 		      "the process may not use bpf(2), and the library's hint is wrong: the text says that its "
 		      "container is not privileged, and without CAP_BPF (before 5.8 CAP_SYS_ADMIN) and a seccomp "
 		      "profile that allows bpf it gets no map");
 	finding_evidence(finding, "the text has the words \"%s\"", word);
 	finding_fix(finding, "%s", fix);
-	finding_confidence(finding, LADE_LIKELY);
-	item->finding = finding;
-	(void)lade_finding_free(old);
 }
 
 /* The hint is wrong, and what else refuses has another code. */
@@ -275,15 +285,11 @@ static void blame_other(struct lade_explanation *explanation, const struct limit
 			struct explained *item)
 {
 	bool is_container = has_word(text, "--cap-add") || has_word(text, "seccomp=");
-	struct lade_finding *old = item->finding, *finding;
+	struct lade_finding *finding =
+		put_instead(explanation, item, is_container ? "environment.seccomp" : "environment.privilege");
 
-	finding = lade_explanation_finding(explanation, is_container ? "environment.seccomp" : "environment.privilege",
-					   item->line);
 	if (!finding)
 		return;
-	finding_object(finding, old->object);
-	finding_map(finding, old->map);
-	finding_program(finding, old->program);
 	finding_evidence(finding, "line %zu: RLIMIT_MEMLOCK is unlimited: it is not the reason", limit->line);
 	if (is_container) {
 		finding_cause(finding,
@@ -297,9 +303,6 @@ static void blame_other(struct lade_explanation *explanation, const struct limit
 				       "security module refuses bpf(2)");
 		finding_fix(finding, "run as root, in a container with CAP_BPF and a seccomp profile that allows bpf");
 	}
-	finding_confidence(finding, LADE_LIKELY);
-	item->finding = finding;
-	(void)lade_finding_free(old);
 }
 
 /* "try raising 'ulimit -l'? current value: 4096.0 MiB": libbpf's guess, and a limit that hardly anything needs. */
