@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which of many words a long text cannot have, by four bytes in a row: one pass over it instead of one for each word.
- */
+ * grams.h does so for lines; a megabyte has nearly all of its numbers. */
 #ifndef LADE_EXPLAIN_READING_FOURS_H
 #define LADE_EXPLAIN_READING_FOURS_H
 
