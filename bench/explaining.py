@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """lade explain over texts of 16 MB: one log of a verifier, many, what Android logs, failures only (numbered, or each of
 another name, which nothing is like), real failures (all that the tests have, over and over, or in any order behind the
-words of the system's log), a loader's system calls, random bytes; beside what counts lines."""
+words of the system's log), a loader's system calls, a kernel's types, words one a line, sources, random bytes; beside what
+counts lines."""
 import glob
 import os
 import random
@@ -106,6 +107,42 @@ def logged_failures():
     return b"".join(out)
 
 
+KINDS = ("INT '{0}' size=8 bits_offset=0 nr_bits=64 encoding=(none)", "PTR '(anon)' type_id={1}", "CONST '(anon)' type_id={1}",
+         "STRUCT '{0}' size=16 vlen=2\n\t'{0}_next' type_id={1} bits_offset=0\n\t'{0}_prev' type_id={1} bits_offset=64",
+         "TYPEDEF '{0}_t' type_id={1}", "FUNC '{0}' type_id={1} linkage=static")
+
+
+def types():
+    """A kernel's types, as bpftool dumps them."""
+    chance, out, size, number = random.Random(7), [], 0, 0
+    while size < BYTES:
+        number += 1
+        name = "_".join("".join(chance.choices(string.ascii_lowercase, k=chance.randrange(2, 7))) for _ in range(3))
+        out.append(f"[{number}] " + chance.choice(KINDS).format(name, chance.randrange(number + 9)) + "\n")
+        size += len(out[-1])
+    return "".join(out).encode()
+
+
+def words():
+    """Names and numbers, one a line, and most of them short."""
+    chance, out, size = random.Random(7), [], 0
+    while size < BYTES:
+        out.append("".join(chance.choices(string.ascii_letters + string.digits + "_./", k=chance.randrange(1, 14))) + "\n")
+        size += len(out[-1])
+    return "".join(out).encode()
+
+
+def sources():
+    """Sources as a patch shows them: this repository's."""
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    out = []
+    for path in sorted(glob.glob(os.path.join(root, "src", "**", "*.[ch]"), recursive=True)):
+        with open(path, "rb") as file:
+            out.append(re.sub(rb"(?m)^", b"+", file.read()))
+    text = b"".join(out)
+    return (text * (BYTES // len(text) + 1))[:BYTES]
+
+
 CALLS = ('[pid {0:5}] bpf(BPF_PROG_LOAD, {{prog_type=BPF_PROG_TYPE_SOCKET_FILTER, insn_cnt=2, insns=0x7ffe{1:08x}, license="GPL", '
          'log_level=0, log_size=0, log_buf=NULL, kern_version=KERNEL_VERSION(0, 0, 0), prog_flags=0, prog_name="test", prog_ifindex=0, '
          'expected_attach_type=BPF_CGROUP_INET_INGRESS, prog_btf_fd=0, func_info_rec_size=0, func_info=NULL, func_info_cnt=0, '
@@ -132,7 +169,7 @@ def measure(lade, scratch, rounds, say, row):
     """Megabytes in a second, with the time that the process takes to start; wc and grep -c on the same text."""
     texts = {"verifier's log": verifier_log, "small logs": small_logs, "logcat": logcat, "failures": failures,
              "named failures": named_failures, "real failures": real_failures, "logged failures": logged_failures,
-             "system calls": system_calls, "random bytes": lambda: random.Random(7).randbytes(BYTES)}
+             "system calls": system_calls, "types": types, "words": words, "sources": sources, "random bytes": lambda: random.Random(7).randbytes(BYTES)}
     found = {}
     for name, make in texts.items():
         path = os.path.join(scratch, "text")

@@ -483,8 +483,18 @@ def place_of(four, pattern):
     return at if 0 <= at < NO_PLACE else NO_PLACE
 
 
+def text_around(four, pattern):
+    """The first text between captures that has the four bytes: where it begins in the rule, its length, and where they stand in it."""
+    parts, begin = re.split(r"\{\w+\}", re.sub(r"\s+", "", pattern.removeprefix("^"))), 0
+    for part in map(str.encode, parts):
+        if four in part:
+            return begin, len(part), part.find(four)
+        begin += len(part) + 1
+
+
 def rarest_fours(patterns):
-    """Of each pattern those four bytes that the fewest of the others have, and their place; (pattern, where)."""
+    """Of each pattern those four bytes that the fewest of the others have, their place, and the text around them; (pattern,
+    where)."""
     seen = {}
     for pattern, _ in patterns:
         for four in fours_of(pattern):
@@ -493,7 +503,7 @@ def rarest_fours(patterns):
         if not fours_of(pattern):
             sys.exit(f"{where}: a pattern needs four bytes of ASCII in a row")
         four = min(fours_of(pattern), key=lambda four: (seen[four], place_of(four, pattern) == NO_PLACE, four))
-        yield int.from_bytes(four, "little"), place_of(four, pattern)
+        yield int.from_bytes(four, "little"), place_of(four, pattern), text_around(four, pattern)
 
 
 def refuse_dead(seen, row, where):
@@ -552,8 +562,9 @@ def tool_rules(pool, paths):
         hashed = (fours[number][0] * 2654435761 & 0xffffffff) >> 16
         bits[hashed >> 5] |= 1 << (hashed & 31)
         chain[number], heads[hashed >> 4] = heads[hashed >> 4], number + 1
-    lines = ["\t{ { %s }, %d, %d, %s },\n" % (rule, len(first_text(patterns[number][0])), fours[number][1],
-                                             str(first).lower()) for number, (rule, first) in enumerate(body)]
+    lines = ["\t{ { %s }, %d, %d, %d, %d, %d, %s },\n" % (
+        rule, len(first_text(patterns[number][0])), *fours[number][2], fours[number][1], str(first).lower())
+        for number, (rule, first) in enumerate(body)]
     index = ["\t{ 0x%xu, %d },\n" % (fours[number][0], chain[number]) for number in range(len(fours))]
     return ("%sconst struct tool_rule lade_tool_rules[] = {\n%s};\nconst size_t lade_tool_rule_count = "
             "sizeof lade_tool_rules / sizeof *lade_tool_rules;\n"

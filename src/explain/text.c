@@ -13,6 +13,7 @@
 #include "explain/verifier/line.h"
 
 #define WRAPPED_MAX 3 /* further lines of one message */
+#define SHORT_BYTES 3 /* of lines that are not looked at */
 
 /* ---- wrapped lines ---- */
 
@@ -463,6 +464,21 @@ static void step_over(struct reader *reader, const struct quiet_run *run)
 	lade_explanation_unknown(reader->explanation, &message, reader->number);
 }
 
+/* Three bytes are no rule's, no message of a verifier's and no beginning of a log: "}", "1", "```". */
+static bool take_short(struct reader *reader, const struct raw_line *raw)
+{
+	const struct span line = { raw->text, raw->length };
+
+	if (raw->length > SHORT_BYTES || !lade_is_outside(reader->explanation) || is_marked(reader, raw) ||
+	    memchr(raw->text, ':', raw->length))
+		return false;
+	reader->at = raw->next;
+	reader->number++;
+	if (!lade_is_blank_span(&line))
+		lade_explanation_unknown(reader->explanation, &line, reader->number);
+	return true;
+}
+
 void lade_take_lines(struct reader *reader)
 {
 	struct quiet_run run;
@@ -472,7 +488,7 @@ void lade_take_lines(struct reader *reader)
 		if (reader->ahead && may_skip(reader) &&
 		    lade_ahead_take(reader->ahead, reader->at, reader->repeated, &run))
 			step_over(reader, &run);
-		else if (lade_peek_line(reader, reader->at, &raw))
+		else if (lade_peek_line(reader, reader->at, &raw) && !take_short(reader, &raw))
 			take_line(reader, &raw);
 	}
 }

@@ -309,6 +309,53 @@ static void calls_that_have_nothing_to_do_with_bpf_are_passed_over(void **state)
 	}
 }
 
+/* Behind a line of types: the kernel objects to one in its line, and a dump of them is nobody's objection. */
+static void words_alone_and_dumps_of_types_say_nothing(void **state)
+{
+	static const struct {
+		const char *text;
+		enum quietness quietness;
+	} lines[] = {
+		{ "", QUIET_EMPTY },
+		{ " \t", QUIET_EMPTY },
+		{ "}", QUIET_OTHER },
+		{ "1234567", QUIET_OTHER },
+		{ "/usr/lib/debug/vmlinux-6.1.0-13-amd64", QUIET_OTHER },
+		{ "bpf_prog_0123456789abcdef_filter@plt", QUIET_OTHER },
+		{ "a\342\200\230word", QUIET_OTHER },
+		{ "[5] PTR '(anon)' type_id=8", QUIET_OTHER },
+		{ "[6] STRUCT 'list_head' size=16 vlen=2", QUIET_OTHER },
+		{ "\t'next' type_id=7 bits_offset=0", QUIET_OTHER },
+		{ "[5] PTR (anon) type_id=8", QUIET_NOT },
+		{ "\tnext type_id=7 bits_offset=0", QUIET_NOT },
+		{ "[5] PTR (anon) type_id=8 isn't 'it'", QUIET_NOT },
+		{ "[12] missing program definition", QUIET_NOT },
+		{ "processed 1 insns (limit 1000000) max_states_per_insn 0", QUIET_NOT },
+		{ "0: (bf) r6 = r1", QUIET_NOT },
+		{ "0:", QUIET_NOT },
+	};
+	struct quiet *quiet = calloc(1, sizeof *quiet);
+
+	(void)state;
+	assert_non_null(quiet);
+	for (size_t i = 0; i < ELEMENTS(lines); i++) {
+		const size_t length = strlen(lines[i].text);
+		char *copy = malloc(length ? length : 1);
+		assert_non_null(copy);
+		memcpy(copy, lines[i].text, length);
+		const struct reader reader = { .begin = copy, .end = copy + length };
+		const struct raw_line raw = { copy, copy + length, length };
+		lade_quiet_begin(quiet, &reader);
+		quiet->is_behind_types = true;
+		enum quietness found = lade_quietness(quiet, &raw);
+		if (found != lines[i].quietness)
+			fail_msg("%s: %d", lines[i].text, (int)found);
+		memset(quiet->known, 0, sizeof quiet->known);
+		free(copy);
+	}
+	free(quiet);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -318,6 +365,7 @@ int main(void)
 		cmocka_unit_test(each_line_of_a_run_says_nothing),
 		cmocka_unit_test(it_may_end_at_any_time),
 		cmocka_unit_test(noise_has_control_characters_and_no_words),
+		cmocka_unit_test(words_alone_and_dumps_of_types_say_nothing),
 		cmocka_unit_test(calls_that_have_nothing_to_do_with_bpf_are_passed_over),
 	};
 

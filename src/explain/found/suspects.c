@@ -15,6 +15,7 @@
 #define END_BYTES   ((size_t)128 << 10) /* a log ends with what went wrong */
 #define CANDIDATES  16                  /* of which it is looked whether something is known */
 #define LINE_LOOKED 512                 /* bytes of a line */
+#define SHORTEST    4                   /* bytes of the shortest words below */
 #define CONTROLS    16                  /* of so many bytes one may be none of a text's */
 
 /* What tools write of failures, in small letters: how surely it is one. */
@@ -64,7 +65,7 @@ static unsigned weigh(const struct raw_line *raw)
 	const size_t length = raw->length < LINE_LOOKED ? raw->length : LINE_LOOKED;
 	unsigned weight = 0;
 
-	if (is_of_a_file(raw, length))
+	if (length < SHORTEST || is_of_a_file(raw, length))
 		return 0;
 	for (size_t i = 0; i < length; i++)
 		small[i] = (char)(raw->text[i] ? tolower((unsigned char)raw->text[i]) : ' ');

@@ -170,6 +170,8 @@ bool lade_take_form(const struct form_list *list, const struct cursor *start, st
 	unsigned has = list->look ? list->look(start) : 1U << ANYTHING;
 	struct tried tried;
 
+	if (!has)
+		return false;
 	tried.form = NULL;
 	tried.letters = 0;
 	tried.at[0] = start->at;

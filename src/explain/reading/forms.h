@@ -14,6 +14,8 @@ struct form {
 	const char *name, *form;
 	enum {
 		ANYTHING,
+		LEVEL_FIRST,   /* an angle bracket, or the 'E' of a level, stands first */
+		THREE_FIRST,   /* the first word has three letters */
 		NUMBER_FIRST,  /* the first word is a number */
 		NUMBER_SECOND, /* the second word is a number */
 		BAR_SECOND,    /* or begins with a bar */

@@ -69,8 +69,8 @@ static const struct form of_levels[] = {
 static const struct form of_dated_levels[] = { { "klog", "L0000_00:00:00.9_9_" } };
 static const struct form of_letters[] = {
 	NAMED_DMESG,
-	{ "logread", "AAA_AAA_~9_00:00:00_0000_W_N[9]:" }, /* OpenWrt's */
-	{ "logread", "AAA_AAA_~9_00:00:00_0000_W_N:" },
+	{ "logread", "AAA_AAA_~9_00:00:00_0000_W_N[9]:", THREE_FIRST }, /* OpenWrt's */
+	{ "logread", "AAA_AAA_~9_00:00:00_0000_W_N:", THREE_FIRST },
 	{ "journal", "AAA_~9_00:00:00_W_N[9]:", NUMBER_SECOND },
 	{ "journal", "AAA_~9_00:00:00_W_N:", NUMBER_SECOND },
 	{ "journal", "AAA_~9_00:00:00.9_W_N[9]:", NUMBER_SECOND },
@@ -78,7 +78,7 @@ static const struct form of_letters[] = {
 	{ "journal", "AAA_~9_00:00:00_W_kern.W_N:", NUMBER_SECOND },
 	JOURNAL,
 	{ "compose", "AW_|_", BAR_SECOND },
-	{ "python", "ERROR:N:" },
+	{ "python", "ERROR:N:", LEVEL_FIRST },
 };
 static const struct form of_brackets[] = {
 	{ "long", "[ 00-00 00:00:00.9_~9:~9_L/G_]", .is_head = true },
@@ -92,11 +92,11 @@ static const struct form of_brackets[] = {
 };
 static const struct form of_others[] = {
 	{ "dmesg", "<9>[~9.9]~[~W]", MARK_BEHIND }, /* /dev/kmsg's level */
-	{ "dmesg", "<9>[~9.9]" },
+	{ "dmesg", "<9>[~9.9]", LEVEL_FIRST },
 	NAMED_DMESG,
 	JOURNAL,
-	{ "syslog", "<9>9_0000-00-00T00:00:00Z_W_N_W_W_W_" },
-	{ "quote", ">_" },
+	{ "syslog", "<9>9_0000-00-00T00:00:00Z_W_N_W_W_W_", LEVEL_FIRST },
+	{ "quote", ">_", LEVEL_FIRST },
 };
 
 /* Names that loaders give themselves, in a line that nothing else stands before. */
@@ -129,9 +129,11 @@ static bool is_number(const struct cursor *cursor)
 	return behind > cursor->at && behind < cursor->end && lade_is_blank(*behind);
 }
 
-static unsigned look_first(struct cursor cursor)
+static unsigned look_first(const struct cursor *cursor)
 {
-	return 1U << ANYTHING | (is_number(&cursor) ? 1U << NUMBER_FIRST : 0);
+	const bool is_three = cursor->end - cursor->at > 3 && lade_is_blank(cursor->at[3]);
+
+	return (is_three ? 1U << THREE_FIRST : 0) | (*cursor->at == 'E' ? 1U << LEVEL_FIRST : 0);
 }
 
 static unsigned look_second(struct cursor cursor)
@@ -163,12 +165,19 @@ static unsigned look_behind(struct cursor cursor)
 
 static unsigned look(const struct cursor *start)
 {
-	return look_first(*start) | look_second(*start) | (is_named_dmesg(*start) ? 1U << COLONS_FIRST : 0);
+	return look_first(start) | look_second(*start) | (is_named_dmesg(*start) ? 1U << COLONS_FIRST : 0);
+}
+
+static unsigned look_digits(const struct cursor *start)
+{
+	return look(start) | 1U << ANYTHING | (is_number(start) ? 1U << NUMBER_FIRST : 0);
 }
 
 static unsigned look_others(const struct cursor *start)
 {
-	return look(start) | look_behind(*start);
+	if (*start->at != '<' && *start->at != '>')
+		return look(start);
+	return look(start) | 1U << LEVEL_FIRST | look_behind(*start);
 }
 
 static unsigned look_brackets(const struct cursor *start)
@@ -184,7 +193,7 @@ static unsigned look_second_brackets(const struct cursor *start)
 
 static const struct form_list levels = LIST(of_levels, NULL);
 static const struct form_list dated_levels = LIST(of_dated_levels, NULL);
-static const struct form_list digits = LIST(of_digits, look);
+static const struct form_list digits = LIST(of_digits, look_digits);
 static const struct form_list letters = LIST(of_letters, look);
 static const struct form_list brackets = LIST(of_brackets, look_brackets);
 static const struct form_list others = LIST(of_others, look_others);

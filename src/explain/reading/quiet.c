@@ -9,7 +9,8 @@
 #include "explain/strace/strace.h"
 #include "explain/verifier/line.h"
 
-#define NOISE_RUN 8 /* bytes of ASCII in a row that may be words */
+#define BARE_MOST 64 /* bytes of a word */
+#define NOISE_RUN 8  /* bytes of ASCII in a row that may be words */
 
 /* ---- noise ---- */
 
@@ -18,12 +19,26 @@ static bool is_printable(char byte)
 	return byte >= ' ' && byte < 0x7f;
 }
 
-static bool has_control(const struct raw_line *raw)
+static bool has_control_at(const struct raw_line *raw, size_t from, size_t to)
 {
-	for (size_t i = 0; i < raw->length; i++)
+	for (size_t i = from; i < to; i++)
 		if (lade_is_control(raw->text[i]))
 			return true;
 	return false;
+}
+
+/* Most lines have nothing below a blank, and are not looked at byte by byte. */
+static bool has_control(const struct raw_line *raw)
+{
+	size_t at = 0;
+
+	for (; at + EIGHT <= raw->length; at += EIGHT) {
+		uint64_t eight = lade_eight_at(raw->text + at);
+		if ((lade_eight_between(eight, '\0', ' ' - 1) | lade_eight_equal(eight, 0x7f)) &&
+		    has_control_at(raw, at, at + EIGHT))
+			return true;
+	}
+	return has_control_at(raw, at, raw->length);
 }
 
 /* Does a run that is long enough go through the byte? */
@@ -61,7 +76,7 @@ static bool has_run(const struct raw_line *raw)
 
 bool lade_is_noise(const struct raw_line *raw)
 {
-	return raw->length && !has_run(raw) && has_control(raw);
+	return raw->length && has_control(raw) && (raw->length < NOISE_RUN || !has_run(raw));
 }
 
 bool lade_is_passed_over(const struct raw_line *raw)
@@ -127,6 +142,35 @@ static bool says_nothing(struct quiet *quiet, const struct raw_line *raw, const 
 	       lade_is_no_verdict(message, quiet->is_behind_types, quiet->text.has_prose);
 }
 
+/* ---- one word ---- */
+
+/* What no head, quotation, system call, type, or message of a verifier's consists of alone. */
+static const bool bare_bytes[256] = {
+	['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['_'] = true, ['.'] = true,
+	['-'] = true,         ['/'] = true,         ['+'] = true,         ['@'] = true, ['$'] = true,
+};
+
+static bool is_bare(const struct raw_line *raw)
+{
+	size_t at = 0;
+
+	while (at < raw->length && bare_bytes[(unsigned char)raw->text[at]])
+		at++;
+	return at == raw->length && at <= BARE_MOST;
+}
+
+/* Names, numbers, paths, one a line: only a rule may know the word. */
+static bool is_bare_quiet(struct quiet *quiet, const struct raw_line *raw)
+{
+	struct message *message = &quiet->message;
+
+	memcpy(message->text, raw->text, raw->length);
+	memset(message->gap, 0, raw->length);
+	message->length = raw->length;
+	message->is_ascii = true;
+	return is_no_rule(quiet, raw) && lade_is_no_tool(message);
+}
+
 static bool is_quiet(struct quiet *quiet, const struct raw_line *raw, const struct span *message)
 {
 	struct span *known = place_of(quiet, message);
@@ -147,6 +191,10 @@ enum quietness lade_quietness(struct quiet *quiet, const struct raw_line *raw)
 	enum quietness result = QUIET_EMPTY;
 	struct span message = { 0 };
 
+	if (raw->length && is_bare(raw)) {
+		quiet->is_behind_types = !is_bare_quiet(quiet, raw);
+		return quiet->is_behind_types ? QUIET_NOT : QUIET_OTHER;
+	}
 	if (raw->length && ((quiet->text.has_marks && lade_is_marked(raw)) || !lade_is_passed_over(raw))) {
 		const struct log_line line = lade_parse_line(&quiet->text, raw, quiet->buffer);
 		message = lade_quoted_message(&line.message, false);

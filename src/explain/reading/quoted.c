@@ -70,9 +70,15 @@ static const char *find_before(const struct span *line, const char *before, size
 	return NULL;
 }
 
+/* Does one of the wrappings or marks begin so? Every line is asked. */
+static bool may_be_quoted(char first)
+{
+	return first == '{' || first == 't' || first == 'l' || first == '*' || first == '`';
+}
+
 struct span lade_quoted_message(const struct span *line, bool in_log)
 {
-	if (!line->length || !strchr("{tl*`", *line->text))
+	if (!line->length || !may_be_quoted(*line->text))
 		return *line;
 	const size_t mark = mark_of(line);
 	if (mark)

@@ -280,13 +280,20 @@ static size_t last_capture_end(enum capture kind, const struct message *message,
 	return end;
 }
 
+/* It ends where its digits do, whatever comes then. One in hexadecimal may run into the next word: "0x13failing". */
+static bool is_decimal(enum capture kind, const struct message *message, size_t at)
+{
+	return is_number(kind) && at + 1 < message->length && lade_is_digit(message->text[at]) &&
+	       message->text[at + 1] != 'x';
+}
+
 /* Where the capture ends; SIZE_MAX: the message ends before what follows in the pattern. */
 static size_t capture_end(const char *pattern, const struct message *message, size_t at)
 {
 	size_t literal = lade_literal_length(pattern + 1);
 	const char *found;
 
-	if (!pattern[1])
+	if (!pattern[1] || is_decimal((enum capture) * pattern, message, at))
 		return last_capture_end((enum capture) * pattern, message, at);
 	if (!literal)
 		return at;

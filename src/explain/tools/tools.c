@@ -158,6 +158,15 @@ static bool matches_at(const struct tool_rule *rule, const struct message *messa
 	return !rule->rule.errnum || rule->rule.errnum == match->errnum;
 }
 
+/* Stands what the rule has around its four bytes there, too? Then it is worth looking for what comes before. */
+static bool has_around(const struct tool_rule *rule, const struct message *message, size_t four)
+{
+	const char *around = lade_explain_strings + rule->rule.pattern + rule->begin;
+
+	return rule->within <= four && message->length - (four - rule->within) >= rule->around &&
+	       memcmp(message->text + (four - rule->within), around, rule->around) == 0;
+}
+
 /* `four`: where the four bytes are that its lines have. */
 static bool matches(const struct tool_rule *rule, const struct message *message, size_t four, struct rule_match *match)
 {
@@ -167,6 +176,8 @@ static bool matches(const struct tool_rule *rule, const struct message *message,
 		return (rule->place == TOOL_NO_PLACE || rule->place == four) && matches_at(rule, message, 0, match);
 	if (rule->place != TOOL_NO_PLACE)
 		return rule->place <= four && matches_at(rule, message, four - rule->place, match);
+	if (!has_around(rule, message, four))
+		return false;
 	for (size_t at = 0, tries = 0; tries < TRIES; at++, tries++) {
 		const char *found = at < message->length ? find(message, at, pattern, rule->length) : NULL;
 		if (!found)

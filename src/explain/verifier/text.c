@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "explain/verifier/verdict.h"
+#include "explain/reading/forms.h"
 #include "explain/reading/search.h"
 #include "explain/text.h"
 #include "explain/verifier/anybodys.h"
@@ -172,12 +173,26 @@ static bool is_of_types(const struct span *text)
 	return message && strcmp(lade_verifier_text + message->family, "btf-load") == 0;
 }
 
+/* "[5] PTR '(anon)' type_id=8", "\t'next' type_id=5": bpftool quotes a name, and the kernel does not. */
+static bool is_dumped(const struct span *line)
+{
+	const char *end = line->text + line->length, *quote = memchr(line->text, '\'', line->length), *at = line->text;
+
+	if (!quote)
+		return false;
+	if (*at == '[')
+		at = memchr(at, ' ', (size_t)(end - at));
+	at = at && at < end && *line->text == '[' ? memchr(at + 1, ' ', (size_t)(end - at) - 1) : at;
+	at = at ? lade_behind_blanks(at, end) : NULL;
+	return at == quote;
+}
+
 bool lade_is_type_line(const struct span *line)
 {
 	static const char *const headers[] = { "magic: 0x", "str_len: ", "btf_total_size: " };
 
 	if (line->length > 3 && *line->text == '[')
-		return isdigit((unsigned char)line->text[1]);
+		return isdigit((unsigned char)line->text[1]) && !is_dumped(line);
 	for (size_t i = 0; i < ELEMENTS(headers); i++)
 		if (line->length && *line->text == *headers[i] && lade_span_starts(line, headers[i]))
 			return true;
@@ -213,8 +228,10 @@ static bool find_objection(const struct span *line, struct span *ret_message)
 /* A type, or its member? */
 static bool may_be_of_types(const struct span *line)
 {
-	return line->length > 3 && ((*line->text == '[' && isdigit((unsigned char)line->text[1])) ||
-				    *line->text == '\t' || *line->text == ' ');
+	return line->length > 3 &&
+	       ((*line->text == '[' && isdigit((unsigned char)line->text[1])) || *line->text == '\t' ||
+		*line->text == ' ') &&
+	       !is_dumped(line);
 }
 
 /* Of a message that elsewhere says nothing. */
