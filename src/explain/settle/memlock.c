@@ -305,6 +305,20 @@ static void blame_other(struct lade_explanation *explanation, const struct limit
 	}
 }
 
+/* Outside of containers an old kernel leaves the limit and root, and who is root may raise the limit. */
+static void tell_age(const struct kernel_known *kernel, const struct span *text, struct lade_finding *finding)
+{
+	if (!kernel->high || kernel->high >= KERNEL_SINCE_CGROUP || unprivileged_in(text) || is_of_container(text))
+		return;
+	finding_cause(finding,
+		      "the process is mostly not that of root: this kernel, before 5.11, charges maps and programs to "
+		      "RLIMIT_MEMLOCK, which is too low for whoever is not root, and agents, which raise it at their "
+		      "start, need CAP_SYS_RESOURCE for that, as they need CAP_BPF (before 5.8 CAP_SYS_ADMIN) for the "
+		      "map. If it is root, it did not raise the limit");
+	finding_fix(finding, "sudo; as root ulimit -l unlimited before it (systemd: LimitMEMLOCK=infinity); in a "
+			     "program of one's own rlimit.RemoveMemlock() before the load");
+}
+
 /* "try raising 'ulimit -l'? current value: 4096.0 MiB": libbpf's guess, and a limit that hardly anything needs. */
 static void tell_large(struct explained *item)
 {
@@ -345,8 +359,10 @@ static void apply_limit(struct lade_explanation *explanation, const struct span 
 			tell_limit(&explanation->kernel, &limit, item->finding);
 		else if (limit.line && limit.is_unlimited)
 			blame_other(explanation, &limit, text, item);
-		else if (!limit.line && !limit.refused_line)
+		else if (!limit.line && !limit.refused_line) {
+			tell_age(&explanation->kernel, text, item->finding);
 			blame_container(explanation, text, item);
+		}
 	}
 }
 

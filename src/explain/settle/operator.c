@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A program that the verifier refused, and who asks only runs the tool that has it: in a cluster, as a service. What is
- * to be changed in the source is for its maintainers; here another version or another kernel helps.
+ * A program that the verifier refused, or a map that was defined wrongly, and who asks only runs the tool that has it:
+ * in a cluster, as a service. What is to be changed in the source is for its maintainers; here another version or
+ * another kernel helps.
  */
 #include <string.h>
 
@@ -11,12 +12,16 @@
 
 #define TEXT_BYTES (256U << 10) /* what tells it stands near the failure */
 
-/* Clusters, packages, services, and loggers of what runs as one. */
+/* Clusters, packages and services. */
 static const char *const runs[] = {
-	"CrashLoopBackOff", "crashloopbackoff", "kubectl ",           "aemonset",    "aemonSet",     "Kubernetes",
-	"helm install",     "--set ",           "Helm chart",         "Helm Chart",  "helm chart",   "rpm -qa ",
-	"dpkg -l",          "k8sPodName",       "systemd[1]: ",       "journalctl ", ".service ",    ".service: ",
-	"level=fatal msg=", "level=error msg=", "level=warning msg=", "level=WARN ", "level=ERROR ", "FATA[",
+	"CrashLoopBackOff", "crashloopbackoff", "kubectl ",     "aemonset",    "aemonSet",   "Kubernetes",
+	"helm install",     "--set ",           "Helm chart",   "Helm Chart",  "helm chart", "rpm -qa ",
+	"dpkg -l",          "k8sPodName",       "systemd[1]: ", "journalctl ", ".service ",  ".service: ",
+};
+
+/* Loggers of what runs as one. */
+static const char *const loggers[] = {
+	"level=fatal msg=", "level=error msg=", "level=warning msg=", "level=WARN ", "level=ERROR ", "FATA[", "ERRO[",
 };
 
 /* Who has the source can change it. */
@@ -42,8 +47,11 @@ static bool is_of_source(const struct explained *item)
 					      "verifier.helper-unknown" };
 	const struct lade_finding *finding = item->finding;
 
-	if (item->role != LADE_EXPLAINED_ERROR || !finding || !finding->fix ||
-	    strncmp(finding->code, "verifier.", strlen("verifier.")) != 0)
+	if (item->role != LADE_EXPLAINED_ERROR || !finding || !finding->fix)
+		return false;
+	if (strcmp(finding->code, "map.create.definition") == 0)
+		return !has_one(finding->fix, strlen(finding->fix), told, ELEMENTS(told));
+	if (strncmp(finding->code, "verifier.", strlen("verifier.")) != 0)
 		return false;
 	for (size_t i = 0; i < ELEMENTS(others); i++)
 		if (strcmp(finding->code, others[i]) == 0)
@@ -68,7 +76,8 @@ void lade_explanation_operator(struct lade_explanation *explanation, const char 
 		if (!is_of_source(item))
 			continue;
 		if (!is_known)
-			is_run = has_one(text, looked, runs, ELEMENTS(runs)) &&
+			is_run = (has_one(text, looked, runs, ELEMENTS(runs)) ||
+				  has_one(text, looked, loggers, ELEMENTS(loggers))) &&
 				 !has_one(text, looked, builds, ELEMENTS(builds));
 		is_known = true;
 		if (is_run)

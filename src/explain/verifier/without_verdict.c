@@ -161,6 +161,9 @@ static void tell_accepted(struct lade_explanation *explanation, const char *log)
 	const char *program = lade_explanation_named(explanation, NAMED_PROGRAM);
 
 	explanation->effects.is_new = true;
+	/* Its loader says only behind the log which program it is (libscap). */
+	if (!program)
+		explanation->accepted_line = explanation->log_line;
 	for (size_t i = 0; program && i < explanation->items.count; i++) {
 		struct explained *item = &explanation->items.items[i];
 		struct lade_finding *finding = item->finding;
