@@ -181,6 +181,9 @@ static void text_that_names_its_kernel_makes_causes_likely(void **state)
 		"Kernel: (uname -r) 4.19.0-131-generic\n",
 		"- Kernel version (run `uname -a`)\n4.19.2-1.el7.centos.x86_64\n",
 		"level=info msg=\"clang (7.0.0) and kernel (4.19.4) versions: OK!\" subsys=daemon\n",
+		"kernel: upgrade to 4.19.243(latest long term)\n",
+		"make[1]: *** [/build/linux-4.19.240/Makefile:1226: vmlinux] Error 255\n"
+		" - host os: `Linux 6.8.0-64-generic, Ubuntu`\n",
 	};
 
 	(void)state;
@@ -256,6 +259,16 @@ static void wording_tells_kernels_apart(void **state)
 	static const struct {
 		const char *text, *kernel;
 	} logs[] = {
+		{ "a container with\n> Linux 4.18.0-25-generic\nset (verified via `/boot/config-4.19.0-8-amd64`):\n"
+		  "unknown opcode 66\n",
+		  "4.18 to 4.19" },
+		{ "Linux box 4.19.47 #1 SMP x86_64 GNU/Linux\n$ ls "
+		  "/boot/config-*\n/boot/config-5.15.0-30-generic\nunknown "
+		  "opcode 66\n",
+		  "4.19" },
+		{ "Ubuntu 22.04 LTS, kernel version is 4.19.47.\n`cat /boot/config-5.15.0-30-generic`:\nunknown opcode "
+		  "66\n",
+		  "4.19" },
 		{ "0: (79) r1 = *(u64 *)(r1 +24)\n R1=inv(id=0) R10=fp0\nR1 invalid mem access 'inv'\n",
 		  "5.17 or older" },
 		{ "0: R1=ctx() R10=fp0\n0: (b7) r1 = 7 ; R1=7\nR1 invalid mem access 'scalar'\n", "6.8 or newer" },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What follows from what: only what nothing else explains is an error. */
+#include <errno.h>
 #include <string.h>
 
 #include "explain/strace/strace.h"
@@ -247,6 +248,15 @@ static bool is_of_other_run(const struct explained *item, const struct explained
 	       strstr(cause->line, " fatal error: ");
 }
 
+/* ERANGE at XDP is what a driver says of the interface's MTU: no fault of an object leads to it. */
+static bool is_of_interface(const struct explained *item, const struct explained *cause)
+{
+	static const char xdp[] = "attach.xdp.", attach[] = "attach.";
+
+	return item->errnum == ERANGE && item->finding && strncmp(item->finding->code, xdp, strlen(xdp)) == 0 &&
+	       strncmp(cause->finding->code, attach, strlen(attach)) != 0;
+}
+
 /* The first that fits; of the same object rather than another. */
 static size_t find_cause(const struct lade_explanation *explanation, struct keys *keys, size_t index)
 {
@@ -258,7 +268,8 @@ static size_t find_cause(const struct lade_explanation *explanation, struct keys
 		const struct key *cause = &keys->items[i];
 		if (i == index || explanation->items.items[i].role != LADE_EXPLAINED_ERROR || cause->code == SIZE_MAX ||
 		    !fits(keys, item, cause) || is_of_later_tool(explanation, index, i) ||
-		    is_of_other_run(&explanation->items.items[index], &explanation->items.items[i]))
+		    is_of_other_run(&explanation->items.items[index], &explanation->items.items[i]) ||
+		    is_of_interface(&explanation->items.items[index], &explanation->items.items[i]))
 			continue;
 		if (item->object && item->object == cause->object)
 			return i;

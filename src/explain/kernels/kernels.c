@@ -73,7 +73,7 @@ static bool take(struct kernel_known *known, const char *at, size_t length)
 	uint16_t version;
 
 	(void)snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word - 1), at);
-	word[strcspn(word, " \t\r\n,;:)\"`*\\")] = '\0';
+	word[strcspn(word, " \t\r\n,;:()\"`*\\")] = '\0';
 	if (*word && word[strlen(word) - 1] == '.')
 		word[strlen(word) - 1] = '\0';
 	if (!lade_kernel_parse(word, &version))
@@ -145,6 +145,17 @@ static bool find_hyphen(struct kernel_known *known, const char *line, size_t len
 	       take(known, at, (size_t)(stop - at));
 }
 
+/* "kernel: upgrade to 4.4.243", as people list what they run. */
+static const char *skip_upgrade(const char *at, const char *end)
+{
+	static const char *const words[] = { "upgraded to ", "upgrade to ", "updated to " };
+
+	for (size_t i = 0; i < ELEMENTS(words); i++)
+		if ((size_t)(end - at) > strlen(words[i]) && memcmp(at, words[i], strlen(words[i])) == 0)
+			return at + strlen(words[i]);
+	return at;
+}
+
 /* "kernel: 5.15.0-91-generic", "Kernel version 6.1.0", "uname -r: 5.4.0", "**Kernel Version**: `6.1`", "Kernel (e.g.
  * `uname -a`): 5.4.0". */
 static bool find_named(struct kernel_known *known, const char *line, size_t length)
@@ -162,6 +173,7 @@ static bool find_named(struct kernel_known *known, const char *line, size_t leng
 		/* … and the wide colon of Chinese texts */
 		while (at < end && strchr(" :=\"'v*`)\\\xef\xbc\x9a", *at))
 			at++;
+		at = skip_upgrade(at, end);
 		if (lade_kernel_is_wish(line, word, at, end))
 			continue;
 		if (at < end && memchr(at, '.', (size_t)(end - at)) && take(known, at, (size_t)(end - at)))
@@ -197,6 +209,20 @@ static bool find_config(struct kernel_known *known, const char *line, size_t len
 
 	return at && memmem(at, (size_t)(end - at), missing, strlen(missing)) &&
 	       take(known, at + strlen(mark), (size_t)(end - at) - strlen(mark));
+}
+
+/* "make[1]: *** [/build/linux-5.10.240/Makefile:1226: vmlinux] Error 255": a kernel is built, and the text is about
+ * that one, whatever the machine runs. */
+static bool find_built(struct kernel_known *known, const char *line, size_t length)
+{
+	static const char mark[] = "/linux-", end_mark[] = "/Makefile:", target[] = ": vmlinux";
+	const char *makefile = memmem(line, length, end_mark, strlen(end_mark)), *at;
+
+	if (!makefile || !memmem(makefile, (size_t)(line + length - makefile), target, strlen(target)))
+		return false;
+	at = memrchr(line, '/', (size_t)(makefile - line));
+	return at && (size_t)(makefile - at) > strlen(mark) && memcmp(at, mark, strlen(mark)) == 0 &&
+	       take(known, at + strlen(mark), (size_t)(makefile - at) - strlen(mark));
 }
 
 /* "/lib/modules/4.19.11-1.el7/build: No such file or directory": what is built for the kernel that runs looks there. */
@@ -270,23 +296,63 @@ static bool find_answer(struct kernel_known *known, const struct span *text)
 	return false;
 }
 
-void lade_kernel_guess(const char *text, size_t length, struct kernel_known *known)
+/* "Linux 4.18.0-25-generic installed … verified by /boot/config-4.19.0-8-amd64": a container, and where it runs. Which
+ * of the two refused, the text does not say. */
+static bool is_other_config(struct kernel_known *known, const char *line, size_t length)
 {
-	const struct span looked = { text, length < TEXT_BYTES ? length : TEXT_BYTES };
+	static const char mark[] = "/boot/config-";
+	const char *at = memmem(line, length, mark, strlen(mark));
+	const struct kernel_known before = *known;
+	struct kernel_known other = before;
+
+	if (!at || !take(&other, at + strlen(mark), (size_t)(line + length - at) - strlen(mark)) ||
+	    other.high == before.high)
+		return false;
+	known->low = before.low < other.low ? before.low : other.low;
+	known->high = before.high > other.high ? before.high : other.high;
+	known->has_patch = false;
+	(void)snprintf(known->why, sizeof known->why, "%.100s, and %.100s", before.why,
+		       other.why + strlen("the text names "));
+	return true;
+}
+
+static void guess(const struct span *looked, struct kernel_known *known)
+{
 	static const struct {
 		const char *word;
 		bool (*find)(struct kernel_known *, const char *, size_t);
 	} ways[] = {
-		{ "Linux version ", find_linux }, { "Linux ", find_linux },           { "ernel", find_named },
-		{ "KERNEL_RELEASE", find_named }, { "uname -r", find_named },         { "release=\"", find_release },
-		{ "/boot/config-", find_config }, { "/lib/modules/", find_modules },  { "ernel-", find_hyphen },
-		{ "uname -a", find_named },       { " versions: OK!", find_checked },
+		{ "/Makefile:", find_built },   { "Linux version ", find_linux }, { "Linux ", find_linux },
+		{ "ernel", find_named },        { "KERNEL_RELEASE", find_named }, { "uname -r", find_named },
+		{ "release=\"", find_release }, { "/boot/config-", find_config }, { "/lib/modules/", find_modules },
+		{ "ernel-", find_hyphen },      { "uname -a", find_named },       { " versions: OK!", find_checked },
 	};
 
 	for (size_t i = 0; i < ELEMENTS(ways); i++)
-		if (find_mention(known, text, looked.length, ways[i].word, ways[i].find))
+		if (find_mention(known, looked->text, looked->length, ways[i].word, ways[i].find))
 			return;
-	(void)find_answer(known, &looked);
+	(void)find_answer(known, looked);
+}
+
+/* "Linux 4.18.0-25-generic" in a sentence may be of another machine; what uname -a prints has a name between. */
+static bool is_in_sentence(const struct kernel_known *known, const struct span *text)
+{
+	static const char begins[] = "the text names kernel ";
+	char words[sizeof known->why];
+
+	if (strncmp(known->why, begins, strlen(begins)) != 0)
+		return false;
+	(void)snprintf(words, sizeof words, "Linux %s", known->why + strlen(begins));
+	return lade_search_long(text->text, text->length, words, strlen(words)) != NULL;
+}
+
+void lade_kernel_guess(const char *text, size_t length, struct kernel_known *known)
+{
+	const struct span looked = { text, length < TEXT_BYTES ? length : TEXT_BYTES };
+
+	guess(&looked, known);
+	if (is_in_sentence(known, &looked))
+		(void)find_mention(known, text, looked.length, "/boot/config-", is_other_config);
 }
 
 /* The first that says more than what is known; a contradiction says nothing: the text is about several kernels. */

@@ -177,6 +177,8 @@ static const struct map_type {
 	{ "cgroup_storage", false, RELEASE(4, 19), "BPF_MAP_TYPE_CGROUP_STORAGE" },
 	{ "devmap_hash", false, RELEASE(5, 4), "BPF_MAP_TYPE_DEVMAP_HASH" },
 	{ "devmap", false, RELEASE(4, 14), "BPF_MAP_TYPE_DEVMAP" },
+	{ "tx_port", false, RELEASE(4, 14),
+	  "BPF_MAP_TYPE_DEVMAP" }, /* so the kernel's samples call it, and who learnt there */
 	{ "cpumap", false, RELEASE(4, 15), "BPF_MAP_TYPE_CPUMAP" },
 	{ "xskmap", false, RELEASE(4, 18), "BPF_MAP_TYPE_XSKMAP" },
 	{ "xsks_map", false, RELEASE(4, 18), "BPF_MAP_TYPE_XSKMAP" },
@@ -187,6 +189,9 @@ static const struct map_type {
 	{ "lpm", false, RELEASE(4, 11), "BPF_MAP_TYPE_LPM_TRIE" },
 	{ "trie", false, RELEASE(4, 11), "BPF_MAP_TYPE_LPM_TRIE" },
 	{ "queue", true, RELEASE(4, 20), "BPF_MAP_TYPE_QUEUE" },
+	{ "lru", false, RELEASE(4, 10), "BPF_MAP_TYPE_LRU_HASH" },
+	{ "percpu", false, RELEASE(4, 6), "BPF_MAP_TYPE_PERCPU_ARRAY" },
+	{ "stack_traces", false, RELEASE(4, 6), "BPF_MAP_TYPE_STACK_TRACE" },
 };
 
 /* "walk_queue" has the word "queue", and "string" has not "ring". */
@@ -228,6 +233,22 @@ static void blame_type(struct explained *item, const struct map_type *type, cons
 	item->is_settled = true;
 }
 
+static const uint16_t few_types = RELEASE(4, 14); /* those before it are 13 */
+
+/* What is written today is for newer ones. */
+static void blame_few_types(struct lade_finding *finding, const char *kernel)
+{
+	finding_cause(finding,
+		      "the kernel that the text names, %s, is older than most types of maps and than many flags, and "
+		      "takes one that it does not know for invalid; else the sizes are none that this type allows",
+		      kernel);
+	finding_fix(finding, "a newer kernel (4.19 is the least for most examples and tools of today, 5.8 or later for "
+			     "many); on this one HASH and ARRAY, from 4.3 on PROG_ARRAY and PERF_EVENT_ARRAY, from 4.6 "
+			     "on those for each CPU and stack traces; lade check --kernel VERSION OBJ names what is "
+			     "newer");
+	finding_confidence(finding, LADE_LIKELY);
+}
+
 /* What this kernel cannot have, whatever the map's name. */
 static void list_types(struct lade_finding *finding, const struct kernel_known *known)
 {
@@ -246,6 +267,8 @@ static void list_types(struct lade_finding *finding, const struct kernel_known *
 	lade_kernel_spell(known->high, kernel);
 	if (used && used < sizeof list)
 		finding_evidence(finding, "types that came later than %s: %s", kernel, list);
+	if (known->high < few_types && !is_backporter(known))
+		blame_few_types(finding, kernel);
 }
 
 static void look_at_map(struct explained *item, const struct kernel_known *known)

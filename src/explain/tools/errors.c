@@ -158,6 +158,8 @@ static int word(const char *text, size_t length, size_t *ret_bytes)
 	*ret_bytes = minus + count;
 	if (count == strlen("ENOTSUPP") && memcmp(text, "ENOTSUPP", count) == 0)
 		return KERNEL_ENOTSUPP;
+	if (count == strlen("ENOTSUP") && memcmp(text, "ENOTSUP", count) == 0)
+		return EOPNOTSUPP;
 	for (int errnum = 1; count > 2 && errnum < 134; errnum++) {
 		const char *name = strerrorname_np(errnum);
 		if (name && strlen(name) == count && memcmp(name, text, count) == 0)
@@ -294,6 +296,22 @@ static uint64_t texts_within(const struct grams *grams, uint32_t *ret_firsts)
 	return which;
 }
 
+#define WORD_MIN 5 /* "EPERM": shorter ones may be the end of a word */
+
+/* Blanks are gone: "failed with EPERM" has a small letter before the name. */
+static bool may_begin(const char *text, size_t at)
+{
+	return at == 0 || !isalnum((unsigned char)text[at - 1]) || islower((unsigned char)text[at - 1]);
+}
+
+static int word_within(const char *text, size_t length, size_t at)
+{
+	size_t bytes = 0;
+	int errnum = may_begin(text, at) ? word(text + at, length - at, &bytes) : 0;
+
+	return errnum && (bytes >= WORD_MIN || at == 0 || !islower((unsigned char)text[at - 1])) ? errnum : 0;
+}
+
 int lade_error_within(const char *text, size_t length, const struct grams *grams)
 {
 	uint32_t firsts = 0;
@@ -305,8 +323,8 @@ int lade_error_within(const char *text, size_t length, const struct grams *grams
 		if (!(firsts & LETTER(text[i])) && text[i] != 'E')
 			continue;
 		errnum = words(which, text + i, length - i, &bytes);
-		if (!errnum && text[i] == 'E' && (i == 0 || !isalnum((unsigned char)text[i - 1])))
-			errnum = word(text + i, length - i, &bytes);
+		if (!errnum && text[i] == 'E')
+			errnum = word_within(text, length, i);
 	}
 	for (size_t i = 0, digit = 0; digit < length && !errnum; i++) {
 		for (; digit < length && (digit <= i || !isdigit((unsigned char)text[digit]));)
