@@ -231,6 +231,8 @@ static bool understand(struct reader *reader, const struct span *span)
 		explanation->known++;
 		return false;
 	}
+	if (lade_is_printing_line(span))
+		return false;
 	bool is_pure = is_outside_log && !explanation->depends;
 	lade_message_clear(&message);
 	lade_message_add(&message, span);

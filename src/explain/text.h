@@ -162,6 +162,8 @@ bool lade_explanation_is_open(const struct lade_explanation *explanation, size_t
 void lade_explanation_tools_end(struct lade_explanation *explanation);
 /* quoted.c: what a logger wrapped into quotation marks, if it is a line of a verifier's log or stands within one. */
 struct span lade_quoted_message(const struct span *line, bool in_log);
+/* printing_line.c: is it source that makes or prints a message? */
+bool lade_is_printing_line(const struct span *line);
 /* known.c: into the list; the same again is counted. Takes what item holds. */
 void lade_explanation_put(struct lade_explanation *explanation, struct explained *item);
 /* Its two halves: with code, rule and names it is counted, if it is the same again, or dropped, if there is no room;

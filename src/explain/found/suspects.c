@@ -10,6 +10,7 @@
 
 #include "base/info.h"
 #include "explain/reading/quiet.h"
+#include "explain/text.h"
 
 #define BEGIN_BYTES ((size_t)64 << 10)
 #define END_BYTES   ((size_t)128 << 10) /* a log ends with what went wrong */
@@ -63,9 +64,10 @@ static unsigned weigh(const struct raw_line *raw)
 {
 	char small[LINE_LOOKED + 1];
 	const size_t length = raw->length < LINE_LOOKED ? raw->length : LINE_LOOKED;
+	const struct span line = { raw->text, raw->length };
 	unsigned weight = 0;
 
-	if (length < SHORTEST || is_of_a_file(raw, length))
+	if (length < SHORTEST || is_of_a_file(raw, length) || lade_is_printing_line(&line))
 		return 0;
 	for (size_t i = 0; i < length; i++)
 		small[i] = (char)(raw->text[i] ? tolower((unsigned char)raw->text[i]) : ' ');

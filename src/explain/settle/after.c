@@ -71,8 +71,7 @@ static void (*const settlers[])(struct lade_explanation *explanation, const char
 	lade_explanation_hook,           lade_explanation_cut_log,       lade_explanation_arena_pointer,
 	lade_explanation_capabilities,   lade_explanation_sched_ext,     lade_explanation_unreleased,
 	lade_explanation_feature_try,    lade_explanation_again_as_root, lade_explanation_container_rights,
-	lade_explanation_printing_line,  lade_explanation_question,      lade_explanation_written_probe,
-	lade_explanation_operator,
+	lade_explanation_question,       lade_explanation_written_probe, lade_explanation_operator,
 };
 
 int lade_explanation_after(struct lade_explanation *explanation, const struct lade_explain_opts *opts, const char *text,

@@ -41,6 +41,21 @@ static bool is_with_sudo(const char *text, size_t length, size_t before)
 	return is_sudo;
 }
 
+/* Of a title, that the text has again where it was printed: there. */
+static size_t printed_line(const char *text, size_t length, const struct explained *item)
+{
+	static const char mark[] = "# ";
+	const struct span span = { text, length };
+	struct mention line = { .next = text };
+
+	if (item->first_line != 1 || !item->line || strncmp(item->line, mark, strlen(mark)) != 0)
+		return item->first_line;
+	while (lade_find_mention(&span, item->line + strlen(mark), &line))
+		if (line.number > 1)
+			return line.number;
+	return item->first_line;
+}
+
 static bool has_code(const struct explained *item, const char *code)
 {
 	return item->finding && strcmp(item->finding->code, code) == 0;
@@ -146,7 +161,7 @@ void lade_explanation_command(struct lade_explanation *explanation, const char *
 			continue;
 		if (is_offloaded && is_offload(item))
 			blame_offload(item->finding);
-		else if (has_sudo && is_denied(item) && is_with_sudo(text, looked, item->first_line))
+		else if (has_sudo && is_denied(item) && is_with_sudo(text, looked, printed_line(text, looked, item)))
 			blame_limit_of_root(explanation, item);
 	}
 }

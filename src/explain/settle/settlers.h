@@ -83,7 +83,6 @@ void lade_explanation_cut_log(struct lade_explanation *explanation, const char *
 /* arena_pointer.c: what was followed may lead into an arena. */
 void lade_explanation_arena_pointer(struct lade_explanation *explanation, const char *text, size_t length);
 /* question.c: a line alone that may be anybody's. */
-void lade_explanation_printing_line(struct lade_explanation *explanation, const char *text, size_t length);
 void lade_explanation_question(struct lade_explanation *explanation, const char *text, size_t length);
 /* kernel_headers.c: of which kernel the headers are that the compiler reads. */
 void lade_explanation_kernel_headers(struct lade_explanation *explanation, const char *text, size_t length);
