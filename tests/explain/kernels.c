@@ -229,6 +229,8 @@ static void version_that_is_wanted_is_not_the_running_kernels(void **state)
 		"Debian GNU/Linux 9.4 (stretch)",
 		"Our kernels mainly include Linux 5.10, Linux 5.15 and Linux 6.1.",
 		"seen on kernel 5.15 and 6.1",
+		"the field `foo` has been renamed to `bar` in kernel v6.14-rc1",
+		"that function was removed in the mainline kernel 6.4",
 	};
 
 	(void)state;

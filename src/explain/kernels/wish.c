@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A version that a text names and that is none of this machine's: "requires kernel 4.19", "(added in Linux 5.5)",
- * "kernel 5.8 or newer", "Linux 5.4+", "I do not use kernel 5.8"; or one of several, "Linux 5.10, 5.15 and 6.1".
+ * "kernel 5.8 or newer", "Linux 5.4+", "I do not use kernel 5.8"; one of several, "Linux 5.10, 5.15 and 6.1"; or the
+ * one that changed something, "has been renamed to nr_queued in kernel 6.14".
  */
 #include <ctype.h>
 #include <stddef.h>
@@ -103,6 +104,39 @@ static bool is_wish_before(const char *line, const char *at)
 	return false;
 }
 
+/* "was renamed", and not "I renamed it". */
+static bool is_passive(const char *line, const char *at)
+{
+	static const char *const words[] = { "been", "was", "were", "got", "is", "are" };
+	const char *end = without_blanks(line, at);
+
+	for (size_t i = 0; i < ELEMENTS(words); i++)
+		if (ends_in(line, end, words[i]))
+			return true;
+	return false;
+}
+
+#define CHANGE_BYTES 80 /* from what was done to the version */
+
+/* "`nr_running` has been renamed to `nr_queued` in kernel 6.14": what others did. */
+static bool is_change_before(const char *line, const char *at)
+{
+	static const char *const changes[] = { "renamed", "removed", "introduced", "merged", "added",
+					       "dropped", "inlined", "replaced",   "moved",  "deprecated" };
+	const char *end = without_articles(line, at);
+
+	if (!ends_in(line, end, "in") && !ends_in(line, end, "with") && !ends_in(line, end, "by"))
+		return false;
+	if (end - line > CHANGE_BYTES)
+		line = end - CHANGE_BYTES;
+	for (size_t i = 0; i < ELEMENTS(changes); i++) {
+		const char *hit = memmem(line, (size_t)(end - line), changes[i], strlen(changes[i]));
+		if (hit && is_passive(line, hit) && !memmem(hit, (size_t)(end - hit), ". ", 2))
+			return true;
+	}
+	return false;
+}
+
 /* `at`: behind the version. */
 static bool is_wish_behind(const char *at, const char *end)
 {
@@ -188,5 +222,6 @@ bool lade_kernel_is_wish(const char *line, const char *at, const char *version, 
 	bool is_open;
 	const char *behind = skip_version(version, end, &is_open);
 
-	return is_open || is_wish_before(line, at) || is_wish_behind(behind, end) || is_list(version, end);
+	return is_open || is_wish_before(line, at) || is_change_before(line, at) || is_wish_behind(behind, end) ||
+	       is_list(version, end);
 }

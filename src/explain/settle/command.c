@@ -23,6 +23,21 @@ static bool is_preparation(const struct span *command)
 	return false;
 }
 
+/* "I ran a command like "sudo ./tool"": as people tell it. */
+static bool is_told_with_sudo(const struct span *line)
+{
+	static const char *const tellers[] = { "I ran ", "I run ", "I'm running ", "I am running " };
+	static const char *const quotes[] = { "\"sudo ", "`sudo " };
+
+	for (size_t i = 0; i < ELEMENTS(tellers); i++) {
+		const char *at = memmem(line->text, line->length, tellers[i], strlen(tellers[i]));
+		for (size_t j = 0; at && j < ELEMENTS(quotes); j++)
+			if (memmem(at, (size_t)(line->text + line->length - at), quotes[j], strlen(quotes[j])))
+				return true;
+	}
+	return false;
+}
+
 /* The command before that line. */
 static bool is_with_sudo(const char *text, size_t length, size_t before)
 {
@@ -36,24 +51,28 @@ static bool is_with_sudo(const char *text, size_t length, size_t before)
 		if (command.length)
 			is_sudo = (lade_span_starts(&command, "sudo ") && !is_preparation(&command)) ||
 				  (command.text - line.text >= 2 && lade_is_of_root(&line, &command));
+		else
+			is_sudo |= is_told_with_sudo(&line);
 		text = newline ? newline + 1 : end;
 	}
 	return is_sudo;
 }
 
-/* Of a title, that the text has again where it was printed: there. */
+/* Before a title stands no command: where the text has it again, as it was printed. */
 static size_t printed_line(const char *text, size_t length, const struct explained *item)
 {
 	static const char mark[] = "# ";
 	const struct span span = { text, length };
 	struct mention line = { .next = text };
 
-	if (item->first_line != 1 || !item->line || strncmp(item->line, mark, strlen(mark)) != 0)
+	if (item->first_line > 1)
 		return item->first_line;
+	if (!item->line || strncmp(item->line, mark, strlen(mark)) != 0)
+		return item->last_line;
 	while (lade_find_mention(&span, item->line + strlen(mark), &line))
 		if (line.number > 1)
 			return line.number;
-	return item->first_line;
+	return item->last_line;
 }
 
 static bool has_code(const struct explained *item, const char *code)

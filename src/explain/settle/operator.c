@@ -24,6 +24,9 @@ static const char *const loggers[] = {
 	"level=fatal msg=", "level=error msg=", "level=warning msg=", "level=WARN ", "level=ERROR ", "FATA[", "ERRO[",
 };
 
+/* bcc's own tools, which compile their source where they run. */
+static const char *const bcc_tools[] = { "/usr/share/bcc/tools/", "-bpfcc", "bcc-tools" };
+
 /* Who has the source can change it. */
 static const char *const builds[] = {
 	"SEC(\"", "#include ", "-target bpf", "-target=bpf", "bpf2go", "vmlinux.h", ".bpf.c", "cargo ",
@@ -77,7 +80,8 @@ void lade_explanation_operator(struct lade_explanation *explanation, const char 
 			continue;
 		if (!is_known)
 			is_run = (has_one(text, looked, runs, ELEMENTS(runs)) ||
-				  has_one(text, looked, loggers, ELEMENTS(loggers))) &&
+				  has_one(text, looked, loggers, ELEMENTS(loggers)) ||
+				  has_one(text, looked, bcc_tools, ELEMENTS(bcc_tools))) &&
 				 !has_one(text, looked, builds, ELEMENTS(builds));
 		is_known = true;
 		if (is_run)

@@ -7,7 +7,8 @@
 
 /* memlock.c: what the text says of RLIMIT_MEMLOCK; when the kernel is known, as all that follow. */
 void lade_explanation_memlock(struct lade_explanation *explanation, const char *text, size_t length);
-/* kern_version.c: the kernel that a program says it is for. */
+/* kern_version.c: the kernel that a program says it is for. Behind asked.c:
+ * both versions tell more than what stands elsewhere. */
 void lade_explanation_kern_version(struct lade_explanation *explanation, const char *text, size_t length);
 /* call_age.c: what a system call asks for that the kernel may not know. */
 void lade_explanation_call_age(struct lade_explanation *explanation, const char *text, size_t length);
@@ -56,6 +57,9 @@ void lade_explanation_feature_try(struct lade_explanation *explanation, const ch
 void lade_explanation_unreleased(struct lade_explanation *explanation, const char *text, size_t length);
 /* sched_ext.c: the error for which the kernel stopped a BPF scheduler. */
 void lade_explanation_sched_ext(struct lade_explanation *explanation, const char *text, size_t length);
+/* title.c: a title whose failure the text below it has in full. */
+void lade_explanation_title(struct lade_explanation *explanation, const char *text, size_t length);
+
 /* again_as_root.c: a refusal whose command was run again as root. Last: what else it is must be settled. */
 void lade_explanation_again_as_root(struct lade_explanation *explanation, const char *text, size_t length);
 /* operator.c: what helps who only runs the tool whose program was refused. When the fix is settled. */
