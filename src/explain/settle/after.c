@@ -72,6 +72,7 @@ static void (*const settlers[])(struct lade_explanation *explanation, const char
 	lade_explanation_capabilities,   lade_explanation_sched_ext,      lade_explanation_unreleased,
 	lade_explanation_feature_try,    lade_explanation_again_as_root,  lade_explanation_container_rights,
 	lade_explanation_question,       lade_explanation_written_probe,  lade_explanation_operator,
+	lade_explanation_map_command,    lade_explanation_seccomp,        lade_explanation_xdp_by_tc,
 	lade_explanation_title,
 };
 

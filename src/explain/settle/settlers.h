@@ -49,6 +49,12 @@ void lade_explanation_packet_gone(struct lade_explanation *explanation, const ch
 void lade_explanation_command(struct lade_explanation *explanation, const char *text, size_t length);
 /* container_rights.c: what a container may not that was started without rights. */
 void lade_explanation_container_rights(struct lade_explanation *explanation, const char *text, size_t length);
+/* seccomp.c: a filter beside capabilities that are there. When what else refuses is settled. */
+void lade_explanation_seccomp(struct lade_explanation *explanation, const char *text, size_t length);
+/* map_command.c: what a command asked for that could not make its map. */
+void lade_explanation_map_command(struct lade_explanation *explanation, const char *text, size_t length);
+/* xdp_by_tc.c: a program for XDP that tc loads. */
+void lade_explanation_xdp_by_tc(struct lade_explanation *explanation, const char *text, size_t length);
 /* capabilities.c: which helpers those that the text gives the loader do not bring. */
 void lade_explanation_capabilities(struct lade_explanation *explanation, const char *text, size_t length);
 /* feature_try.c: a verdict upon a program by which a library asks what the kernel has. */

@@ -147,6 +147,24 @@ static void explain_type(uint32_t type, const struct span *word, struct lade_fin
 	add_since(&name, lade_need_maps, lade_need_map_count, finding);
 }
 
+/* Bits that strace has no name for, and the kernel perhaps not either. A type without a name says more. */
+static bool explain_flags(const struct traced_call *call, const struct span *type, struct lade_finding *finding)
+{
+	struct span word;
+
+	if (lade_traced_has(type, "???") || !lade_call_field(call, "map_flags", &word) ||
+	    !lade_traced_has(&word, "BPF_F_???"))
+		return false;
+	finding_cause(finding,
+		      "map_flags has a bit that this strace has no name for (%.*s), and the kernel probably neither: a "
+		      "flag that is newer than it, or none at all",
+		      (int)word.length, word.text);
+	finding_fix(finding, "look at map_flags where the map is defined; without the bit, or with a kernel that has "
+			     "the flag");
+	finding_confidence(finding, LADE_LIKELY);
+	return true;
+}
+
 void lade_traced_map(const struct traced_call *call, struct lade_finding *finding)
 {
 	struct map_definition map = {
@@ -172,7 +190,7 @@ void lade_traced_map(const struct traced_call *call, struct lade_finding *findin
 		finding_confidence(finding, LADE_CERTAIN);
 	} else if (call->errnum == E2BIG && explain_cost(&map, finding)) {
 		explain_size(call, finding);
-	} else if (call->errnum == EINVAL) {
+	} else if (call->errnum == EINVAL && !explain_flags(call, &name, finding)) {
 		explain_type(map.type, &name, finding);
 	}
 }
