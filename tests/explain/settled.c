@@ -185,6 +185,18 @@ static void cause_is_settled_by_what_the_text_says_elsewhere(void **state)
 	static const struct {
 		const char *cause, *text;
 	} cases[] = {
+		{ "the kernel has the function and lets nobody probe it",
+		  "stdin:1:1-30: WARNING: foo_return is not traceable (either non-existing, inlined, or marked as "
+		  "\"notrace\"); attaching to it will likely fail\n"
+		  "Attaching 1 probe...\n"
+		  "cannot attach kprobe, Invalid argument\n"
+		  "ERROR: Error attaching probe: 'kprobe:foo_return'\n" },
+		{ "the kernel has no function of this name that kprobes find",
+		  "stdin:1:1-21: WARNING: do_foo is not traceable (either non-existing, inlined, or marked as "
+		  "\"notrace\"); attaching to it will likely fail\n"
+		  "Attaching 1 probe...\n"
+		  "cannot attach kprobe, probe entry may not exist\n"
+		  "ERROR: Error attaching probe: 'kprobe:do_foo'\n" },
 		{ "the program was written for x64",
 		  "Linux u 6.6.0 aarch64\nlibbpf: failed to find kernel BTF type ID of '__x64_sys_frob': -3\n" },
 		{ "on s390x the kernel has BPF trampolines since 6.3",

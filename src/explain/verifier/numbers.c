@@ -243,11 +243,13 @@ static void say_frame(const struct verifier_verdict *verdict, const struct span 
 		finding_cause(
 			finding,
 			"up to %lld bytes are accessed from fp%lld on, and the frame ends %lld bytes behind it: the "
-			"length may be greater than the local variable",
+			"length may be greater than the local variable, or a map's key or value than the variable "
+			"given for it",
 			(long long)size, (long long)offset, -(long long)offset);
 		finding_fix(finding,
 			    "pass sizeof(buffer); where the length varies, bound it right before the call: if (length "
-			    "> sizeof(buffer)) length = sizeof(buffer);");
+			    "> sizeof(buffer)) length = sizeof(buffer); a key or value for a map is read as long as "
+			    "the map has it: declare the variable with that type");
 	} else if (offset + size > 0) {
 		finding_cause(
 			finding,

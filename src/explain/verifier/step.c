@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "explain/reading/search.h"
 #include "explain/text.h"
 
 /* "for (off = 4; …" sets no variable by the instruction that is looked at. */
@@ -40,6 +41,41 @@ static struct span variable(const struct span *source)
 	if (start == end || isdigit((unsigned char)*start) || (start > source->text && strchr(".>]", start[-1])))
 		return none; /* a member is not what the register holds */
 	return (struct span){ start, (size_t)(end - start) };
+}
+
+/* "call bpf_map_lookup_elem#1" → bpf_map_lookup_elem */
+static struct span called(const struct verifier_line *line)
+{
+	const char *name = lade_search(line->text.text, line->text.length, "call ", 5);
+	const char *end = line->text.text + line->text.length, *behind;
+
+	if (!name)
+		return (struct span){ "", 0 };
+	name += 5;
+	for (behind = name; behind < end && (isalnum((unsigned char)*behind) || *behind == '_');)
+		behind++;
+	return (struct span){ name, (size_t)(behind - name) };
+}
+
+/* "int k = 1; long *v = f(&k);": of a line with several statements the one that holds the call. A line whose
+ * statements cannot be told apart sets no variable that we know. */
+static struct span statement(const struct span *source, const struct verifier_line *line)
+{
+	const char *from = source->text, *end = from + source->length, *mark = memchr(from, ';', source->length);
+	const struct span name = called(line);
+	const char *at = name.length ? lade_search(from, source->length, name.text, name.length) : NULL;
+
+	if (!mark || !memchr(mark, '=', (size_t)(end - mark)))
+		return *source;
+	if (!at)
+		return (struct span){ "", 0 };
+	for (const char *next = from; next < at; next++)
+		if (strchr(";{}", *next))
+			from = next + 1;
+	mark = memchr(at, ';', (size_t)(end - at));
+	while (from < at && *from == ' ')
+		from++;
+	return (struct span){ from, (size_t)((mark ? mark : end) - from) };
 }
 
 /* "foo(x)", and not "(u32)x" or "sizeof(x)" */
@@ -87,6 +123,7 @@ struct span lade_verifier_step_variable(const struct verifier_step *step)
 	if (!source.length)
 		return none;
 	(void)lade_verifier_place(&source, &file, &number);
+	source = statement(&source, &step->line);
 	return sets_variable(step, &source) ? variable(&source) : none;
 }
 
