@@ -23,12 +23,12 @@ static const char *operation_of(const struct explained *item)
 	return item->rule ? lade_explain_strings + item->rule->operation : "";
 }
 
+/* Of a thing of the row's code. */
 static bool is_of_item(const struct asked *asked, const struct explained *item)
 {
 	if (item->role != LADE_EXPLAINED_ERROR && !(asked->is_error && item->role == LADE_EXPLAINED_NOTE))
 		return false;
-	if (!item->finding || (asked->errnum && asked->errnum != item->errnum) ||
-	    strncmp(item->finding->code, string(asked->code), strlen(string(asked->code))) != 0)
+	if (asked->errnum && asked->errnum != item->errnum)
 		return false;
 	/* What is certain no other words make surer: only what is to be done may be another. */
 	if (asked->cause && item->finding->confidence == LADE_CERTAIN)
@@ -77,34 +77,34 @@ static void tell(const struct asked *asked, struct explained *item)
 	finding_fix(item->finding, "%s", string(asked->fix));
 }
 
-/* Before a long text is searched. */
-static bool has_item(const struct lade_explanation *explanation, const struct asked *asked)
-{
-	array_foreach(item, &explanation->items)
-		if (is_of_item(asked, item))
-			return true;
-	return false;
-}
-
-struct known_code {
+/* The things of a row's code. Rows of one code stand together, mostly, and most texts have nothing of most codes. */
+struct of_code {
 	uint32_t code;
-	bool is_there;
+	size_t count;
+	struct explained *items[EXPLAINED_MAX];
 };
 
-/* Rows of one code stand together, mostly. */
-static bool has_code(const struct lade_explanation *explanation, uint32_t code, struct known_code *last)
+static void find_code(const struct lade_explanation *explanation, uint32_t code, struct of_code *ret_found)
 {
 	const size_t length = strlen(string(code));
 
-	if (last->code == code)
-		return last->is_there;
-	*last = (struct known_code){ .code = code };
+	if (ret_found->code == code)
+		return;
+	ret_found->code = code;
+	ret_found->count = 0;
 	array_foreach(item, &explanation->items)
-		if (item->finding && strncmp(item->finding->code, string(code), length) == 0) {
-			last->is_there = true;
-			break;
-		}
-	return last->is_there;
+		if (item->finding && strncmp(item->finding->code, string(code), length) == 0 &&
+		    ret_found->count < ELEMENTS(ret_found->items))
+			ret_found->items[ret_found->count++] = item;
+}
+
+/* Before a long text is searched. */
+static bool has_item(const struct of_code *of_code, const struct asked *asked)
+{
+	for (size_t i = 0; i < of_code->count; i++)
+		if (is_of_item(asked, of_code->items[i]))
+			return true;
+	return false;
 }
 
 static bool is_of_kernel(const struct asked *asked, const struct kernel_known *kernel)
@@ -113,11 +113,12 @@ static bool is_of_kernel(const struct asked *asked, const struct kernel_known *k
 }
 
 /* True: a note became an error, or an error that was got over a note. */
-static bool tell_all(struct lade_explanation *explanation, const struct asked *asked)
+static bool tell_all(struct lade_explanation *explanation, const struct of_code *of_code, const struct asked *asked)
 {
 	bool is_moved = false;
 
-	array_foreach(item, &explanation->items) {
+	for (size_t i = 0; i < of_code->count; i++) {
+		struct explained *item = of_code->items[i];
 		if (!is_of_item(asked, item))
 			continue;
 		tell(asked, item);
@@ -132,13 +133,18 @@ static bool tell_all(struct lade_explanation *explanation, const struct asked *a
 void lade_explanation_asked(struct lade_explanation *explanation, const char *text, size_t length)
 {
 	struct searched searched = { .text = text, .length = length < TEXT_BYTES ? length : TEXT_BYTES };
-	struct known_code code = { .code = UINT32_MAX };
+	struct of_code of_code;
 	bool is_moved = false;
 
-	for (const struct asked *asked = lade_asked; asked < lade_asked + lade_asked_count; asked++)
-		is_moved |= is_of_kernel(asked, &explanation->kernel) && has_code(explanation, asked->code, &code) &&
-			    has_item(explanation, asked) && is_in_text(asked, &searched) &&
-			    tell_all(explanation, asked);
+	of_code.code = UINT32_MAX;
+	of_code.count = 0;
+	for (const struct asked *asked = lade_asked; asked < lade_asked + lade_asked_count; asked++) {
+		if (!is_of_kernel(asked, &explanation->kernel))
+			continue;
+		find_code(explanation, asked->code, &of_code);
+		is_moved |= has_item(&of_code, asked) && is_in_text(asked, &searched) &&
+			    tell_all(explanation, &of_code, asked);
+	}
 	free(searched.fours);
 	if (is_moved)
 		lade_explanation_sort(explanation);
