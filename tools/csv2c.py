@@ -809,7 +809,7 @@ def printed_by(row):
 
 
 PRINTED_AS = {"s": ("x", r"\S+"), "d": ("7", r"-?[0-9]+"), "u": ("7", "[0-9]+"), "i": ("7", r"-?[0-9]+"), "x": ("7", "[0-9a-f]+")}
-ALIKE = 8  # bytes of fixed text, a register's or a pointer's name, for which other kernels have a conversion
+ALIKE = 16  # bytes of fixed text, the name of a register, a pointer or a member, for which other kernels have a conversion
 
 
 def pattern_of(format_):

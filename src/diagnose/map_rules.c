@@ -24,6 +24,10 @@ static const uint64_t local_storages =
 static const uint64_t lru = TYPE_BIT(BPF_MAP_TYPE_LRU_HASH) | TYPE_BIT(BPF_MAP_TYPE_LRU_PERCPU_HASH);
 static const uint64_t keyless =
 	TYPE_BIT(BPF_MAP_TYPE_QUEUE) | TYPE_BIT(BPF_MAP_TYPE_STACK) | TYPE_BIT(BPF_MAP_TYPE_BLOOM_FILTER);
+static const uint64_t unmapped = TYPE_BIT(BPF_MAP_TYPE_HASH) | TYPE_BIT(BPF_MAP_TYPE_LRU_HASH) |
+				 TYPE_BIT(BPF_MAP_TYPE_PERCPU_HASH) | TYPE_BIT(BPF_MAP_TYPE_LRU_PERCPU_HASH) |
+				 TYPE_BIT(BPF_MAP_TYPE_PERCPU_ARRAY) | TYPE_BIT(BPF_MAP_TYPE_LPM_TRIE) |
+				 TYPE_BIT(BPF_MAP_TYPE_QUEUE) | TYPE_BIT(BPF_MAP_TYPE_STACK);
 static const uint64_t arenas = TYPE_BIT(33); /* BPF_MAP_TYPE_ARENA, since 6.9 */
 static const uint64_t percpu = TYPE_BIT(BPF_MAP_TYPE_PERCPU_HASH) | TYPE_BIT(BPF_MAP_TYPE_PERCPU_ARRAY) |
 			       TYPE_BIT(BPF_MAP_TYPE_LRU_PERCPU_HASH);
@@ -78,6 +82,11 @@ static bool not_preallocated(const struct map_definition *map)
 	return map->flags & BPF_F_NO_PREALLOC;
 }
 
+static bool mapped(const struct map_definition *map)
+{
+	return map->flags & BPF_F_MMAPABLE;
+}
+
 static bool without_btf(const struct map_definition *map)
 {
 	return !map->btf_key_type || !map->btf_value_type;
@@ -115,6 +124,8 @@ static const struct map_rule map_rules[] = {
 	{ local_storages | TYPE_BIT(BPF_MAP_TYPE_LPM_TRIE), preallocated, "this map type cannot be preallocated",
 	  "set map_flags to BPF_F_NO_PREALLOC" },
 	{ lru, not_preallocated, "an LRU map is always preallocated", "remove BPF_F_NO_PREALLOC" },
+	{ unmapped, mapped, "BPF_F_MMAPABLE is for plain arrays (and arenas): only they can be mapped into a process",
+	  "remove BPF_F_MMAPABLE, or make it a BPF_MAP_TYPE_ARRAY" },
 	{ keyless, some_key, "this map type has no key", "set key_size to 0" },
 	{ ~(storages), no_entries, "max_entries is 0", "give the map entries in the source or with --max-entries" },
 	{ rings, ring_pages, "a ring buffer has a power of two of bytes, in whole pages",

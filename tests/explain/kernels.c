@@ -279,6 +279,7 @@ static void wording_tells_kernels_apart(void **state)
 		{ "0: R1=ctx(id=0,off=0,imm=0) R10=fp0\n0: (b7) r2 = 7\nR3 !read_ok\n", "4.14 to 5.17" },
 		{ "BPF_XADD uses reserved fields\n", "6.0 or older" },
 		{ "program of this type cannot use helper bpf_redirect#23\n", "6.2 or newer" },
+		{ "map 'foo' has no valid bpf_timer\n", "6.2 or newer" },
 		{ "0: (b7) r1 = 7\nR1 invalid mem access 'inv'\nprocessed 2 insns (limit 131072), stack depth 0\n",
 		  "4.14 to 5.1" },
 		{ "0: R1=ctx() R10=fp0\n0: (b7) r1 = 7 ; R1=scalar(smax32=1)\nR1 "

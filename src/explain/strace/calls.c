@@ -257,6 +257,7 @@ static void describe(const struct lade_explanation *explanation, const struct tr
 	lade_traced_since(call, finding);
 	if (is_map)
 		lade_traced_map(call, finding);
+	(void)lade_traced_attribute(call, finding);
 }
 
 static bool is_note(const char *operation, const struct traced_call *call)

@@ -318,6 +318,14 @@ static const struct element_rule {
 	{ "map_delete", EINVAL, TYPE(QUEUE) | TYPE(STACK), FLAGS_WHATEVER, MAP_WHATEVER, LADE_CERTAIN,
 	  "queues and stacks have no keys: nothing in them can be deleted",
 	  "BPF_MAP_LOOKUP_AND_DELETE_ELEM takes the next one out" },
+	{ "map_lookup", EBADF, EVERY_TYPE, FLAGS_WHATEVER, MAP_WHATEVER, LADE_CERTAIN,
+	  "map_fd is no open descriptor of this process (any more): the map was never opened, or closed before, as by "
+	  "closing the object that it came with",
+	  "close it after the last use; of a pinned map BPF_OBJ_GET gives one, of an id BPF_MAP_GET_FD_BY_ID" },
+	{ "map_delete", EBADF, EVERY_TYPE, FLAGS_WHATEVER, MAP_WHATEVER, LADE_CERTAIN,
+	  "map_fd is no open descriptor of this process (any more): the map was never opened, or closed before, as by "
+	  "closing the object that it came with",
+	  "close it after the last use; of a pinned map BPF_OBJ_GET gives one, of an id BPF_MAP_GET_FD_BY_ID" },
 	{ "map_lookup", KERNEL_ENOTSUPP, UNREADABLE, FLAGS_WHATEVER, MAP_WHATEVER, LADE_CERTAIN,
 	  "a process cannot read what this type of map holds", "nothing need be done; programs use it" },
 	{ "map_lookup", EOPNOTSUPP, UNREADABLE, FLAGS_WHATEVER, MAP_WHATEVER, LADE_CERTAIN,
@@ -353,12 +361,31 @@ static const struct element_rule *find_rule(const struct traced_call *call, cons
 	return NULL;
 }
 
+/* "map_fd=3</etc/passwd>" of strace -y: an open file that is no map. */
+static bool explain_file(const struct traced_call *call, struct lade_finding *finding)
+{
+	struct span value;
+	const char *path;
+
+	if (call->errnum != EINVAL || !lade_call_field(call, "map_fd", &value) ||
+	    !(path = memchr(value.text, '<', value.length)) || lade_traced_has(&value, "bpf-map") ||
+	    value.text[value.length - 1] != '>')
+		return false;
+	finding_cause(finding, "descriptor %.*s is open, and what it stands for (%.*s) is no map",
+		      (int)(path - value.text), value.text, (int)(value.text + value.length - path - 2), path + 1);
+	finding_fix(finding, "pass the map's descriptor: of a pinned map what BPF_OBJ_GET returns, and not open()");
+	finding_confidence(finding, LADE_CERTAIN);
+	return true;
+}
+
 bool lade_traced_element(const struct lade_explanation *explanation, const struct traced_call *call,
 			 const char *operation, struct lade_finding *finding)
 {
 	const struct traced_map *map = of_call(explanation, call);
 	const struct element_rule *rule = find_rule(call, operation, map);
 
+	if (explain_file(call, finding))
+		return true;
 	if (map)
 		finding_evidence(finding,
 				 "line %zu made the map, with descriptor %" PRIu64 ": %s of %" PRIu32 " entries",

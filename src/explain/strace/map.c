@@ -44,9 +44,12 @@ static uint32_t flags_of(const struct traced_call *call)
 {
 	struct span value = { 0 };
 
-	if (lade_call_field(call, "map_flags", &value) && lade_traced_has(&value, "BPF_F_NO_PREALLOC"))
-		return BPF_F_NO_PREALLOC;
-	return value.length && *value.text == '0' ? small(call, "map_flags") : 0;
+	if (!lade_call_field(call, "map_flags", &value) || !value.length)
+		return 0;
+	if (*value.text == '0')
+		return small(call, "map_flags");
+	return (lade_traced_has(&value, "BPF_F_NO_PREALLOC") ? BPF_F_NO_PREALLOC : 0U) |
+	       (lade_traced_has(&value, "BPF_F_MMAPABLE") ? BPF_F_MMAPABLE : 0U);
 }
 
 static bool is_per_cpu(uint32_t type)

@@ -47,6 +47,8 @@ const char *lade_traced_command(const struct traced_call *call);
 /* calls.c: what a call that returned means; false: nothing. `line` is quoted. */
 bool lade_explanation_traced(struct lade_explanation *explanation, const struct traced_call *call,
 			     const struct span *line, size_t number);
+/* attribute.c: what is wrong with it, whatever the kernel; false: nothing that its members tell. */
+bool lade_traced_attribute(const struct traced_call *call, struct lade_finding *finding);
 /* map.c: what the arguments of a map prove, as evidence or cause. */
 void lade_traced_map(const struct traced_call *call, struct lade_finding *finding);
 

@@ -97,6 +97,34 @@ static void say_release(const char *form, const char *variable, struct lade_find
 		    variable, at + 2);
 }
 
+/* What is not returned, but made in memory of the program's: iterators, and dynptrs of a ring buffer. */
+static bool name_made(const char *helper, const struct verifier_way *way, const struct verifier_verdict *verdict,
+		      struct lade_finding *finding)
+{
+	const size_t length = strlen(helper);
+	const char *what =
+		strncmp(helper, "bpf_iter_", 9) == 0 && length > 13 && strcmp(helper + length - 4, "_new") == 0
+			? "iterator"
+		: strcmp(helper, "bpf_ringbuf_reserve_dynptr") == 0 ? "dynptr"
+								    : NULL;
+
+	if (!what)
+		return false;
+	finding_cause(finding,
+		      "the %s that %s() made (instruction %lld) is not given back on the path that ends at "
+		      "instruction %lld; also where %s() failed it must be",
+		      what, helper, (long long)way->steps[0].line.number, (long long)verdict->instruction, helper);
+	if (*what == 'i')
+		finding_fix(finding,
+			    "%.*s_destroy(&iterator); on every path that leaves, behind a break and before a return, "
+			    "too; bpf_for() and bpf_for_each() of libbpf do it by themselves",
+			    (int)(length - 4), helper);
+	else
+		finding_fix(finding, "bpf_ringbuf_discard_dynptr(&pointer, 0); on the path that is told, too, before "
+				     "it returns, also on the one on which nothing could be reserved");
+	return true;
+}
+
 static void name_leak(const struct verifier_way *way, const struct verifier_verdict *verdict,
 		      struct lade_finding *finding)
 {
@@ -104,6 +132,8 @@ static void name_leak(const struct verifier_way *way, const struct verifier_verd
 	char helper[64], variable[80];
 
 	if (!way->count || !lade_verifier_helper_of(&way->steps[0].line.text, helper, sizeof helper))
+		return;
+	if (name_made(helper, way, verdict, finding))
 		return;
 	(void)snprintf(variable, sizeof variable, "%.*s", (int)(name.length < 64 ? name.length : 64), name.text);
 	finding_cause(

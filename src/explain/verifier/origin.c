@@ -436,6 +436,24 @@ static bool say_taken_likely(const struct verifier_origin *origin, const char *e
 	return true;
 }
 
+/* An address in the packet, as the context gave it, to which something was added behind the call that took it away:
+ * data + 14 may be computed late. */
+static bool say_moved_packet(const struct verifier_origin *origin, const struct verifier_step *read, const char *end,
+			     struct lade_finding *finding)
+{
+	struct verifier_line call;
+	int reg;
+
+	if (!read || read == &origin->steps[0] || sscanf(read->line.text.text, "r%2d = ", &reg) != 1 ||
+	    !find_call(&read->line, end, &call) || !moves_packet(&call.text))
+		return false;
+	const struct span value = lade_verifier_value_behind(&read->line, reg, call.text.text);
+	if (!lade_span_starts(&value, "pkt") && !was_pointer(&read->line, reg, call.text.text))
+		return false;
+	say_taken(origin, &call, finding);
+	return true;
+}
+
 /* Does the instruction read or write through the register? */
 static bool is_through(const struct verifier_line *line, int reg)
 {
@@ -500,8 +518,8 @@ static void say_why(const struct verifier_verdict *verdict, const struct verifie
 		say_null(origin, verdict->line, finding);
 	else if (is_address && find_call(&origin->steps[0].line, verdict->line, &call))
 		say_taken(origin, &call, finding);
-	else if (say_arithmetic(origin, finding) || say_moved_context(origin, finding) ||
-		 say_null_slot(origin, finding) ||
+	else if (say_moved_packet(origin, read, verdict->line, finding) || say_arithmetic(origin, finding) ||
+		 say_moved_context(origin, finding) || say_null_slot(origin, finding) ||
 		 (!behind.length && say_taken_likely(origin, verdict->line, finding)) ||
 		 (!read && !is_address && say_task(origin, finding)))
 		return;
