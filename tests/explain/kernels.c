@@ -179,6 +179,7 @@ static void text_that_names_its_kernel_makes_causes_likely(void **state)
 		"/bin/foo: ELF 64-bit, for GNU/Linux 2.6.32, not stripped\nrunning on Linux 4.19.1\n",
 		"- Kernel (e.g. `uname -a`): 4.19.0-1067-azure\n",
 		"Kernel: (uname -r) 4.19.0-131-generic\n",
+		"- **Kernel (e.g. `uname -a`)**: Linux Gentoo 4.19.6-gentoo-dist\n",
 		"- Kernel version (run `uname -a`)\n4.19.2-1.el7.centos.x86_64\n",
 		"level=info msg=\"clang (7.0.0) and kernel (4.19.4) versions: OK!\" subsys=daemon\n",
 		"kernel: upgrade to 4.19.243(latest long term)\n",

@@ -156,6 +156,19 @@ static const char *skip_upgrade(const char *at, const char *end)
 	return at;
 }
 
+/* "Linux HOST 6.15.6-gentoo-dist", cut behind the release. */
+static const char *skip_host(const char *at, const char *end)
+{
+	static const char mark[] = "Linux ";
+	const char *next, *blank;
+
+	if ((size_t)(end - at) < strlen(mark) || memcmp(at, mark, strlen(mark)) != 0)
+		return at;
+	next = at + strlen(mark);
+	blank = memchr(next, ' ', (size_t)(end - next));
+	return !isdigit((unsigned char)*next) && blank ? blank + 1 : next;
+}
+
 /* "kernel: 5.15.0-91-generic", "Kernel version 6.1.0", "uname -r: 5.4.0", "**Kernel Version**: `6.1`", "Kernel (e.g.
  * `uname -a`): 5.4.0". */
 static bool find_named(struct kernel_known *known, const char *line, size_t length)
@@ -173,7 +186,7 @@ static bool find_named(struct kernel_known *known, const char *line, size_t leng
 		/* … and the wide colon of Chinese texts */
 		while (at < end && strchr(" :=\"'v*`)\\\xef\xbc\x9a", *at))
 			at++;
-		at = skip_upgrade(at, end);
+		at = skip_host(skip_upgrade(at, end), end);
 		if (lade_kernel_is_wish(line, word, at, end))
 			continue;
 		if (at < end && memchr(at, '.', (size_t)(end - at)) && take(known, at, (size_t)(end - at)))

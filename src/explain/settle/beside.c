@@ -256,6 +256,15 @@ static void blame_driver(struct explained *item, const struct span *text)
 
 /* ---- types that are there ---- */
 
+/* strace's: the file was opened, with whatever number. */
+static bool is_opened(const struct mention *line)
+{
+	static const char mark[] = ") = ";
+	const char *at = lade_in_mention(line, "openat(") ? lade_in_mention(line, mark) : NULL;
+
+	return at && at + strlen(mark) < line->next && lade_is_digit(at[strlen(mark)]);
+}
+
 /* ls shows the file, or another tool opened it. */
 static size_t types_line(const struct span *text)
 {
@@ -265,7 +274,7 @@ static size_t types_line(const struct span *text)
 	for (unsigned mentions = 0; mentions < MENTIONS && lade_find_mention(text, "/sys/kernel/btf/vmlinux", &line);
 	     mentions++)
 		for (size_t i = 0; i < ELEMENTS(marks); i++)
-			if (lade_in_mention(&line, marks[i]))
+			if (lade_in_mention(&line, marks[i]) || is_opened(&line))
 				return line.number;
 	return 0;
 }

@@ -130,7 +130,9 @@ static const struct newer messages[] = {
 
 static bool is_newer(const struct newer *newer, const struct explained *item)
 {
-	if (strncmp(item->finding->code, newer->code, strlen(newer->code)) != 0)
+	/* A try with a program's own types: those of the kernel are not what it lacks, and no file of them helps. */
+	if (strncmp(item->finding->code, newer->code, strlen(newer->code)) != 0 ||
+	    (item->line && strstr(item->line, "detect support for BTF")))
 		return false;
 	for (size_t i = 0; i < ELEMENTS(newer->words); i++)
 		if (newer->words[i] && !(item->line && strstr(item->line, newer->words[i])))

@@ -21,7 +21,15 @@ static const char *const runs[] = {
 
 /* Loggers of what runs as one. */
 static const char *const loggers[] = {
-	"level=fatal msg=", "level=error msg=", "level=warning msg=", "level=WARN ", "level=ERROR ", "FATA[", "ERRO[",
+	"level=fatal msg=",
+	"level=error msg=",
+	"level=warning msg=",
+	"level=WARN ",
+	"level=ERROR ",
+	"FATA[",
+	"ERRO[",
+	" FATAL ",
+	" FTL ",
 };
 
 /* bcc's own tools, which compile their source where they run. */

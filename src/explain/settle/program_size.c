@@ -7,12 +7,14 @@
 
 #include "base/error.h"
 #include "explain/reading/mentions.h"
+#include "explain/reading/search.h"
 #include "explain/settle/others.h"
 #include "explain/settle/settlers.h"
 
 #define TEXT_BYTES    (4U << 20)
 #define SMALL         UINT64_C(4096) /* instructions that every kernel takes */
 #define SINCE_MILLION (5 << 8 | 2)
+#define SINCE_ATTACH  (4 << 8 | 17) /* expected_attach_type */
 
 /* "found program 'NAME' at insn offset 0 (0 bytes), code size 12 insns", libbpf's. */
 static bool find_size(const struct span *text, const char *program, uint64_t *ret_count)
@@ -65,6 +67,36 @@ static void blame_count(struct lade_finding *finding, const struct kernel_known 
 	finding_confidence(finding, LADE_LIKELY);
 }
 
+/* cilium/ebpf gives each kernel the attach type that the section names; libbpf leaves it out where it can. */
+static bool has_attach_type(const struct explained *item, const struct span *text)
+{
+	static const char *const words[] = { "cgroup_s", "cgroup/", "AttachCGroup", "AttachCgroup" };
+
+	for (size_t i = 0; strstr(item->line, "load program: ") && i < ELEMENTS(words); i++)
+		if (lade_search_long(text->text, text->length, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
+static void blame_attach_type(struct lade_finding *finding, const struct kernel_known *kernel)
+{
+	char words[KERNEL_VERSION_BYTES];
+
+	lade_kernel_spell(kernel->high, words);
+	lade_drop_others(&finding->evidence, NULL);
+	finding_cause(finding,
+		      "cilium/ebpf says for which hook of a cgroup the program is (expected_attach_type), which came "
+		      "with 4.17, and a kernel answers E2BIG to what it does not know: the text names %s. Less often "
+		      "the program has more than 4096 instructions, the most before 5.2",
+		      words);
+	finding_fix(
+		finding,
+		"a kernel from 4.17 on (programs of cgroups themselves came with 4.10); on one between, AttachType: "
+		"ebpf.AttachNone in the ProgramSpec before the load (cgroup_skb and cgroup/sock need none there), and "
+		"the hook at the attach alone. llvm-objdump -d OBJ shows how many instructions it has");
+	finding_confidence(finding, LADE_LIKELY);
+}
+
 /* "Program  too large (113 insns), at most 4096 insns", bcc's and libbpf's for each E2BIG. */
 static bool is_said_of_small(const struct explained *item, uint64_t *ret_count)
 {
@@ -112,7 +144,9 @@ static void apply_size(struct lade_explanation *explanation, const struct span *
 			continue;
 		if (!find_size(text, item->finding->program, &count) || count > SMALL) {
 			if (is_unseen(item, &explanation->kernel))
-				blame_count(item->finding, &explanation->kernel);
+				(explanation->kernel.high < SINCE_ATTACH && has_attach_type(item, text)
+					 ? blame_attach_type
+					 : blame_count)(item->finding, &explanation->kernel);
 			continue;
 		}
 		finding_cause(item->finding,
