@@ -74,7 +74,8 @@ static bool take(struct kernel_known *known, const char *at, size_t length)
 
 	(void)snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word - 1), at);
 	word[strcspn(word, " \t\r\n,;:()\"`*\\")] = '\0';
-	if (*word && word[strlen(word) - 1] == '.')
+	/* The end of a sentence, and of what is set in italics ("_kernel 6.6.6-arch1-1_"). */
+	while (*word && strchr(".?!_", word[strlen(word) - 1]))
 		word[strlen(word) - 1] = '\0';
 	if (!lade_kernel_parse(word, &version))
 		return false;

@@ -131,6 +131,14 @@ static void blame_walk(struct lade_finding *finding, const struct kernel_known *
 	finding_confidence(finding, LADE_LIKELY);
 }
 
+static void blame_unseen(struct explained *item, const struct kernel_known *kernel, const struct span *text)
+{
+	if (kernel->high < SINCE_ATTACH && has_attach_type(item, text))
+		blame_attach_type(item->finding, kernel);
+	else
+		blame_count(item->finding, kernel);
+}
+
 static void apply_size(struct lade_explanation *explanation, const struct span *text)
 {
 	array_foreach(item, &explanation->items) {
@@ -144,9 +152,7 @@ static void apply_size(struct lade_explanation *explanation, const struct span *
 			continue;
 		if (!find_size(text, item->finding->program, &count) || count > SMALL) {
 			if (is_unseen(item, &explanation->kernel))
-				(explanation->kernel.high < SINCE_ATTACH && has_attach_type(item, text)
-					 ? blame_attach_type
-					 : blame_count)(item->finding, &explanation->kernel);
+				blame_unseen(item, &explanation->kernel, text);
 			continue;
 		}
 		finding_cause(item->finding,
