@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "explain/kernels/kernels.h"
 #include "explain/reading/line.h"
+#include "needs/needs.h"
 
 #define NAME_BYTES 128
 
@@ -66,6 +67,7 @@ static void name_kernel(struct lade_finding *finding, const char *since)
 static void tell_absent(struct lade_finding *finding, const char *name, uint16_t since,
 			const struct kernel_known *known)
 {
+	const char *module = lade_need_kfunc_module(name);
 	char words[KERNEL_VERSION_BYTES];
 
 	set_bounds(finding, 0, 0);
@@ -79,9 +81,17 @@ static void tell_absent(struct lade_finding *finding, const char *name, uint16_t
 				 name, words);
 		return;
 	}
+	name_kernel(finding, words);
+	if (module) {
+		finding_evidence(
+			finding,
+			"%s came with kernel %s and is in the module %s: newer kernels have it only while that "
+			"is loaded (modprobe %s)",
+			name, words, module, module);
+		return;
+	}
 	set_bounds(finding, 0, lade_kernel_before(since));
 	finding_evidence(finding, "%s came with kernel %s", name, words);
-	name_kernel(finding, words);
 }
 
 /* What is known of all of them is no answer of this one. */
