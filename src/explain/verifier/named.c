@@ -241,6 +241,28 @@ static bool name_stack_only(const struct verifier_way *way, const char *helper, 
 	return true;
 }
 
+/* "R1=map_value(map=agent.bss,ks=4,vs=32)": what was passed is one of the object's own variables. */
+static bool is_variable(const struct verifier_way *way)
+{
+	static const char *const sections[] = { ".bss,", ".data,", ".rodata," };
+	const struct span *state = way->count ? &way->steps[0].line.state : NULL;
+
+	for (size_t i = 0; state && i < ELEMENTS(sections); i++)
+		if (state->text && memmem(state->text, state->length, sections[i], strlen(sections[i])))
+			return true;
+	return false;
+}
+
+static void name_variable(int argument, const char *helper, struct lade_finding *finding)
+{
+	finding_cause(finding,
+		      "argument %d of %s() must be a map, and is the address of a global variable (.bss, .data or "
+		      ".rodata): the definition of the map lacks SEC(\".maps\"), so that it became one, or another "
+		      "variable is passed",
+		      argument, helper);
+	finding_fix(finding, "struct { … } name SEC(\".maps\"); and pass &name");
+}
+
 static void name_type(const struct verifier_way *way, const struct verifier_verdict *verdict,
 		      struct lade_finding *finding)
 {
@@ -268,6 +290,8 @@ static void name_type(const struct verifier_way *way, const struct verifier_verd
 		finding_fix(finding, "pass ctx as the program got it, not a member of it and not a copy");
 	else if (wanted_words && strcmp(wanted_words, "a map") == 0 && is_unfilled(way))
 		name_unfilled(way->reg, helper, finding);
+	else if (wanted_words && strcmp(wanted_words, "a map") == 0 && is_variable(way))
+		name_variable(way->reg, helper, finding);
 	else if (wanted_words && strcmp(wanted_words, "a map") == 0)
 		finding_fix(finding, "pass &map, the map itself, not a value of it");
 	else if (wanted_words)

@@ -168,6 +168,29 @@ static bool is_callback_argument(const struct verifier_origin *origin, const cha
 	return false;
 }
 
+/* "r1 = 0x0": a constant of 64 bits, where "r1 = 0" would do: the place of an address, which no loader filled in. */
+static bool is_unfilled(const struct span *text)
+{
+	static const char zero[] = " = 0x0";
+
+	return text->length >= strlen(zero) &&
+	       memcmp(text->text + text->length - strlen(zero), zero, strlen(zero)) == 0;
+}
+
+static void say_unfilled(const struct verifier_origin *origin, const struct verifier_line *first,
+			 struct lade_finding *finding)
+{
+	finding_cause(finding,
+		      "R%d is 0 since instruction %lld, which has room for an address of 64 bits: the loader put none "
+		      "there. It stands for a global or static variable, which this loader does not know (bcc, tc "
+		      "without libbpf, an old libbpf), or for a variable of the kernel (extern … __ksym __weak) "
+		      "that this kernel does not have",
+		      origin->reg, (long long)first->number);
+	finding_fix(finding, "keep the value in a map (bcc: BPF_ARRAY(name, u64, 1)), or load the object with libbpf "
+			     "or cilium/ebpf; of a weak variable of the kernel: if (&variable) before it is read");
+	finding_confidence(finding, LADE_LIKELY);
+}
+
 static void say_null(const struct verifier_origin *origin, const char *end, struct lade_finding *finding)
 {
 	const struct verifier_line *first = &first_of(origin)->line;
@@ -182,6 +205,8 @@ static void say_null(const struct verifier_origin *origin, const char *end, stru
 			origin->reg);
 		finding_fix(finding, "give the helper &context, the address of a variable, or do not follow it in the "
 				     "callback");
+	} else if (is_unfilled(&first->text)) {
+		say_unfilled(origin, first, finding);
 	} else if (makes_number(first, end)) {
 		finding_cause(finding,
 			      "on this path R%d is NULL: \"%s\" (instruction %lld), and nothing else was stored in it",
