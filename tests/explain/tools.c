@@ -364,59 +364,6 @@ static void a_command_settles_which_of_several_causes_it_is(void **state)
 	}
 }
 
-/* ---- hostile texts ---- */
-
-static uint32_t next_random(uint32_t *seed)
-{
-	*seed = *seed * 1664525u + 1013904223u;
-	return *seed >> 8;
-}
-
-static void damage_file(const char *text, void *data)
-{
-	uint32_t *seed = data;
-
-	for (unsigned round = 0; round < 60; round++) {
-		size_t length = strlen(text);
-		size_t start = round % 3 ? next_random(seed) % length : 0;
-		length -= start;
-		if (round % 2)
-			length = next_random(seed) % (length + 1);
-		char *copy = malloc(length + !length);
-		assert_non_null(copy);
-		memcpy(copy, text + start, length);
-		for (unsigned i = 0; length && i < round * 4; i++)
-			copy[next_random(seed) % length] = (char)next_random(seed);
-		struct lade_explanation *explanation = explain(copy, length);
-		assert_true(counts(explanation).known <= counts(explanation).lines);
-		lade_explanation_free(explanation);
-		free(copy);
-	}
-}
-
-static void damaged_logs_do_no_harm(void **state)
-{
-	uint32_t seed = 280;
-
-	(void)state;
-	each_file(damage_file, &seed);
-}
-
-static void endless_lines_and_calls_that_never_return_do_no_harm(void **state)
-{
-	static const char call[] = "[pid 1] bpf(BPF_MAP_CREATE, {map_type=BPF_MAP_TYPE_HASH <unfinished ...>\n";
-	static const char half[] = "libbpf: prog 'a': BPF program load failed: ";
-	struct strbuf text = { 0 };
-
-	(void)state;
-	for (unsigned i = 0; i < 1000; i++)
-		lade_strbuf_add(&text, call);
-	for (unsigned i = 0; i < 30000; i++)
-		lade_strbuf_add(&text, half);
-	lade_explanation_free(explain(text.text, text.length));
-	lade_strbuf_clear(&text);
-}
-
 /* What prints it would ask for the finding. */
 static void whatever_the_error_number_a_rule_of_an_error_has_a_code(void **state)
 {
@@ -511,8 +458,6 @@ int main(void)
 		cmocka_unit_test(the_cost_of_a_map_is_reckoned),
 		cmocka_unit_test(a_command_settles_which_of_several_causes_it_is),
 		cmocka_unit_test(whatever_the_error_number_a_rule_of_an_error_has_a_code),
-		cmocka_unit_test(damaged_logs_do_no_harm),
-		cmocka_unit_test(endless_lines_and_calls_that_never_return_do_no_harm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
