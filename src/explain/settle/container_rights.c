@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * "docker run -it IMAGE", and bpf(2) is not permitted: the command gives the container no rights, and the root that is
- * in it has none.
+ * in it has none. Where no command is shown, a prompt in the container tells.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -32,6 +33,30 @@ static size_t find_start(const struct span *text, size_t number)
 	return found;
 }
 
+#define NAME_LENGTH 12 /* of a container's number, which is its host's name */
+
+/* "root@cd5a2a2dea7c:/#" */
+static bool is_prompt(const struct mention *line, const char *user)
+{
+	const char *at = lade_in_mention(line, user) + strlen(user), *end = line->text.text + line->text.length;
+	char name[NAME_LENGTH + 2];
+
+	(void)snprintf(name, sizeof name, "%.*s", (int)(end - at), at);
+	return strspn(name, "0123456789abcdef") == NAME_LENGTH && name[NAME_LENGTH] == ':';
+}
+
+/* The first line before `number` with root's prompt in a container; 0: there is none. */
+static size_t find_prompt(const struct span *text, size_t number)
+{
+	static const char user[] = "root@";
+	struct mention line = { .next = text->text };
+
+	for (unsigned mentions = 0; mentions < MENTIONS_MAX && lade_find_mention(text, user, &line); mentions++)
+		if (line.number <= number && is_prompt(&line, user))
+			return line.number;
+	return 0;
+}
+
 static bool gives_rights(const struct span *text)
 {
 	for (size_t i = 0; i < ELEMENTS(rights); i++)
@@ -40,11 +65,27 @@ static bool gives_rights(const struct span *text)
 	return false;
 }
 
+/* cilium/ebpf adds the hint to whatever EPERM a map or a program gets. */
+static bool is_memlock(const struct explained *item)
+{
+	return strcmp(item->finding->code, "environment.memlock") == 0 && strstr(item->line, "MEMLOCK may be too low");
+}
+
 static bool is_refused(const struct explained *item)
 {
 	return item->role == LADE_EXPLAINED_ERROR && item->finding && !item->is_settled && item->line &&
-	       strcmp(item->finding->code, "environment.privilege") == 0 &&
+	       (strcmp(item->finding->code, "environment.privilege") == 0 || is_memlock(item)) &&
 	       item->finding->confidence == LADE_POSSIBLE && strstr(item->line, "peration not permitted");
+}
+
+static void advise(struct explained *item)
+{
+	finding_fix(item->finding,
+		    "docker run --privileged; or --cap-add BPF --cap-add PERFMON --cap-add NET_ADMIN --cap-add "
+		    "SYS_RESOURCE (before 5.8 SYS_ADMIN), and a seccomp profile that allows bpf; for tracepoints and "
+		    "kprobes -v /sys/kernel/tracing:/sys/kernel/tracing (or /sys/kernel/debug) besides");
+	finding_confidence(item->finding, LADE_LIKELY);
+	item->is_settled = true;
 }
 
 static void blame_command(struct explained *item, size_t line)
@@ -53,12 +94,20 @@ static void blame_command(struct explained *item, size_t line)
 		      "line %zu starts the container without rights (neither --privileged nor --cap-add): its root has "
 		      "none of the capabilities that bpf(2) asks for, and Docker's seccomp profile refuses the call",
 		      line);
-	finding_fix(item->finding,
-		    "docker run --privileged; or --cap-add BPF --cap-add PERFMON --cap-add NET_ADMIN --cap-add "
-		    "SYS_RESOURCE (before 5.8 SYS_ADMIN), and a seccomp profile that allows bpf; for tracepoints and "
-		    "kprobes -v /sys/kernel/tracing:/sys/kernel/tracing (or /sys/kernel/debug) besides");
-	finding_confidence(item->finding, LADE_LIKELY);
-	item->is_settled = true;
+	advise(item);
+}
+
+/* How it was started is not said: without rights, as a rule. */
+static void blame_prompt(struct explained *item, size_t line)
+{
+	finding_cause(
+		item->finding,
+		"line %zu is root's prompt in a container (its host is called by a container's number): unless it "
+		"was started with more rights, its root has none of the capabilities that bpf(2) asks for, sudo "
+		"brings none, and Docker's seccomp profile refuses the call. If it has them, then before 5.11 "
+		"RLIMIT_MEMLOCK is too low",
+		line);
+	advise(item);
 }
 
 void lade_explanation_container_rights(struct lade_explanation *explanation, const char *text, size_t length)
@@ -73,7 +122,10 @@ void lade_explanation_container_rights(struct lade_explanation *explanation, con
 			return;
 		is_known = true;
 		const size_t line = find_start(&span, item->first_line);
+		const size_t prompt = line ? 0 : find_prompt(&span, item->first_line);
 		if (line)
 			blame_command(item, line);
+		else if (prompt)
+			blame_prompt(item, prompt);
 	}
 }

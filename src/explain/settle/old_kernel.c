@@ -79,6 +79,11 @@ static const struct newer messages[] = {
 	HEADER("linux/sched/cputime.h", RELEASE(4, 11)),
 	HEADER("linux/btf.h", RELEASE(4, 18)),
 	HEADER("linux/if_xdp.h", RELEASE(4, 18)),
+	{ "compile.kernel-headers",
+	  { "chdir(/lib/modules/", "/build", NULL },
+	  RELEASE(4, 1),
+	  "bcc compiles with the headers of the running kernel, and what it asks of that kernel is of a newer one",
+	  bcc_fix },
 	{ "kernel.bpf.absent",
 	  { NULL, NULL },
 	  RELEASE(3, 18),
@@ -138,6 +143,13 @@ static bool is_newer(const struct newer *newer, const struct explained *item)
 		if (newer->words[i] && !(item->line && strstr(item->line, newer->words[i])))
 			return false;
 	return true;
+}
+
+/* The tools of RHEL 7 run on its 3.10: there only the headers lack. */
+static bool is_served(const struct newer *newer, const struct kernel_known *known)
+{
+	return newer->fix == bcc_fix && strcmp(newer->code, "compile.kernel-headers") == 0 &&
+	       may_have(known, newer->since);
 }
 
 static void blame_message(struct explained *item, const struct newer *newer, const struct kernel_known *known)
@@ -346,7 +358,8 @@ void lade_explanation_old_kernel(struct lade_explanation *explanation, const cha
 		if (item->role != LADE_EXPLAINED_ERROR || !item->finding || item->is_settled)
 			continue;
 		for (size_t i = 0; i < ELEMENTS(messages); i++)
-			if (known->high < messages[i].since && is_newer(&messages[i], item))
+			if (known->high < messages[i].since && is_newer(&messages[i], item) &&
+			    !is_served(&messages[i], known))
 				blame_message(item, &messages[i], known);
 		look_at_map(item, known);
 		look_at_requirement(item, known);
