@@ -55,7 +55,7 @@ static const char *meaning_of(const struct explained *item)
 	if (item->role == LADE_EXPLAINED_NOTE && item->is_try)
 		return LADE_TRIED;
 	if (item->role == LADE_EXPLAINED_NOTE && !item->rule && item->finding && item->finding->cause &&
-	    strcmp(item->finding->code, "verifier.log-cut") == 0)
+	    (item->is_settled || strcmp(item->finding->code, "verifier.log-cut") == 0))
 		return item->finding->cause;
 	const char *meaning =
 		item->rule ? lade_explain_strings + item->rule->meaning : "the verdict of the verifier's log";

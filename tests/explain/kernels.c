@@ -278,6 +278,10 @@ static void wording_tells_kernels_apart(void **state)
 		{ "0: R1=ctx(off=0,imm=0) R10=fp0\n0: (b7) r1 = 7 ; R1=7\nR1 invalid mem access 'scalar'\n",
 		  "5.18 to 6.7" },
 		{ "0: R1=ctx(id=0,off=0,imm=0) R10=fp0\n0: (b7) r2 = 7\nR3 !read_ok\n", "4.14 to 5.17" },
+		{ " R0=inv(id=0) R2_w=inv(id=0,umax_value=9) R10=fp0\nR2 unbounded memory access, use 'var &= const' "
+		  "or "
+		  "'if (var < const)'\n\nThe same here:\n[root@box]# uname -r\n6.0.12-100.fc35.x86_64\n",
+		  "4.17 to 5.17" },
 		{ "BPF_XADD uses reserved fields\n", "6.0 or older" },
 		{ "program of this type cannot use helper bpf_redirect#23\n", "6.2 or newer" },
 		{ "map 'foo' has no valid bpf_timer\n", "6.2 or newer" },

@@ -25,15 +25,25 @@ static void spell_kernel(struct lade_explanation *explanation)
 		       known->low && known->high && known->low != known->high ? high : "");
 }
 
+/* "I see it on 6.0.12, too", and a log that writes "inv": distributions put newer BPF under older numbers, and never
+ * older BPF under newer ones, so that the number is of another machine than the log. */
+static void take_wording(struct kernel_known *known, const struct kernel_known *wording)
+{
+	if (known->low && known->low == known->high && wording->high && wording->high < known->low)
+		*known = *wording;
+}
+
 /* Every log is taken for one of the same kernel. */
 static void find_kernel(struct lade_explanation *explanation, const char *text, size_t length)
 {
+	struct kernel_known wording = { 0 };
 	size_t logs = 0, cut = 0;
 
 	lade_kernel_guess(text, length, &explanation->kernel);
 	array_foreach(item, &explanation->items)
 		if (item->finding && item->finding->log && logs++ < LOGS_MAX) {
 			lade_kernel_guess_log(item->finding->log, &explanation->kernel);
+			lade_kernel_guess_log(item->finding->log, &wording);
 			if (item->line)
 				lade_kernel_guess_message(item->line, &explanation->kernel);
 			lade_kernel_guess_finding(item->finding, &explanation->kernel);
@@ -41,6 +51,7 @@ static void find_kernel(struct lade_explanation *explanation, const char *text, 
 	/* Its verdict may stand before it, as a title. */
 	for (const char *log; logs < LOGS_MAX && (log = lade_cut_log(explanation, cut++)); logs++)
 		lade_kernel_guess_log(log, &explanation->kernel);
+	take_wording(&explanation->kernel, &wording);
 }
 
 /* What it prints tells how new its BPF is, and not its number. */

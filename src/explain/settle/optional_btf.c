@@ -55,11 +55,42 @@ static bool has_other(const struct lade_explanation *explanation, bool is_attach
 	return false;
 }
 
+/* "Error loading ELF section .BTF: -22. Ignored and continue.": so until 2020. What the kernel's log says of the types
+ * is then no failure, where nothing else failed. */
+static bool is_ignored(const struct lade_explanation *explanation, const struct span *text)
+{
+	if (!has_word(text, "Error loading ELF section .BTF") || !has_word(text, "Ignored and continue"))
+		return false;
+	array_foreach(item, &explanation->items)
+		if (item->role == LADE_EXPLAINED_ERROR &&
+		    (!item->finding || strcmp(item->finding->code, "verifier.btf") != 0))
+			return false;
+	return true;
+}
+
+static void note_ignored(struct lade_explanation *explanation)
+{
+	array_foreach(item, &explanation->items) {
+		if (item->role != LADE_EXPLAINED_ERROR)
+			continue;
+		finding_cause(
+			item->finding,
+			"%s. No failure by itself: libbpf says that it goes on without the object's types (Ignored "
+			"and continue)",
+			item->finding->cause ? item->finding->cause : "the kernel does not take the object's types");
+		item->role = LADE_EXPLAINED_NOTE;
+		item->is_settled = true;
+	}
+	lade_explanation_sort(explanation);
+}
+
 void lade_explanation_optional_btf(struct lade_explanation *explanation, const char *text, size_t length)
 {
 	const struct span span = { text, length < TEXT_BYTES ? length : TEXT_BYTES };
 	bool is_any = false, is_optional;
 
+	if (is_ignored(explanation, &span))
+		note_ignored(explanation);
 	array_foreach(item, &explanation->items)
 		is_any |= is_refused(item);
 	if (!is_any)

@@ -23,9 +23,31 @@ static bool is_same(const char *one, const char *other)
 	return !one || !other || strcmp(one, other) == 0;
 }
 
+/* "invalid indirect read from stack" of "invalid indirect read from stack off -24+13 size 24", or the verifier's second
+ * line ("R3 min value is outside …") of the first one. */
+static bool is_quoted(const struct explained *item, const struct explained *title)
+{
+	static const char adds[] = "the verifier adds: ";
+	const struct lade_finding *finding = item->finding;
+	const char *words = title->finding->message;
+
+	if (!is_whole(item) || item->first_line <= title->last_line || !words || !finding->message ||
+	    strncmp(finding->code, "verifier.", strlen("verifier.")) != 0)
+		return false;
+	if (strlen(finding->message) > strlen(words) && strstr(finding->message, words))
+		return true;
+	for (size_t i = 0; i < finding->evidence.count; i++)
+		if (strncmp(finding->evidence.items[i], adds, strlen(adds)) == 0 &&
+		    strcmp(finding->evidence.items[i] + strlen(adds), words) == 0)
+			return true;
+	return false;
+}
+
 /* The same failure below the title, of which no less is known. */
 static bool tells_more(const struct explained *item, const struct explained *title)
 {
+	if (is_quoted(item, title))
+		return true;
 	return is_whole(item) && item->first_line > title->last_line &&
 	       strcmp(item->finding->code, title->finding->code) == 0 &&
 	       item->finding->confidence <= title->finding->confidence && is_same(item->word, title->word) &&

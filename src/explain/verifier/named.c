@@ -418,6 +418,20 @@ static void name_negative(const struct verifier_way *way, const struct verifier_
 		"of a tool of others: a newer version of it, or another kernel");
 }
 
+/* "r4 = *(u64 *)(r10 -216) ; R4_w=scalar() R10=fp0 fp-216=mmmmmmmm": the slot holds bytes, and no number. */
+static bool is_of_bytes(const struct verifier_line *line)
+{
+	const char *end = line->text.text + strcspn(line->text.text, "\n"),
+		   *at = memmem(line->text.text, (size_t)(end - line->text.text), "(r10 -", 6);
+	char slot[32];
+	int offset;
+
+	if (!at || sscanf(at, "(r10 -%3d)", &offset) != 1)
+		return false;
+	(void)snprintf(slot, sizeof slot, " fp-%d=mmmmmmmm", offset);
+	return memmem(at, (size_t)(end - at), "=scalar(", 8) && memmem(at, (size_t)(end - at), slot, strlen(slot));
+}
+
 static void name_spill(const struct verifier_way *way, struct lade_finding *finding)
 {
 	size_t fill = 0;
@@ -436,11 +450,19 @@ static void name_spill(const struct verifier_way *way, struct lade_finding *find
 		return;
 	}
 	/* "invP5", "scalar(": its slot was followed, so its range is not lost. */
-	finding_evidence(
-		finding,
-		"the number lay on the stack until instruction %lld: kernels before 5.10 forget there which range "
-		"was proven (of 32-bit variables before 5.16); then the test must stand behind it",
-		(long long)way->steps[fill].line.number);
+	if (is_of_bytes(&way->steps[fill].line))
+		finding_evidence(
+			finding,
+			"on the stack, where it was read at instruction %lld, the verifier keeps nothing of the number "
+			"(mmmmmmmm): each read of it is a new number, and a test of one does not count for the next: "
+			"the test must be of the very register that is passed",
+			(long long)way->steps[fill].line.number);
+	else
+		finding_evidence(
+			finding,
+			"the number lay on the stack until instruction %lld: kernels before 5.10 forget there which "
+			"range was proven (of 32-bit variables before 5.16); then the test must stand behind it",
+			(long long)way->steps[fill].line.number);
 	if (finding->confidence == LADE_CERTAIN)
 		finding_confidence(finding, LADE_LIKELY);
 }

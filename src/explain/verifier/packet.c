@@ -243,12 +243,53 @@ static bool lacks_byte(const struct verifier_way *way, const struct verifier_ver
 		!(way->log && is_without_comparison(way, verdict)));
 }
 
+/* "i < MAX && payload + i + 1 <= data_end && payload[i]": the very line has the comparison, in a form of which every
+ * kernel proves all bytes, and its access is refused. */
+static bool compares_itself(const struct lade_finding *finding)
+{
+	static const char words[] = "source: ", limit[] = "data_end";
+	const char *at = NULL, *before;
+
+	for (size_t i = 0; i < finding->evidence.count && !at; i++)
+		if (strncmp(finding->evidence.items[i], words, strlen(words)) == 0)
+			at = strstr(finding->evidence.items[i], limit);
+	if (!at)
+		return false;
+	before = at;
+	while (before[-1] == ' ')
+		before--;
+	at += strlen(limit);
+	at += strspn(at, " ");
+	return (before[-1] == '>' && before[-2] != '-') || (before[-1] == '=' && before[-2] == '<') ||
+	       (at[0] == '<' && at[1] != '=') || (at[0] == '>' && at[1] == '=');
+}
+
+static void blame_compiler(struct lade_finding *finding)
+{
+	finding_cause(
+		finding,
+		"%s; the source line compares with data_end itself: the compiler made something of it that proves "
+		"nothing of this pointer, mostly as it compares a number (the difference of the two pointers) or "
+		"another register; or the source compares with fewer bytes than it reads",
+		finding->cause ? finding->cause : "the comparison does not count for this pointer");
+	finding_fix(
+		finding,
+		"compare the very pointer that is read through: p = payload + i; if (p + 1 > data_end) break; use "
+		"*p; asm volatile(\"\" : \"+r\"(p)); before the comparison keeps the compiler from taking it apart. A "
+		"program of others: the clang that its documentation names, as other versions make other code");
+	finding_confidence(finding, LADE_LIKELY);
+}
+
 void lade_verifier_packet(const struct verifier_way *way, const struct verifier_verdict *verdict,
 			  struct lade_finding *finding)
 {
 	if (name_packet_key(way, verdict, finding) || name_wide_offset(way, verdict, finding))
 		return;
 	doubt_comparison(way, verdict, finding);
+	if (compares_itself(finding)) {
+		blame_compiler(finding);
+		return;
+	}
 	if (lacks_byte(way, verdict) && !is_counted_alike(way, verdict)) {
 		finding_evidence(finding,
 				 "exactly one byte is lacking: kernels before 5.16 that lack its correction (5.10 has "

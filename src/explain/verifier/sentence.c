@@ -54,11 +54,12 @@ static const struct {
 	{ WORD("reports"), CUE_SURE },   { WORD("reporting"), CUE_SURE }, { WORD("reported"), CUE_SURE },
 	{ WORD("rejected"), CUE_SURE },  { WORD("refused"), CUE_SURE },   { WORD("denied"), CUE_SURE },
 	{ WORD("reject"), CUE_SURE },    { WORD("failed"), CUE_SURE },    { WORD("fail"), CUE_SURE },
-	{ WORD("prints"), CUE_SURE },    { WORD("printed"), CUE_SURE },   { WORD("get"), CUE_WEAK },
-	{ WORD("gets"), CUE_WEAK },      { WORD("getting"), CUE_WEAK },   { WORD("got"), CUE_WEAK },
-	{ WORD("gives"), CUE_WEAK },     { WORD("gave"), CUE_WEAK },      { WORD("giving"), CUE_WEAK },
-	{ WORD("see"), CUE_WEAK },       { WORD("seeing"), CUE_WEAK },    { WORD("hit"), CUE_WEAK },
-	{ WORD("hitting"), CUE_WEAK },   { WORD("throws"), CUE_WEAK },    { WORD("threw"), CUE_WEAK },
+	{ WORD("report"), CUE_SURE },    { WORD("prints"), CUE_SURE },    { WORD("printed"), CUE_SURE },
+	{ WORD("get"), CUE_WEAK },       { WORD("gets"), CUE_WEAK },      { WORD("getting"), CUE_WEAK },
+	{ WORD("got"), CUE_WEAK },       { WORD("gives"), CUE_WEAK },     { WORD("gave"), CUE_WEAK },
+	{ WORD("giving"), CUE_WEAK },    { WORD("see"), CUE_WEAK },       { WORD("seeing"), CUE_WEAK },
+	{ WORD("hit"), CUE_WEAK },       { WORD("hitting"), CUE_WEAK },   { WORD("throws"), CUE_WEAK },
+	{ WORD("threw"), CUE_WEAK },
 };
 
 /* Between such a word and the message: "error is R1 …", "fails with R1 …", "complains that R1 …". */
@@ -93,7 +94,7 @@ static const uint32_t last_letters[LETTERS] = {
 	['n' - 'a'] = BIT('i'),
 	['r' - 'a'] = BIT('o'),
 	['s' - 'a'] = BIT('a') | BIT('e') | BIT('i') | BIT('n') | BIT('r') | BIT('t') | BIT('u') | BIT('w') | BIT('y'),
-	['t' - 'a'] = BIT('a') | BIT('c') | BIT('e') | BIT('i') | BIT('n') | BIT('o') | BIT('u'),
+	['t' - 'a'] = BIT('a') | BIT('c') | BIT('e') | BIT('i') | BIT('n') | BIT('o') | BIT('r') | BIT('u'),
 	['w' - 'a'] = BIT('e'),
 };
 

@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "explain/reading/line.h"
 #include "explain/reading/search.h"
 #include "explain/verifier/numbers.h"
 #include "explain/verifier/values.h"
@@ -142,6 +143,48 @@ static void say_stored(const struct verifier_way *way, const struct verifier_lin
 	finding->is_shown = true;
 }
 
+/* "update(&map, &p->pid, &p, BPF_ANY)": the name of what is a pointer (p->) and whose own address is passed; length 0:
+ * none. */
+static struct span pointer_passed(const char *source)
+{
+	for (const char *at = strchr(source, '&'); at; at = strchr(at + 1, '&')) {
+		const char *end = ++at;
+		char arrow[64];
+		while (lade_is_of_name(*end))
+			end++;
+		if (end == at || (*end != ',' && *end != ')') ||
+		    snprintf(arrow, sizeof arrow, "%.*s->", (int)(end - at), at) >= (int)sizeof arrow)
+			continue;
+		const char *used = strstr(source, arrow);
+		if (used && (used == source || !lade_is_of_name(used[-1])))
+			return (struct span){ at, (size_t)(end - at) };
+	}
+	return (struct span){ "", 0 };
+}
+
+static bool say_pointer_passed(struct lade_finding *finding)
+{
+	static const char words[] = "source: ";
+	struct span name = { "", 0 };
+
+	for (size_t i = 0; i < finding->evidence.count && !name.length; i++)
+		if (strncmp(finding->evidence.items[i], words, strlen(words)) == 0)
+			name = pointer_passed(finding->evidence.items[i] + strlen(words));
+	if (!name.length)
+		return false;
+	finding_fix(
+		finding,
+		"pass %.*s itself, without & (the stack and a map's value are taken), or copy what it points to into a "
+		"variable and pass the address of that",
+		(int)name.length, name.text);
+	finding_cause(finding,
+		      "%.*s is a pointer (the source line has %.*s->), and &%.*s is the address of the pointer itself: "
+		      "the helper would read the pointer, and what lies behind it on the stack, as data, which it may "
+		      "not (before 5.11 for no loader, since then not without CAP_PERFMON)",
+		      (int)name.length, name.text, (int)name.length, name.text, (int)name.length, name.text);
+	return true;
+}
+
 /* Where the log tells nothing of the slot, an instruction may have stored in it what the message calls nothing. */
 static void name_store(const struct verifier_way *way, const struct verifier_verdict *verdict, int slot,
 		       struct lade_finding *finding)
@@ -150,6 +193,8 @@ static void name_store(const struct verifier_way *way, const struct verifier_ver
 
 	finding_confidence(finding, LADE_LIKELY);
 	if (!store.text.length) {
+		if (say_pointer_passed(finding))
+			return;
 		/* Of a message alone, without instructions, nothing can be said of it. */
 		if (way->refused.length)
 			finding_evidence(
