@@ -76,7 +76,7 @@ static bool has_run(const struct raw_line *raw)
 
 bool lade_is_noise(const struct raw_line *raw)
 {
-	return raw->length && has_control(raw) && (raw->length < NOISE_RUN || !has_run(raw));
+	return raw->length && (raw->length < NOISE_RUN || !has_run(raw)) && has_control(raw);
 }
 
 bool lade_is_passed_over(const struct raw_line *raw)

@@ -27,17 +27,32 @@ static bool names_xdp(const struct mention *line)
 	return false;
 }
 
-/* A command before the line; the source in the log tells as well as the section. */
-static bool is_by_tc(const struct span *text, const struct explained *item)
-{
-	struct mention line = { .next = text->text };
-	const char *log = item->finding->log;
-	const bool is_source = log && strstr(log, "struct xdp_md");
+/* The first lines with tc's command for a filter; 0: there is none. */
+struct commands {
+	size_t xdp, bpf; /* with a section that is called so, and with any program */
+};
 
-	while (lade_find_mention(text, "tc filter ", &line) && line.number <= item->first_line)
-		if (names_xdp(&line) || (is_source && lade_in_mention(&line, " bpf ")))
-			return true;
-	return false;
+static struct commands find_commands(const struct span *text)
+{
+	struct commands commands = { 0 };
+	struct mention line = { .next = text->text };
+
+	while (!commands.xdp && lade_find_mention(text, "tc filter ", &line)) {
+		commands.xdp = names_xdp(&line) ? line.number : 0;
+		if (!commands.bpf && lade_in_mention(&line, " bpf "))
+			commands.bpf = line.number;
+	}
+	return commands;
+}
+
+/* A command before the line; the source in the log tells as well as the section. */
+static bool is_by_tc(const struct commands *commands, const struct explained *item)
+{
+	const char *log = item->finding->log;
+
+	if (commands->xdp && commands->xdp <= item->first_line)
+		return true;
+	return commands->bpf && commands->bpf <= item->first_line && log && strstr(log, "struct xdp_md");
 }
 
 static void blame_tc(struct lade_finding *finding)
@@ -55,10 +70,18 @@ static void blame_tc(struct lade_finding *finding)
 void lade_explanation_xdp_by_tc(struct lade_explanation *explanation, const char *text, size_t length)
 {
 	const struct span whole = { text, length < TEXT_BYTES ? length : TEXT_BYTES };
+	struct commands commands = { 0 };
+	bool is_searched = false;
 
-	array_foreach(item, &explanation->items)
-		if (is_followed(item) && is_by_tc(&whole, item)) {
-			blame_tc(item->finding);
-			item->is_settled = true;
-		}
+	array_foreach(item, &explanation->items) {
+		if (!is_followed(item))
+			continue;
+		if (!is_searched)
+			commands = find_commands(&whole);
+		is_searched = true;
+		if (!is_by_tc(&commands, item))
+			continue;
+		blame_tc(item->finding);
+		item->is_settled = true;
+	}
 }
