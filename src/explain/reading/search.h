@@ -54,4 +54,13 @@ static inline const char *lade_search_long(const char *text, size_t length, cons
 	return lade_search(at, (size_t)(end - at), wanted, bytes);
 }
 
+/* Has the text one of the words? */
+static inline bool lade_search_any(const char *text, size_t length, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (lade_search_long(text, length, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
 #endif

@@ -217,14 +217,6 @@ static const char *unprivileged_in(const struct span *text)
 	return NULL;
 }
 
-static bool has_any(const struct span *text, const char *const words[], size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (has_word(text, words[i]))
-			return true;
-	return false;
-}
-
 /* With all rights it is the limit. */
 static bool is_of_container(const struct span *text)
 {
@@ -233,7 +225,8 @@ static bool is_of_container(const struct span *text)
 					     "docker-compose",  " pod",       "helm" };
 	static const char *const rights[] = { "--privileged", "privileged: true", "privileged=true" };
 
-	return has_any(text, words, ELEMENTS(words)) && !has_any(text, rights, ELEMENTS(rights));
+	return lade_search_any(text->text, text->length, words, ELEMENTS(words)) &&
+	       !lade_search_any(text->text, text->length, rights, ELEMENTS(rights));
 }
 
 /* Another finding about the same. NULL: there is no memory, and the old one stays. */

@@ -12,15 +12,27 @@
 
 #define TEXT_BYTES (256U << 10) /* what tells it stands near the failure */
 
-/* Clusters, packages and services. */
+/* Clusters, packages and services, loggers of what runs as one, and bcc's own tools, which compile their source where
+ * they run. */
 static const char *const runs[] = {
-	"CrashLoopBackOff", "crashloopbackoff", "kubectl ",     "aemonset",    "aemonSet",   "Kubernetes",
-	"helm install",     "--set ",           "Helm chart",   "Helm Chart",  "helm chart", "rpm -qa ",
-	"dpkg -l",          "k8sPodName",       "systemd[1]: ", "journalctl ", ".service ",  ".service: ",
-};
-
-/* Loggers of what runs as one. */
-static const char *const loggers[] = {
+	"CrashLoopBackOff",
+	"crashloopbackoff",
+	"kubectl ",
+	"aemonset",
+	"aemonSet",
+	"Kubernetes",
+	"helm install",
+	"--set ",
+	"Helm chart",
+	"Helm Chart",
+	"helm chart",
+	"rpm -qa ",
+	"dpkg -l",
+	"k8sPodName",
+	"systemd[1]: ",
+	"journalctl ",
+	".service ",
+	".service: ",
 	"level=fatal msg=",
 	"level=error msg=",
 	"level=warning msg=",
@@ -30,10 +42,10 @@ static const char *const loggers[] = {
 	"ERRO[",
 	" FATAL ",
 	" FTL ",
+	"-bpfcc",
+	"bcc-tools",
+	"/usr/share/bcc/tools/",
 };
-
-/* bcc's own tools, which compile their source where they run. */
-static const char *const bcc_tools[] = { "/usr/share/bcc/tools/", "-bpfcc", "bcc-tools" };
 
 /* Who has the source can change it. */
 static const char *const builds[] = {
@@ -42,14 +54,6 @@ static const char *const builds[] = {
 
 /* Fixes that say it themselves. */
 static const char *const told[] = { "newer version", "version of the tool", "version of it", "of a tool of others" };
-
-static bool has_one(const char *text, size_t length, const char *const *words, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (lade_search_long(text, length, words[i], strlen(words[i])))
-			return true;
-	return false;
-}
 
 /* What privileges or the machine's settings bring, whoever runs it. */
 static bool is_of_source(const struct explained *item)
@@ -61,13 +65,13 @@ static bool is_of_source(const struct explained *item)
 	if (item->role != LADE_EXPLAINED_ERROR || !finding || !finding->fix)
 		return false;
 	if (strcmp(finding->code, "map.create.definition") == 0)
-		return !has_one(finding->fix, strlen(finding->fix), told, ELEMENTS(told));
+		return !lade_search_any(finding->fix, strlen(finding->fix), told, ELEMENTS(told));
 	if (strncmp(finding->code, "verifier.", strlen("verifier.")) != 0)
 		return false;
 	for (size_t i = 0; i < ELEMENTS(others); i++)
 		if (strcmp(finding->code, others[i]) == 0)
 			return false;
-	return !has_one(finding->fix, strlen(finding->fix), told, ELEMENTS(told));
+	return !lade_search_any(finding->fix, strlen(finding->fix), told, ELEMENTS(told));
 }
 
 static void advise(struct lade_finding *finding)
@@ -87,10 +91,8 @@ void lade_explanation_operator(struct lade_explanation *explanation, const char 
 		if (!is_of_source(item))
 			continue;
 		if (!is_known)
-			is_run = (has_one(text, looked, runs, ELEMENTS(runs)) ||
-				  has_one(text, looked, loggers, ELEMENTS(loggers)) ||
-				  has_one(text, looked, bcc_tools, ELEMENTS(bcc_tools))) &&
-				 !has_one(text, looked, builds, ELEMENTS(builds));
+			is_run = lade_search_any(text, looked, runs, ELEMENTS(runs)) &&
+				 !lade_search_any(text, looked, builds, ELEMENTS(builds));
 		is_known = true;
 		if (is_run)
 			advise(item->finding);

@@ -72,10 +72,8 @@ static bool has_attach_type(const struct explained *item, const struct span *tex
 {
 	static const char *const words[] = { "cgroup_s", "cgroup/", "AttachCGroup", "AttachCgroup" };
 
-	for (size_t i = 0; strstr(item->line, "load program: ") && i < ELEMENTS(words); i++)
-		if (lade_search_long(text->text, text->length, words[i], strlen(words[i])))
-			return true;
-	return false;
+	return strstr(item->line, "load program: ") &&
+	       lade_search_any(text->text, text->length, words, ELEMENTS(words));
 }
 
 static void blame_attach_type(struct lade_finding *finding, const struct kernel_known *kernel)

@@ -159,14 +159,6 @@ static enum compiled_side side_of_includer(const struct span *text, size_t numbe
 
 /* ---- which command compiles it ---- */
 
-static bool has_any(const struct span *text, const char *const *words, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (lade_search_long(text->text, text->length, words[i], strlen(words[i])))
-			return true;
-	return false;
-}
-
 static const char *const for_bpf[] = { "target bpf", "target=bpf", "-march=bpf", "bpfel",
 				       "bpfeb",      "-emit-llvm", "-D__BPF_" };
 static const char *const gcc_for_bpf[] = { "bpf-gcc", "bpf-unknown-none", "bpf-none", "GCC-BPF", "-mco-re" };
@@ -178,10 +170,12 @@ static enum compiled_side side_of_command(const struct span *line)
 	static const char *const compilers[] = { "gcc ", "cc -", "cc ", "g++ ", "c++ ", "clang " };
 	static const char *const others[] = { ": error", ": note:", ": warning", " from ", ": In function", "***" };
 
-	if (has_any(line, others, ELEMENTS(others)) || !has_any(line, compilers, ELEMENTS(compilers)) ||
+	if (lade_search_any(line->text, line->length, others, ELEMENTS(others)) ||
+	    !lade_search_any(line->text, line->length, compilers, ELEMENTS(compilers)) ||
 	    !lade_search(line->text, line->length, " -", 2))
 		return SIDE_UNKNOWN;
-	if (has_any(line, for_bpf, ELEMENTS(for_bpf)) || has_any(line, gcc_for_bpf, ELEMENTS(gcc_for_bpf)))
+	if (lade_search_any(line->text, line->length, for_bpf, ELEMENTS(for_bpf)) ||
+	    lade_search_any(line->text, line->length, gcc_for_bpf, ELEMENTS(gcc_for_bpf)))
 		return SIDE_BPF;
 	return line->length && line->text[line->length - 1] == '\\' ? SIDE_UNKNOWN : SIDE_HOST;
 }
@@ -228,8 +222,9 @@ static bool is_of_gcc(const char *line, const struct span *text)
 					     "storage size of " };
 	const struct span span = { line, strlen(line) };
 
-	return has_any(&span, words, ELEMENTS(words)) && !has_any(text, gcc_for_bpf, ELEMENTS(gcc_for_bpf)) &&
-	       !has_any(text, for_kernel, ELEMENTS(for_kernel));
+	return lade_search_any(span.text, span.length, words, ELEMENTS(words)) &&
+	       !lade_search_any(text->text, text->length, gcc_for_bpf, ELEMENTS(gcc_for_bpf)) &&
+	       !lade_search_any(text->text, text->length, for_kernel, ELEMENTS(for_kernel));
 }
 
 enum compiled_side lade_side_of(const struct explained *item, const struct span *text)

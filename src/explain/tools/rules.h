@@ -79,10 +79,11 @@ extern const uint8_t lade_explain_shared[];  /* bytes of its first text that the
 struct tool_rule {
 	struct explain_rule rule;
 	uint16_t length; /* of its first text */
-	uint16_t begin, around,
-		within; /* the text that has its four bytes: where in the pattern, bytes, where they stand */
-	uint8_t place;  /* the same of its first text; TOOL_NO_PLACE: behind it */
-	bool is_first;  /* only at the beginning of the message */
+	uint16_t begin;  /* of the text that has its four bytes, in the pattern */
+	uint16_t around; /* bytes of that text */
+	uint16_t within; /* where they stand in it */
+	uint8_t place;   /* the same of its first text; TOOL_NO_PLACE: behind it */
+	bool is_first;   /* only at the beginning of the message */
 };
 
 /* What is asked of many rules for each line, side by side: the rules themselves fill no cache. */

@@ -12,14 +12,6 @@
 #include "base/error.h"
 #include "explain/reading/search.h"
 
-static bool has_one(const struct span *log, const char *const *words, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (lade_search_long(log->text, log->length, words[i], strlen(words[i])))
-			return true;
-	return false;
-}
-
 void lade_verifier_poisoned(const struct verifier_way *way, const struct verifier_verdict *verdict,
 			    struct lade_finding *finding)
 {
@@ -28,7 +20,8 @@ void lade_verifier_poisoned(const struct verifier_way *way, const struct verifie
 						 "BPF_UPROBE", "BPF_URETPROBE", "BPF_KSYSCALL" };
 	const struct span log = { way->log ? way->log : "", way->log ? (size_t)(verdict->line - way->log) : 0 };
 
-	if (!has_one(&log, typed, ELEMENTS(typed)) || has_one(&log, registers, ELEMENTS(registers)))
+	if (!lade_search_any(log.text, log.length, typed, ELEMENTS(typed)) ||
+	    lade_search_any(log.text, log.length, registers, ELEMENTS(registers)))
 		return;
 	finding_cause(
 		finding,

@@ -176,15 +176,15 @@ static bool is_of_types(const struct span *text)
 /* "[5] PTR '(anon)' type_id=8", "\t'next' type_id=5": bpftool quotes a name, and the kernel does not. */
 static bool is_dumped(const struct span *line)
 {
-	const char *end = line->text + line->length, *quote = memchr(line->text, '\'', line->length), *at = line->text;
+	const char *at = line->text, *end = at + line->length;
 
-	if (!quote)
-		return false;
-	if (*at == '[')
+	/* The number and the kind. */
+	for (unsigned words = *at == '[' ? 2 : 0; words && at < end; words--) {
 		at = memchr(at, ' ', (size_t)(end - at));
-	at = at && at < end && *line->text == '[' ? memchr(at + 1, ' ', (size_t)(end - at) - 1) : at;
-	at = at ? lade_behind_blanks(at, end) : NULL;
-	return at == quote;
+		at = at ? at + 1 : end;
+	}
+	at = lade_behind_blanks(at, end);
+	return at < end && *at == '\'';
 }
 
 bool lade_is_type_line(const struct span *line)
