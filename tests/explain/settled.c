@@ -400,6 +400,37 @@ static void fix_is_settled_by_what_the_text_says_elsewhere(void **state)
 	}
 }
 
+/* Beside what the call itself proves nothing else may be it; where it proves nothing the causes stay. */
+static void certain_cause_of_a_call_stands_alone(void **state)
+{
+	static const struct {
+		const char *members;
+		enum lade_confidence confidence;
+	} calls[] = {
+		{ "key_size=8, value_size=8, max_entries=1, map_flags=0, map_name=\"m\"", LADE_CERTAIN },
+		{ "key_size=4, value_size=8, max_entries=1, map_flags=0, map_name=\"my-map\"", LADE_CERTAIN },
+		{ "key_size=4, value_size=8, max_entries=1, map_flags=0, map_name=\"m\"", LADE_POSSIBLE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(calls); i++) {
+		char text[256];
+		size_t others = 0;
+		(void)snprintf(text, sizeof text,
+			       "bpf(BPF_MAP_CREATE, {map_type=BPF_MAP_TYPE_ARRAY, %s}, 72) = -1 EINVAL (Invalid "
+			       "argument)\n",
+			       calls[i].members);
+		struct lade_explanation *explanation = explain(text);
+		struct lade_finding_info info = error_of(explanation, 0);
+		for (size_t j = 0; j < info.evidence_count; j++)
+			others += strncmp(info.evidence[j], "it may be: ", strlen("it may be: ")) == 0;
+		if ((info.confidence == LADE_CERTAIN) != (calls[i].confidence == LADE_CERTAIN) ||
+		    (others == 0) != (calls[i].confidence == LADE_CERTAIN))
+			fail_msg("%s: %d, %zu others", text, (int)info.confidence, others);
+		(void)lade_explanation_free(explanation);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -407,6 +438,7 @@ int main(void)
 		cmocka_unit_test(kernel_that_does_not_take_its_own_types_names_a_module),
 		cmocka_unit_test(verdict_that_is_repeated_with_the_line_behind_it_is_one),
 		cmocka_unit_test(call_that_a_mail_wrapped_is_one),
+		cmocka_unit_test(certain_cause_of_a_call_stands_alone),
 		cmocka_unit_test(who_made_a_map_lacks_no_capability),
 		cmocka_unit_test(name_of_which_a_rule_has_the_beginning_is_whole),
 		cmocka_unit_test(cause_is_settled_by_what_the_text_says_elsewhere),

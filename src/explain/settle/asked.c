@@ -7,7 +7,7 @@
 #include "explain/reading/fours.h"
 #include "explain/reading/search.h"
 #include "explain/settle/asked_table.h"
-#include "explain/settle/others.h"
+#include "explain/found/others.h"
 #include "explain/settle/settlers.h"
 
 #define TEXT_BYTES (1U << 20)

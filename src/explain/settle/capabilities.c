@@ -10,7 +10,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "explain/reading/search.h"
-#include "explain/settle/others.h"
+#include "explain/found/others.h"
 #include "explain/settle/settlers.h"
 
 #define TEXT_BYTES    (1U << 20)

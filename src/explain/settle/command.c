@@ -5,7 +5,7 @@
 
 #include "explain/reading/mentions.h"
 #include "explain/settle/command_line.h"
-#include "explain/settle/others.h"
+#include "explain/found/others.h"
 #include "explain/settle/settlers.h"
 #include "explain/verifier/line.h"
 

@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "explain/reading/mentions.h"
-#include "explain/settle/others.h"
+#include "explain/found/others.h"
 #include "explain/settle/settlers.h"
 
 #define TEXT_BYTES (1U << 20)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "explain/settle/others.h"
+#include "explain/found/others.h"
 #include "explain/settle/settlers.h"
 
 #define NAME_BYTES 128

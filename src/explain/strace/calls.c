@@ -6,6 +6,7 @@
 
 #include "explain/tools/operations.h"
 #include "explain/reading/search.h"
+#include "explain/found/others.h"
 #include "explain/strace/strace.h"
 #include "object/sections_table.h"
 
@@ -258,6 +259,9 @@ static void describe(const struct lade_explanation *explanation, const struct tr
 	if (is_map)
 		lade_traced_map(call, finding);
 	(void)lade_traced_attribute(call, finding);
+	/* What the call itself proves leaves no other cause. */
+	if (finding->confidence == LADE_CERTAIN)
+		lade_drop_others(&finding->evidence, NULL);
 }
 
 static bool is_note(const char *operation, const struct traced_call *call)

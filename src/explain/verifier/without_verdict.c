@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "explain/settle/others.h"
+#include "explain/found/others.h"
 #include "explain/verifier/verdict.h"
 #include "explain/text.h"
 #include "explain/verifier/line.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "explain/settle/others.h"
+#include "explain/found/others.h"
 
 #include <stdlib.h>
 #include <string.h>

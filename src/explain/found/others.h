@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The causes that a finding only lists, of which the text leaves some out. */
-#ifndef LADE_EXPLAIN_SETTLE_OTHERS_H
-#define LADE_EXPLAIN_SETTLE_OTHERS_H
+#ifndef LADE_EXPLAIN_FOUND_OTHERS_H
+#define LADE_EXPLAIN_FOUND_OTHERS_H
 
 #include "base/array.h"
 
