@@ -13,8 +13,14 @@
 /* Unsigned ioctl(2) arguments: the descriptor of a program is never negative here. */
 static int set_bpf(struct attach_call *call, int event_fd)
 {
-	return call->kernel->calls->ioctl(call->kernel, event_fd, PERF_EVENT_IOC_SET_BPF,
-					  (unsigned long)call->program->fd);
+	unsigned tries = 0;
+	int result;
+
+	do {
+		result = call->kernel->calls->ioctl(call->kernel, event_fd, PERF_EVENT_IOC_SET_BPF,
+						    (unsigned long)call->program->fd);
+	} while (lade_attach_is_freeing(result, &tries));
+	return result;
 }
 
 static int create_link(struct attach_call *call, int event_fd)
@@ -23,7 +29,13 @@ static int create_link(struct attach_call *call, int event_fd)
 					 .target_fd = (uint32_t)event_fd,
 					 .attach_type = ATTACH_PERF_EVENT,
 					 .bpf_cookie = call->cookie };
-	return lade_bpf_link_create(call->kernel, &attr);
+	unsigned tries = 0;
+	int link;
+
+	do {
+		link = lade_bpf_link_create(call->kernel, &attr);
+	} while (lade_attach_is_freeing(link, &tries));
+	return link;
 }
 
 /*

@@ -94,6 +94,12 @@ struct bpf_map_info;
 /* map.c: descriptor of the map that the target names, a map of the program's object first. attach.map.missing */
 int lade_attach_open_map(struct attach_call *call, struct bpf_map_info *ret_info);
 
+/*
+ * freeing.c: is it worth trying once more, as what was detached a moment ago may still be there? Waits, for a fifth
+ * of a second in all; *tries is 0 before the first.
+ */
+bool lade_attach_is_freeing(int result, unsigned *tries);
+
 /* Takes fd over, also on failure. */
 int lade_attach_keep(struct attach_call *call, const char *target, int fd, bool is_link);
 

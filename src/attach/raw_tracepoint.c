@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "attach/method.h"
 #include "attach/tracefs.h"
@@ -51,21 +50,14 @@ static const char *wanted_name(const struct attach_call *call)
 	return slash ? slash + 1 : call->target->name;
 }
 
-#define OPEN_TRIES 10
-#define PAUSE_NS   20000000L /* 20 ms */
-
-/*
- * Until 6.9 a tracepoint takes a program once, and knows it by its address: whoever detached it a moment ago, by
- * removing its pin, still has it there until the kernel gets round to freeing the link. EEXIST then passes by itself.
- */
 static int open_patiently(struct attach_call *call, const char *name)
 {
-	int fd = lade_bpf_raw_tracepoint_open(call->kernel, name, call->program->fd);
+	unsigned tries = 0;
+	int fd;
 
-	for (unsigned tries = 1; fd == -EEXIST && tries < OPEN_TRIES; tries++) {
-		(void)nanosleep(&(struct timespec){ .tv_nsec = PAUSE_NS }, NULL);
+	do {
 		fd = lade_bpf_raw_tracepoint_open(call->kernel, name, call->program->fd);
-	}
+	} while (lade_attach_is_freeing(fd, &tries));
 	return fd;
 }
 

@@ -127,7 +127,14 @@ static void note_attached(struct boot_item *item, const struct lade_attach_reque
 			    item->name, request->program, target ? " to " : "", target ? target : "");
 }
 
-/* What is attached already is attach.twice. */
+/* Attached already, by this instance. */
+static bool is_attached(const struct boot_item *item)
+{
+	const struct lade_finding *finding = lade_error_finding(item->error, 0);
+
+	return !finding || strcmp(finding->code, "attach.twice") == 0;
+}
+
 static int attach_again(struct boot_item *item, struct lade_instance *instance, struct requests *requests)
 {
 	for (size_t i = 0; i < requests->count;) {
@@ -138,7 +145,7 @@ static int attach_again(struct boot_item *item, struct lade_instance *instance, 
 				: lade_instance_attach(instance, request->program, request->target, &item->error);
 		if (r == 0)
 			note_attached(item, request);
-		else if (r == -EEXIST)
+		else if (r == -EEXIST && is_attached(item))
 			item->error = lade_error_free(item->error);
 		else if (!leave_to_holder(item, requests))
 			return r;

@@ -266,6 +266,13 @@ def what_was_detached_is_attached_again():
             equal([note["code"] for note in done.json()["objects"][0]["notes"]], codes)
             assert before[0] in pins(), pins()
             equal(json.loads(lade("list", "--json").out)["instances"][0]["link_count"], 1)
+        elsewhere = os.path.join(BPFFS, "elsewhere")
+        os.link(os.path.join(BPFFS, before[0]), elsewhere)
+        os.unlink(os.path.join(BPFFS, before[0]))
+        done = image.boot(*words, android=None)
+        os.unlink(elsewhere)
+        equal(done.code, 7, "the program runs, by a link that is not the instance's: it is not told as unchanged")
+        contains(done.out, "attach.exists")
 
 
 @live
