@@ -5,6 +5,7 @@
 
 #include "explain/reading/mentions.h"
 #include "explain/settle/command_line.h"
+#include "explain/settle/root_told.h"
 #include "explain/found/others.h"
 #include "explain/settle/settlers.h"
 #include "explain/verifier/line.h"
@@ -50,7 +51,8 @@ static bool is_with_sudo(const char *text, size_t length, size_t before)
 		const struct span command = lade_command_of(&line);
 		if (command.length)
 			is_sudo = (lade_span_starts(&command, "sudo ") && !is_preparation(&command)) ||
-				  (command.text - line.text >= 2 && lade_is_of_root(&line, &command));
+				  (command.text - line.text >= 2 && lade_is_of_root(&line, &command)) ||
+				  (number > 1 && lade_has_bare_root_prompt(&line, &command));
 		else
 			is_sudo |= is_told_with_sudo(&line);
 		text = newline ? newline + 1 : end;
@@ -172,15 +174,17 @@ void lade_explanation_command(struct lade_explanation *explanation, const char *
 {
 	size_t looked = length < TEXT_BYTES ? length : TEXT_BYTES;
 	bool is_offloaded = asks_offload(text, looked);
-	bool has_sudo = lade_search_long(text, looked, "sudo ", strlen("sudo ")) ||
-			lade_search_long(text, looked, "root@", strlen("root@"));
+	static const char *const signs[] = { "sudo ", "root@", "# " };
+	bool has_sign = lade_search_any(text, looked, signs, ELEMENTS(signs)),
+	     is_told = lade_tells_of_root(text, looked);
 
 	array_foreach(item, &explanation->items) {
 		if (item->role != LADE_EXPLAINED_ERROR)
 			continue;
 		if (is_offloaded && is_offload(item))
 			blame_offload(item->finding);
-		else if (has_sudo && is_denied(item) && is_with_sudo(text, looked, printed_line(text, looked, item)))
+		else if ((has_sign || is_told) && is_denied(item) &&
+			 (is_told || is_with_sudo(text, looked, printed_line(text, looked, item))))
 			blame_limit_of_root(explanation, item);
 	}
 }
