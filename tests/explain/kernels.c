@@ -204,6 +204,20 @@ static void text_that_names_its_kernel_makes_causes_likely(void **state)
 	}
 }
 
+/* uname of an hour before, when the old kernel still ran. */
+static void kernel_without_types_is_the_one_that_the_loader_names(void **state)
+{
+	static const char text[] = "load kernel spec: no BTF found for kernel version 7.0.3-foo: not supported\n"
+				   "Linux box 6.11.0-29-generic #29-Ubuntu SMP Fri Jun 13 2025 x86_64 GNU/Linux\n";
+	struct lade_explanation *explanation = explain(text, NULL);
+	struct lade_explanation_info of = { .size = sizeof of };
+
+	(void)state;
+	assert_int_equal(lade_explanation_describe(explanation, &of), 0);
+	assert_string_equal(of.kernel, "7.0");
+	(void)lade_explanation_free(explanation);
+}
+
 static void version_that_is_wanted_is_not_the_running_kernels(void **state)
 {
 	static const char *const lines[] = {
@@ -414,6 +428,7 @@ int main(void)
 		cmocka_unit_test(loop_has_another_cause_on_an_older_kernel),
 		cmocka_unit_test(both_causes_are_named_when_the_kernel_is_not_known),
 		cmocka_unit_test(text_that_names_its_kernel_makes_causes_likely),
+		cmocka_unit_test(kernel_without_types_is_the_one_that_the_loader_names),
 		cmocka_unit_test(version_that_is_wanted_is_not_the_running_kernels),
 		cmocka_unit_test(version_beside_one_that_is_wanted_counts),
 		cmocka_unit_test(wording_tells_kernels_apart),

@@ -277,6 +277,33 @@ static void no_helper(struct lade_finding *finding)
 			     "__ksym, and load the object with a loader that resolves it");
 }
 
+/* "unknown func bpf_sched_entity_is_task#165", where mainline has bpf_snprintf(): the kernel has helpers of its own,
+ * and who compiled the program with mainline's numbers meant another. */
+static void tell_other_number(struct lade_finding *finding)
+{
+	const char *number = number_of_helper(finding->message);
+	struct lade_word_info helper = { .size = sizeof helper };
+	char word[24];
+
+	if (!number || number[-1] != '#' || strcmp(finding->code, "verifier.helper-not-allowed") != 0)
+		return;
+	(void)snprintf(word, sizeof word, "#%.*s", (int)strspn(number, "0123456789"), number);
+	if (lade_word_find(word, 0, &helper) != 0 || helper.kind != LADE_WORD_HELPER ||
+	    is_named(finding->message, number - 1, helper.word))
+		return;
+	finding_evidence(finding,
+			 "mainline's helper %s is %s(), and this kernel has one of its own under that number: a "
+			 "program that was compiled with mainline's numbers means %s(), and calls the other",
+			 word, helper.word, helper.word);
+	finding_fix(
+		finding,
+		"where the program means %s(): leave it out (a macro for its log may call it), or build the "
+		"program with the headers of this kernel (bpf_helper_defs.h, vmlinux.h); a version of the tool for "
+		"this distributor's kernel, or a kernel with mainline's helpers. Where it means the kernel's own: a "
+		"type of program to which the kernel gives it",
+		helper.word);
+}
+
 /* The oldest kernel whose lists of helpers the table has. */
 #define SINCE_LISTS (5 << 8 | 10)
 
@@ -287,6 +314,8 @@ static void apply_helper(struct lade_finding *finding, const struct kernel_known
 	bool is_unknown = strcmp(finding->code, "verifier.helper-unknown") == 0,
 	     is_there = find_helper(finding, &helper);
 
+	if (!is_there)
+		tell_other_number(finding);
 	if (!is_there && is_unknown && finding->message && strstr(finding->message, "unknown#"))
 		no_helper(finding);
 	if (!is_there || !lade_kernel_parse(helper.since, &since))

@@ -205,6 +205,15 @@ static bool find_checked(struct kernel_known *known, const char *line, size_t le
 	return at && take(known, at + strlen(mark), (size_t)(line + length - at) - strlen(mark));
 }
 
+/* "no BTF found for kernel version 6.6.144: not supported": the loader looked for what runs, whatever else is named. */
+static bool find_stated(struct kernel_known *known, const char *line, size_t length)
+{
+	static const char mark[] = "BTF found for kernel version ";
+	const char *at = memmem(line, length, mark, strlen(mark));
+
+	return at && take(known, at + strlen(mark), (size_t)(line + length - at) - strlen(mark));
+}
+
 /* uname({sysname="Linux", …, release="4.15.0-20-generic", …}), as strace writes it. */
 static bool find_release(struct kernel_known *known, const char *line, size_t length)
 {
@@ -342,6 +351,8 @@ static void guess(const struct span *looked, struct kernel_known *known)
 		{ "ernel-", find_hyphen },      { "uname -a", find_named },       { " versions: OK!", find_checked },
 	};
 
+	if (find_mention(known, looked->text, looked->length, "BTF found for kernel version ", find_stated))
+		return;
 	for (size_t i = 0; i < ELEMENTS(ways); i++)
 		if (find_mention(known, looked->text, looked->length, ways[i].word, ways[i].find))
 			return;

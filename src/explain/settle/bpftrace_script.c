@@ -122,6 +122,7 @@ void lade_explanation_bpftrace(struct lade_explanation *explanation, const char 
 	const struct span span = { text, length < TEXT_BYTES ? length : TEXT_BYTES };
 	bool is_known = false;
 
+	lade_explanation_bare_cast(explanation, text, length);
 	array_foreach(item, &explanation->items) {
 		const char *fix = item->finding && item->role == LADE_EXPLAINED_ERROR ? answer_to(item->finding) : NULL;
 		if (!fix)

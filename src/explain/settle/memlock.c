@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "explain/reading/mentions.h"
+#include "explain/settle/root_told.h"
 #include "explain/settle/settlers.h"
 
 #define TEXT_BYTES   (1U << 20)
@@ -298,11 +299,27 @@ static void blame_other(struct lade_explanation *explanation, const struct limit
 	}
 }
 
+static void tell_root(struct lade_finding *finding)
+{
+	finding_cause(finding,
+		      "root runs it, as the text says: then the limit itself is too low, as this kernel, before 5.11, "
+		      "charges maps and programs to RLIMIT_MEMLOCK for root, too (64 KiB or 8 MiB as a rule), and the "
+		      "program did not raise it");
+	finding_fix(finding, "ulimit -l unlimited before it, in the same shell (systemd: LimitMEMLOCK=infinity); in a "
+			     "program of one's own rlimit.RemoveMemlock() before the load; a version of the tool that "
+			     "does so");
+	finding_confidence(finding, LADE_LIKELY);
+}
+
 /* Outside of containers an old kernel leaves the limit and root, and who is root may raise the limit. */
 static void tell_age(const struct kernel_known *kernel, const struct span *text, struct lade_finding *finding)
 {
 	if (!kernel->high || kernel->high >= KERNEL_SINCE_CGROUP || unprivileged_in(text) || is_of_container(text))
 		return;
+	if (lade_tells_of_root(text->text, text->length)) {
+		tell_root(finding);
+		return;
+	}
 	finding_cause(finding,
 		      "the process is mostly not that of root: this kernel, before 5.11, charges maps and programs to "
 		      "RLIMIT_MEMLOCK, which is too low for whoever is not root, and agents, which raise it at their "

@@ -19,7 +19,8 @@ bool lade_tells_of_root(const char *text, size_t length)
 		"lthough I am root",          "even as the root user",      "even with sudo",
 		"even when using sudo",       "running it as root already", "already running as root",
 		"already running it as root", "I'm already root",           "I am already root",
-		"already run it as root",     "already run it with sudo",   "already using sudo"
+		"already run it as root",     "already run it with sudo",   "already using sudo",
+		"with root account",          "with the root account"
 	};
 
 	return lade_search_any(text, length, words, ELEMENTS(words));

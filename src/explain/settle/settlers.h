@@ -31,6 +31,8 @@ void lade_explanation_written_probe(struct lade_explanation *explanation, const 
 void lade_explanation_probe_offset(struct lade_explanation *explanation, const char *text, size_t length);
 /* record_type.c: the structure of a tracepoint's record that nothing declares. */
 void lade_explanation_record_type(struct lade_explanation *explanation, const char *text, size_t length);
+/* bare_cast.c: a cast of a bpftrace script that leaves the word struct out. */
+void lade_explanation_bare_cast(struct lade_explanation *explanation, const char *text, size_t length);
 /* ring_buffer.c: sizes that a ring buffer cannot have, by the message or by its definition. */
 void lade_explanation_ring_buffer(struct lade_explanation *explanation, const char *text, size_t length);
 /* unmatched.c: before relations are found: a relocation that found nothing, and a refused program's log is cut. */
