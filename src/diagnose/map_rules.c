@@ -28,6 +28,8 @@ static const uint64_t unmapped = TYPE_BIT(BPF_MAP_TYPE_HASH) | TYPE_BIT(BPF_MAP_
 				 TYPE_BIT(BPF_MAP_TYPE_PERCPU_HASH) | TYPE_BIT(BPF_MAP_TYPE_LRU_PERCPU_HASH) |
 				 TYPE_BIT(BPF_MAP_TYPE_PERCPU_ARRAY) | TYPE_BIT(BPF_MAP_TYPE_LPM_TRIE) |
 				 TYPE_BIT(BPF_MAP_TYPE_QUEUE) | TYPE_BIT(BPF_MAP_TYPE_STACK);
+static const uint64_t redirects =
+	TYPE_BIT(BPF_MAP_TYPE_DEVMAP) | TYPE_BIT(BPF_MAP_TYPE_DEVMAP_HASH) | TYPE_BIT(BPF_MAP_TYPE_CPUMAP);
 static const uint64_t arenas = TYPE_BIT(33); /* BPF_MAP_TYPE_ARENA, since 6.9 */
 static const uint64_t percpu = TYPE_BIT(BPF_MAP_TYPE_PERCPU_HASH) | TYPE_BIT(BPF_MAP_TYPE_PERCPU_ARRAY) |
 			       TYPE_BIT(BPF_MAP_TYPE_LRU_PERCPU_HASH);
@@ -102,6 +104,12 @@ static bool stack_value(const struct map_definition *map)
 	return map->value_size < 8 || map->value_size % 8;
 }
 
+/* The number of an interface, a processor or its queue, and behind it a program's descriptor, where there is one. */
+static bool redirect_value(const struct map_definition *map)
+{
+	return map->value_size != 4 && map->value_size != 8;
+}
+
 static bool percpu_value(const struct map_definition *map)
 {
 	return map->value_size > 32768;
@@ -132,6 +140,9 @@ static const struct map_rule map_rules[] = {
 	  "set max_entries to a power of two of at least 4096" },
 	{ arrays, key_not_4, "the key of an array is a 4-byte index", "set key_size to 4" },
 	{ descriptors, value_not_4, "the value of this map type is a 4-byte descriptor", "set value_size to 4" },
+	{ redirects, redirect_value,
+	  "the value of this map type is 4 bytes, or 8 with a program for what is redirected",
+	  "set value_size to 4, or to 8 (struct bpf_devmap_val, struct bpf_cpumap_val)" },
 	{ TYPE_BIT(BPF_MAP_TYPE_LPM_TRIE), lpm_key, "the key of an LPM trie is 4 bytes and 1 to 256 bytes of prefix",
 	  "set key_size to 5 … 260" },
 	{ TYPE_BIT(BPF_MAP_TYPE_STACK_TRACE), stack_value, "a stack trace is a row of 8-byte addresses",

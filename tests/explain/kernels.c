@@ -296,6 +296,9 @@ static void wording_tells_kernels_apart(void **state)
 		  "or "
 		  "'if (var < const)'\n\nThe same here:\n[root@box]# uname -r\n6.0.12-100.fc35.x86_64\n",
 		  "4.17 to 5.17" },
+		/* Printed in two pieces by 6.1 and 6.12, in one by 5.10. */
+		{ "0: R1=ctx(off=0,imm=0) R10=fp0\n5: (85) call bpf_loop#181\nR3 type=ctx expected=fp\n",
+		  "5.18 to 6.7" },
 		{ "BPF_XADD uses reserved fields\n", "6.0 or older" },
 		{ "program of this type cannot use helper bpf_redirect#23\n", "6.2 or newer" },
 		{ "map 'foo' has no valid bpf_timer\n", "6.2 or newer" },

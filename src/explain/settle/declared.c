@@ -222,6 +222,9 @@ static void blame_constant(struct explained *item, const char *name, const struc
 
 	if (!is_enumerated(name) && !is_defined(name))
 		return;
+	/* No kernel is known to have it, and the compiler knows a name that is near. */
+	if (!since && !is_defined(name) && strstr(item->line, "; did you mean '"))
+		return;
 	if (shown.types_line && is_defined(name))
 		blame_macro(item, name, shown.types_line);
 	else if (shown.types_line || (strstr(item->line, "progs/") && !shown.is_of_header && !is_defined(name) &&

@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "diagnose/map_rules.h"
+#include "explain/found/others.h"
 #include "explain/reading/mentions.h"
 #include "explain/settle/settlers.h"
 #include "explain/strace/strace.h"
@@ -21,6 +22,7 @@
 #define ITEMS_MAX    8 /* for which the text is searched */
 #define OLD_ENOUGH   (4 << 8 | 19)
 #define NUMBER_BYTES 24
+#define FRAMES_MAX   127U /* kernel.perf_event_max_stack, unless it was changed */
 
 static bool is_refused(const struct explained *item)
 {
@@ -85,6 +87,40 @@ static void blame_rule(struct lade_finding *finding, const struct map_rule *rule
 	finding_confidence(finding, LADE_LIKELY);
 }
 
+/* Maps of maps learn from a first map what all the others will be like. */
+static bool lacks_inner(const struct mention *command, uint32_t type)
+{
+	return (type == BPF_MAP_TYPE_ARRAY_OF_MAPS || type == BPF_MAP_TYPE_HASH_OF_MAPS) &&
+	       !lade_in_mention(command, " inner_map ");
+}
+
+static void blame_inner(struct lade_finding *finding)
+{
+	finding_cause(finding,
+		      "the command makes a map of maps and names no map (inner_map) as the one that the others "
+		      "are to be like");
+	finding_fix(finding, "make such a map first, and add inner_map pinned PATH (or id N) to the command");
+	finding_confidence(finding, LADE_LIKELY);
+}
+
+/* More addresses than the kernel keeps of a stack, where nobody changed that number. */
+static bool is_too_deep(const struct map_definition *map)
+{
+	return map->type == BPF_MAP_TYPE_STACK_TRACE && map->value_size > FRAMES_MAX * sizeof(uint64_t);
+}
+
+static void blame_depth(struct lade_finding *finding)
+{
+	finding_cause(
+		finding,
+		"a stack trace may have kernel.perf_event_max_stack addresses of 8 bytes (%u where nobody changed "
+		"it), and the command's value is larger",
+		FRAMES_MAX);
+	finding_fix(finding, "value %zu at most, or sysctl kernel.perf_event_max_stack=N first",
+		    FRAMES_MAX * sizeof(uint64_t));
+	finding_confidence(finding, LADE_LIKELY);
+}
+
 static void blame_age(struct lade_finding *finding, const struct span *type, const char *since,
 		      const struct kernel_known *kernel)
 {
@@ -121,8 +157,14 @@ static void settle(struct explained *item, const struct mention *command, const 
 	};
 	const struct map_rule *rule = map.type ? lade_map_broken_rule(&map) : NULL;
 
+	if (rule || lacks_inner(command, map.type) || is_too_deep(&map))
+		lade_drop_others(&item->finding->evidence, NULL);
 	if (rule)
 		blame_rule(item->finding, rule);
+	else if (lacks_inner(command, map.type))
+		blame_inner(item->finding);
+	else if (is_too_deep(&map))
+		blame_depth(item->finding);
 	else if (map.type)
 		blame_age(item->finding, &type, since_of(map.type), kernel);
 	if (map.type)
@@ -134,7 +176,7 @@ static void settle(struct explained *item, const struct mention *command, const 
 void lade_explanation_map_command(struct lade_explanation *explanation, const char *text, size_t length)
 {
 	const struct span whole = { text, length < TEXT_BYTES ? length : TEXT_BYTES };
-	struct mention command;
+	struct mention command = { 0 };
 	unsigned looked = 0;
 
 	array_foreach(item, &explanation->items)
