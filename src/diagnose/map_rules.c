@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the words of a map prove by themselves, whatever the kernel (rules of data/map_types.csv). */
+#include <errno.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "diagnose/map_rules.h"
 
 #define TYPE_BIT(type) (UINT64_C(1) << (type))
@@ -131,7 +133,7 @@ static const struct map_rule map_rules[] = {
 	  "compile with -g and declare __type(key, int) and __type(value, …)" },
 	{ local_storages | TYPE_BIT(BPF_MAP_TYPE_LPM_TRIE), preallocated, "this map type cannot be preallocated",
 	  "set map_flags to BPF_F_NO_PREALLOC" },
-	{ lru, not_preallocated, "an LRU map is always preallocated", "remove BPF_F_NO_PREALLOC" },
+	{ lru, not_preallocated, "an LRU map is always preallocated", "remove BPF_F_NO_PREALLOC", KERNEL_ENOTSUPP },
 	{ unmapped, mapped, "BPF_F_MMAPABLE is for plain arrays (and arenas): only they can be mapped into a process",
 	  "remove BPF_F_MMAPABLE, or make it a BPF_MAP_TYPE_ARRAY" },
 	{ keyless, some_key, "this map type has no key", "set key_size to 0" },
@@ -147,7 +149,7 @@ static const struct map_rule map_rules[] = {
 	  "set key_size to 5 … 260" },
 	{ TYPE_BIT(BPF_MAP_TYPE_STACK_TRACE), stack_value, "a stack trace is a row of 8-byte addresses",
 	  "set value_size to a multiple of 8" },
-	{ percpu, percpu_value, "a per-CPU value is at most 32768 bytes", "make the value smaller" },
+	{ percpu, percpu_value, "a per-CPU value is at most 32768 bytes", "make the value smaller", E2BIG },
 	{ TYPE_BIT(BPF_MAP_TYPE_HASH) | lru | TYPE_BIT(BPF_MAP_TYPE_PERCPU_HASH), no_key, "a hash needs a key",
 	  "set key_size" },
 	{ ~(rings | storages | arenas), no_value, "value_size is 0", "set value_size" },

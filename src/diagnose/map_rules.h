@@ -8,6 +8,7 @@ struct map_rule {
 	uint64_t types; /* bit n: holds for type n */
 	bool (*broken)(const struct map_definition *map);
 	const char *cause, *fix;
+	int errnum; /* with which the kernel refuses it; 0: EINVAL */
 };
 
 /* The first rule that a definition breaks; NULL: none. */

@@ -314,6 +314,49 @@ static void wording_tells_kernels_apart(void **state)
 		assert_kernel(logs[i].text, logs[i].kernel);
 }
 
+static void of_several_machines_it_is_the_one_that_fails(void **state)
+{
+#define REFUSED "libbpf: prog 'f': BPF program load failed: Invalid argument\n"
+	static const struct {
+		const char *text, *kernel;
+	} posts[] = {
+		{ "It works on my laptop (kernel 6.8.0-40-generic) but fails on the server:\n\n```\n$ uname "
+		  "-r\n5.4.0-150-generic\n$ ./tool\n```\n" REFUSED,
+		  "5.4" },
+		{ "- works: kernel 6.8.0-40-generic\n- fails: kernel 5.4.0-150-generic\n" REFUSED, "5.4" },
+		{ "Everything was fine with kernel 6.11.4-arch1-1.\nSince the update to kernel 6.12.1-arch1-1 it "
+		  "fails:\n" REFUSED,
+		  "6.12" },
+		{ "Host: kernel 5.15.0-91-generic\nGuest (where it fails): kernel 6.6.32\n" REFUSED, "5.15 to 6.6" },
+		{ "Build machine: Ubuntu 22.04, kernel 5.15.0-91-generic\nTarget: Yocto, kernel 4.14.98\n" REFUSED,
+		  "4.14 to 5.15" },
+		{ "Tested with kernel 5.10.0 - OK\nTested with kernel 5.4.0 - FAIL\n" REFUSED, "5.4 to 5.10" },
+		{ "### Expected behaviour\nLoads as on kernel 5.15\n### Actual\nfails\n### Environment\n- Kernel: "
+		  "4.18.0-372.el8\n" REFUSED,
+		  "4.18" },
+		{ "Previously on kernel 5.4 this worked, now (kernel 6.1.55) it doesn't\n" REFUSED, "5.4 to 6.1" },
+		{ "> I have kernel 6.5.0 and it loads here\n\nMine is\n$ uname -r\n5.4.0\n" REFUSED, "5.4" },
+		{ "I compiled bpftool from linux-6.6 sources, kernel 6.6.\n$ uname -r\n4.19.0-25-amd64\n" REFUSED,
+		  "4.19" },
+		{ "Cannot reproduce on kernel 6.9.3.\nReporter has kernel 5.15.0-105.\n" REFUSED, "5.15" },
+		{ "apt install linux-headers for kernel 5.15.0-91-generic\nuname -r: 6.5.0-35-generic\n" REFUSED,
+		  "6.5" },
+		{ "kernel version 5.4: works\nkernel version 5.15: fails\n" REFUSED, "5.15" },
+		{ "$ uname -a\nLinux ok-host 5.4.0-42-generic #46-Ubuntu SMP x86_64\n(works)\n$ uname -a\nLinux "
+		  "bad-host 6.8.0-31-generic #31-Ubuntu SMP x86_64\n" REFUSED,
+		  "5.4 to 6.8" },
+		{ "It only loads on kernel 6.1.\nkernel: 5.15.0\n" REFUSED, "5.15" },
+		{ "Linux version 5.15.146.1-microsoft-standard-WSL2 is what I develop on; deployed on kernel "
+		  "4.19.90\n" REFUSED,
+		  "4.19 to 5.15" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(posts); i++)
+		assert_kernel(posts[i].text, posts[i].kernel);
+#undef REFUSED
+}
+
 static void helper_that_came_later_is_named(void **state)
 {
 	struct lade_explanation *explanation = explain("0: (85) call unknown#112\ninvalid func unknown#112\n", "4.19");
@@ -435,6 +478,7 @@ int main(void)
 		cmocka_unit_test(version_that_is_wanted_is_not_the_running_kernels),
 		cmocka_unit_test(version_beside_one_that_is_wanted_counts),
 		cmocka_unit_test(wording_tells_kernels_apart),
+		cmocka_unit_test(of_several_machines_it_is_the_one_that_fails),
 		cmocka_unit_test(helper_that_came_later_is_named),
 		cmocka_unit_test(helper_that_the_kernel_has_is_not_called_too_new),
 		cmocka_unit_test(helper_for_other_programs_says_for_which),

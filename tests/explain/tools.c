@@ -301,6 +301,29 @@ static void two_programs_have_each_their_own_error(void **state)
 	lade_explanation_free(explanation);
 }
 
+static void a_log_behind_an_object_that_failed_is_of_another_program(void **state)
+{
+	static const char text[] = "libbpf: prog 'a': -- BEGIN PROG LOAD LOG --\n"
+				   "5: (79) r1 = *(u64 *)(r2 +0)\n"
+				   "R2 invalid mem access 'scalar'\n"
+				   "-- END PROG LOAD LOG --\n"
+				   "libbpf: prog 'a': failed to load: -13\n"
+				   "libbpf: failed to load object 'a.o'\n"
+				   "the other machine:\n"
+				   "66: (7b) *(u64 *)(r10 -520) = r1\n"
+				   "invalid stack off=-520 size=8\n";
+	struct lade_explanation *explanation = explain(text, strlen(text));
+	struct lade_finding_info finding = { .size = sizeof finding };
+
+	(void)state;
+	assert_int_equal(lade_finding_describe(item(explanation, 0).finding, &finding), 0);
+	assert_string_equal(finding.program, "a");
+	assert_int_equal(lade_finding_describe(item(explanation, 1).finding, &finding), 0);
+	assert_string_equal(finding.code, "verifier.stack.bounds");
+	assert_null(finding.program);
+	lade_explanation_free(explanation);
+}
+
 static void a_call_that_succeeds_at_the_second_try_is_a_note(void **state)
 {
 	static const char text[] =
@@ -454,6 +477,7 @@ int main(void)
 		cmocka_unit_test(what_libbpf_says_after_an_error_follows_from_it),
 		cmocka_unit_test(a_container_that_restarts_is_one_error_counted),
 		cmocka_unit_test(two_programs_have_each_their_own_error),
+		cmocka_unit_test(a_log_behind_an_object_that_failed_is_of_another_program),
 		cmocka_unit_test(a_call_that_succeeds_at_the_second_try_is_a_note),
 		cmocka_unit_test(the_cost_of_a_map_is_reckoned),
 		cmocka_unit_test(a_command_settles_which_of_several_causes_it_is),

@@ -339,24 +339,152 @@ static bool is_other_config(struct kernel_known *known, const char *line, size_t
 	return true;
 }
 
-static void guess(const struct span *looked, struct kernel_known *known)
+static const struct way {
+	const char *word;
+	bool (*find)(struct kernel_known *, const char *, size_t);
+} ways[] = {
+	{ "/Makefile:", find_built },   { "Linux version ", find_linux }, { "Linux ", find_linux },
+	{ "ernel", find_named },        { "KERNEL_RELEASE", find_named }, { "uname -r", find_named },
+	{ "release=\"", find_release }, { "/boot/config-", find_config }, { "/lib/modules/", find_modules },
+	{ "ernel-", find_hyphen },      { "uname -a", find_named },       { " versions: OK!", find_checked },
+};
+
+static bool guess(const struct span *looked, struct kernel_known *known)
 {
-	static const struct {
-		const char *word;
-		bool (*find)(struct kernel_known *, const char *, size_t);
-	} ways[] = {
-		{ "/Makefile:", find_built },   { "Linux version ", find_linux }, { "Linux ", find_linux },
-		{ "ernel", find_named },        { "KERNEL_RELEASE", find_named }, { "uname -r", find_named },
-		{ "release=\"", find_release }, { "/boot/config-", find_config }, { "/lib/modules/", find_modules },
-		{ "ernel-", find_hyphen },      { "uname -a", find_named },       { " versions: OK!", find_checked },
+	for (size_t i = 0; i < ELEMENTS(ways); i++)
+		if (find_mention(known, looked->text, looked->length, ways[i].word, ways[i].find))
+			return true;
+	return find_answer(known, looked);
+}
+
+/* ---- of several machines ---- */
+
+enum rank {
+	RANK_PROSE,   /* "it loads on kernel 6.8" */
+	RANK_LABEL,   /* "Kernel: 6.8.0" */
+	RANK_PRINTED, /* what uname and the kernel itself print, and what is built */
+};
+
+/* The version as the text writes it. */
+static const char *version_of(const struct kernel_known *known)
+{
+	static const char begins[] = "the text names kernel ";
+
+	return strncmp(known->why, begins, strlen(begins)) == 0 ? known->why + strlen(begins) : "";
+}
+
+static enum rank rank_of(const struct kernel_known *known, const char *line, size_t length)
+{
+	const char *version = version_of(known), *at = memmem(line, length, version, strlen(version));
+
+	if (!at || is_uname(line, line + length) || memmem(line, length, "Linux version ", 14) ||
+	    memmem(line, length, "/Makefile:", 10))
+		return RANK_PRINTED;
+	while (at > line && strchr(" \t\"'v*`)", at[-1]))
+		at--;
+	return at == line || strchr(":=", at[-1]) ? RANK_LABEL : RANK_PROSE;
+}
+
+/* "It works with kernel 6.8": not where it fails. */
+static bool is_elsewhere(const char *line, size_t length)
+{
+	static const char *const words[] = {
+		"works",    "worked",     "fine on",         "fine with",      "fine in",
+		"was fine", "no problem", "annot reproduce", "an't reproduce", "loads on"
 	};
+	static const char *const nots[] = { "stopped", "no longer", "never", "othing", "but ", "not ", "n't " };
+
+	for (size_t i = 0; i < ELEMENTS(nots); i++)
+		if (memmem(line, length, nots[i], strlen(nots[i])))
+			return memmem(line, length, "reproduce", 9) != NULL;
+	for (size_t i = 0; i < ELEMENTS(words); i++)
+		if (memmem(line, length, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
+/* What the text names, all in all. */
+struct named {
+	struct kernel_known known; /* the first, later all */
+	enum rank rank;
+	bool is_read;
+	bool is_anywhere; /* also where it works */
+};
+
+static void take_named(struct named *named, const struct kernel_known *other, enum rank rank)
+{
+	struct kernel_known *known = &named->known;
+	char why[sizeof known->why];
+
+	if (!named->is_read || rank > named->rank) {
+		named->known = *other;
+		named->rank = rank;
+		named->is_read = true;
+		return;
+	}
+	if (rank < named->rank || (other->low >= known->low && other->high <= known->high))
+		return;
+	known->low = other->low < known->low ? other->low : known->low;
+	known->high = other->high > known->high ? other->high : known->high;
+	known->has_patch = false;
+	if (snprintf(why, sizeof why, "%s, and kernel %s", known->why, version_of(other)) < (int)sizeof why)
+		memcpy(known->why, why, strlen(why) + 1);
+}
+
+/* All of a line: "it is so on kernel 5.4, and on kernel 6.1, too". */
+static void read_line(const struct way *way, const char *line, size_t length, struct named *named)
+{
+	const char *at = line, *end = line + length;
+
+	if (!named->is_anywhere && is_elsewhere(line, length))
+		return;
+	while (at < end) {
+		struct kernel_known found = { 0 };
+		const char *version, *next;
+		if (!way->find(&found, at, (size_t)(end - at)))
+			return;
+		take_named(named, &found, rank_of(&found, at, (size_t)(end - at)));
+		version = version_of(&found);
+		next = *version ? memmem(at, (size_t)(end - at), version, strlen(version)) : NULL;
+		at = next ? next + strlen(version) : end;
+	}
+}
+
+static void read_way(const struct span *looked, const struct way *way, struct named *named)
+{
+	struct mention line = { .next = looked->text };
+
+	for (unsigned i = 0; i < MENTIONS_MAX && lade_find_mention(looked, way->word, &line); i++)
+		read_line(way, line.text.text, line.text.length, named);
+}
+
+/* "$ uname -r", and the answer on the next line. */
+static void read_answer(const struct span *looked, struct named *named)
+{
+	struct kernel_known answer = { 0 };
+
+	if (find_below(&answer, looked, "uname -r"))
+		take_named(named, &answer, RANK_PRINTED);
+}
+
+/* One that works and one that fails, host and guest, before and after: which of them the text is about it does not say.
+ * What a machine printed counts more than what somebody says in a sentence. */
+static void guess_all(const struct span *looked, struct kernel_known *known)
+{
+	struct named named = { 0 };
 
 	if (find_mention(known, looked->text, looked->length, "BTF found for kernel version ", find_stated))
 		return;
-	for (size_t i = 0; i < ELEMENTS(ways); i++)
-		if (find_mention(known, looked->text, looked->length, ways[i].word, ways[i].find))
-			return;
-	(void)find_answer(known, looked);
+	if (!guess(looked, known) || known->low != known->high || strchr(known->why, ','))
+		return;
+	for (unsigned pass = 0; pass < 2 && !named.is_read; pass++) {
+		named.is_anywhere = pass > 0;
+		for (size_t i = 0; i < ELEMENTS(ways); i++)
+			read_way(looked, &ways[i], &named);
+		read_answer(looked, &named);
+	}
+	if (named.is_read && (named.known.low != known->low || named.known.high != known->high))
+		*known = named.known;
 }
 
 /* "Linux 4.18.0-25-generic" in a sentence may be of another machine; what uname -a prints has a name between. */
@@ -375,7 +503,7 @@ void lade_kernel_guess(const char *text, size_t length, struct kernel_known *kno
 {
 	const struct span looked = { text, length < TEXT_BYTES ? length : TEXT_BYTES };
 
-	guess(&looked, known);
+	guess_all(&looked, known);
 	if (is_in_sentence(known, &looked))
 		(void)find_mention(known, text, looked.length, "/boot/config-", is_other_config);
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/error.h"
 #include "explain/reading/fours.h"
 #include "explain/reading/search.h"
 #include "explain/settle/asked_table.h"
@@ -65,6 +67,35 @@ static bool is_in_text(const struct asked *asked, struct searched *searched)
 	return true;
 }
 
+/* The words that stand neither in the line nor in its log: what they tell may be of something else. NULL: none. */
+static const char *elsewhere(const struct asked *asked, const struct explained *item)
+{
+	const char *log = item->finding->log;
+
+	for (size_t i = 0; i < ELEMENTS(asked->words); i++) {
+		const char *word = asked->words[i] ? string(asked->words[i]) : NULL;
+		if (word && !(item->line && strstr(item->line, word)) && !(log && strstr(log, word)))
+			return word;
+	}
+	return NULL;
+}
+
+/* Of what is certain another fix than its own: the text may have the words of another program or machine. */
+static void advise(const struct asked *asked, const struct explained *item)
+{
+	const char *word = item->finding->confidence == LADE_CERTAIN ? elsewhere(asked, item) : NULL;
+	CLEANUP(cleanup_free) char *own = word && item->finding->fix ? strdup(item->finding->fix) : NULL;
+
+	/* A row for each of several words. */
+	if (own && strncmp(own, string(asked->fix), strlen(string(asked->fix))) == 0)
+		return;
+	if (own)
+		finding_fix(item->finding, "%s (as \"%s\" in the text has it; if that is of something else: %s)",
+			    string(asked->fix), word, own);
+	else
+		finding_fix(item->finding, "%s", string(asked->fix));
+}
+
 static void tell(const struct asked *asked, struct explained *item)
 {
 	if (asked->cause) {
@@ -74,7 +105,7 @@ static void tell(const struct asked *asked, struct explained *item)
 		item->is_settled = true;
 		finding_confidence(item->finding, LADE_LIKELY);
 	}
-	finding_fix(item->finding, "%s", string(asked->fix));
+	advise(asked, item);
 }
 
 /* The things of a row's code. Rows of one code stand together, mostly, and most texts have nothing of most codes. */

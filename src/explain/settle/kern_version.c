@@ -52,7 +52,7 @@ static bool is_dotted(const char *at, const char *end)
 }
 
 /* "ply-2.1.1 (linux-version:263203~4.4.35)": what ply was built with, and gives with each program. */
-static bool version_of_ply(const struct span *text, uint32_t *ret_version)
+static bool version_of_ply(const struct span *text, uint32_t *ret_version, bool *ret_is_printed)
 {
 	static const char mark[] = "(linux-version:";
 	struct mention line = { .next = text->text };
@@ -61,6 +61,8 @@ static bool version_of_ply(const struct span *text, uint32_t *ret_version)
 	if (!lade_find_mention(text, mark, &line))
 		return false;
 	at = lade_in_mention(&line, mark) + strlen(mark);
+	*ret_is_printed =
+		line.text.length > 4 && memcmp(line.text.text, "ply", 3) == 0 && strchr("- ", line.text.text[3]);
 	return take_version(at, line.text.text + line.text.length, ret_version) && *ret_version;
 }
 
@@ -262,12 +264,13 @@ static void apply_ply(struct lade_explanation *explanation, const struct span *t
 	static const char words[] = "was ply built against";
 	const struct kernel_known *kernel = &explanation->kernel;
 	uint32_t version;
+	bool is_printed;
 
 	array_foreach(item, &explanation->items) {
 		if (item->role != LADE_EXPLAINED_ERROR || !item->finding || !item->line || !strstr(item->line, words))
 			continue;
 		if (!kernel->low || kernel->low != kernel->high || kernel->high >= SINCE_FREE ||
-		    !version_of_ply(text, &version) || version >> 8 == kernel->low)
+		    !version_of_ply(text, &version, &is_printed) || version >> 8 == kernel->low)
 			return;
 		blame_version(item->finding, version, kernel);
 		finding_fix(item->finding,
@@ -275,7 +278,8 @@ static void apply_ply(struct lade_explanation *explanation, const struct span *t
 			    "/lib/modules/$(uname -r)/build): ply -v and uname -r must agree; or run kernel %u.%u.%u; "
 			    "kernels from 5.0 on do not compare",
 			    version >> 16, version >> 8 & 0xff, version & 0xff);
-		finding_confidence(item->finding, LADE_CERTAIN);
+		/* In a sentence it may be that of another machine. */
+		finding_confidence(item->finding, is_printed ? LADE_CERTAIN : LADE_LIKELY);
 	}
 }
 

@@ -19,6 +19,11 @@
 #define LOW_BYTES    (8U << 20) /* of the limit: with more most objects can be loaded */
 #define LARGE_MIB    256        /* of the limit: enough for nearly all objects */
 
+/* Of a shell, while the service that is refused has another one, or of another container. */
+#define UNLIMITED                                                                                                      \
+	"line %zu: RLIMIT_MEMLOCK is unlimited: where that is the limit of the process that was refused, it is not "   \
+	"the reason"
+
 struct limit {
 	size_t line; /* 0: nothing is said of it */
 	bool is_unlimited;
@@ -186,7 +191,7 @@ static void tell_limit(const struct kernel_known *kernel, const struct limit *li
 				 "line %zu: the limit RLIMIT_MEMLOCK could not be raised (CAP_SYS_RESOURCE is missing)",
 				 limit->refused_line);
 	if (limit->line && limit->is_unlimited)
-		finding_evidence(finding, "line %zu: RLIMIT_MEMLOCK is unlimited: it is not the reason", limit->line);
+		finding_evidence(finding, UNLIMITED, limit->line);
 	if (limit->line && !limit->is_unlimited)
 		finding_evidence(finding, "line %zu: RLIMIT_MEMLOCK is %" PRIu64 " KiB%s", limit->line,
 				 limit->bytes >> 10, meaning);
@@ -284,7 +289,7 @@ static void blame_other(struct lade_explanation *explanation, const struct limit
 
 	if (!finding)
 		return;
-	finding_evidence(finding, "line %zu: RLIMIT_MEMLOCK is unlimited: it is not the reason", limit->line);
+	finding_evidence(finding, UNLIMITED, limit->line);
 	if (is_container) {
 		finding_cause(finding,
 			      "the hint is wrong: what refuses is likely the container's seccomp profile, of which "

@@ -10,11 +10,35 @@
 
 /* ---- names ---- */
 
+static int digit_of(char byte)
+{
+	const char *digits = "0123456789abcdef", *at = byte ? strchr(digits, tolower((unsigned char)byte)) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* strace -xx writes every byte as "\x74". How many characters this one takes. */
+static size_t take_byte(const struct span *name, size_t at, char *ret_byte)
+{
+	const char *text = name->text + at;
+
+	*ret_byte = *text;
+	if (name->length - at < 4 || text[0] != '\\' || text[1] != 'x' || digit_of(text[2]) < 0 ||
+	    digit_of(text[3]) < 0)
+		return 1;
+	*ret_byte = (char)(digit_of(text[2]) << 4 | digit_of(text[3]));
+	return 4;
+}
+
 static bool is_plain(const struct span *name)
 {
-	for (size_t i = 0; i < name->length; i++)
-		if (!isalnum((unsigned char)name->text[i]) && name->text[i] != '_' && name->text[i] != '.')
+	char byte;
+
+	for (size_t i = 0; i < name->length;) {
+		i += take_byte(name, i, &byte);
+		if (!isalnum((unsigned char)byte) && byte != '_' && byte != '.')
 			return false;
+	}
 	return true;
 }
 

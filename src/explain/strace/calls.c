@@ -354,6 +354,9 @@ bool lade_explanation_traced(struct lade_explanation *explanation, const struct 
 		lade_traced_made(explanation, call, operation, number);
 		lade_traced_forgive(explanation, call, operation, number);
 	}
+	/* As BPF_MAP_GET_FD_BY_ID: its descriptor may have been another map's before. */
+	if (!operation && !has_failed)
+		lade_traced_made(explanation, call, "", number);
 	if (!operation || !has_failed || is_nothing(operation, call))
 		return call->kind == CALL_BPF;
 	if (!row)

@@ -20,6 +20,7 @@ struct traced_map {
 	uint64_t descriptor;
 	size_t line, frozen_line; /* where it was made, and frozen; 0: it was not */
 	uint32_t type, entries;
+	long thread;       /* that made it */
 	bool is_read_only; /* for the process; programs write it */
 	char name[16];
 };
@@ -31,25 +32,32 @@ struct traced_maps {
 
 /* ---- which map ---- */
 
-/* The one that has the descriptor last; NULL: it was made before, or by no call of the text. */
-static struct traced_map *find(const struct lade_explanation *explanation, uint64_t descriptor)
+/* The one that has the descriptor last; NULL: it was made before, or by no call of the text. Each process has numbers
+ * of its own: where threads of two may have made one of this number, only who made the last one is known to mean it. */
+static struct traced_map *find(const struct lade_explanation *explanation, uint64_t descriptor, long thread)
 {
 	struct traced_maps *maps = explanation->maps;
+	struct traced_map *last = NULL;
 	size_t count = maps ? maps->count : 0, kept = count < MAPS_MAX ? count : MAPS_MAX;
 
 	for (size_t i = 1; i <= kept; i++) {
 		struct traced_map *map = &maps->items[(count - i) % MAPS_MAX];
-		if (map->descriptor == descriptor)
-			return map->type ? map : NULL;
+		if (map->descriptor != descriptor)
+			continue;
+		if (last && map->thread != last->thread)
+			return NULL;
+		last = last ? last : map;
+		if (last->thread == thread)
+			break;
 	}
-	return NULL;
+	return last && last->type ? last : NULL;
 }
 
 static struct traced_map *of_call(const struct lade_explanation *explanation, const struct traced_call *call)
 {
 	uint64_t descriptor;
 
-	return lade_call_number(call, "map_fd", &descriptor) ? find(explanation, descriptor) : NULL;
+	return lade_call_number(call, "map_fd", &descriptor) ? find(explanation, descriptor, call->thread) : NULL;
 }
 
 static uint32_t number_of(const struct traced_call *call, const char *field)
@@ -74,7 +82,7 @@ static void remember(struct lade_explanation *explanation, const struct traced_m
 void lade_traced_made(struct lade_explanation *explanation, const struct traced_call *call, const char *operation,
 		      size_t number)
 {
-	struct traced_map map = { .descriptor = (uint64_t)call->result, .line = number };
+	struct traced_map map = { .descriptor = (uint64_t)call->result, .line = number, .thread = call->thread };
 	struct traced_map *known = NULL;
 	struct span text = { 0 };
 
@@ -180,8 +188,12 @@ static const struct element_rule {
 	{ "map_update", EEXIST, PLAIN_ARRAYS, FLAGS_NOEXIST, MAP_WHATEVER, LADE_CERTAIN,
 	  "every element of an array is there from the beginning: with BPF_NOEXIST none can be added",
 	  "flags BPF_ANY" },
+	{ "map_update", EEXIST, TYPE(DEVMAP) | TYPE(CPUMAP), FLAGS_NOEXIST, MAP_WHATEVER, LADE_CERTAIN,
+	  "of this type every index counts as taken, also one that is empty: with BPF_NOEXIST none can be added",
+	  "flags BPF_ANY" },
 	{ "map_update", EEXIST, EVERY_TYPE, FLAGS_NOEXIST, MAP_WHATEVER, LADE_CERTAIN,
-	  "the key is in the map already, and with BPF_NOEXIST only new ones are added",
+	  "the key is in the map already (of arrays, devmaps and cpumaps every index counts as there), and with "
+	  "BPF_NOEXIST only new ones are added",
 	  "BPF_ANY writes it either way; where several may write the same key, take EEXIST for success" },
 	{ "map_update", ENOENT, EVERY_TYPE, FLAGS_EXIST, MAP_WHATEVER, LADE_CERTAIN,
 	  "the key is not in the map, and with BPF_EXIST only what is there is changed",
@@ -318,13 +330,31 @@ static const struct element_rule {
 	{ "map_delete", EINVAL, TYPE(QUEUE) | TYPE(STACK), FLAGS_WHATEVER, MAP_WHATEVER, LADE_CERTAIN,
 	  "queues and stacks have no keys: nothing in them can be deleted",
 	  "BPF_MAP_LOOKUP_AND_DELETE_ELEM takes the next one out" },
-	{ "map_lookup", EBADF, EVERY_TYPE, FLAGS_WHATEVER, MAP_WHATEVER, LADE_CERTAIN,
-	  "map_fd is no open descriptor of this process (any more): the map was never opened, or closed before, as by "
-	  "closing the object that it came with",
+	{ "map_lookup", EBADF, STORAGES, FLAGS_WHATEVER, MAP_WHATEVER, LADE_LIKELY,
+	  "the key of a local storage is a descriptor of what it belongs to (a socket, a file, a pidfd, a cgroup), and "
+	  "this one is none; else map_fd is none (any more)",
+	  "open it first; of a process pidfd_open()" },
+	{ "map_lookup", EBADF, ~STORAGES, FLAGS_WHATEVER, MAP_WHATEVER, LADE_CERTAIN,
+	  "map_fd is no open descriptor of this process (any more): the map was closed before, as by closing the "
+	  "object that it came with",
 	  "close it after the last use; of a pinned map BPF_OBJ_GET gives one, of an id BPF_MAP_GET_FD_BY_ID" },
-	{ "map_delete", EBADF, EVERY_TYPE, FLAGS_WHATEVER, MAP_WHATEVER, LADE_CERTAIN,
+	{ "map_lookup", EBADF, EVERY_TYPE, FLAGS_WHATEVER, MAP_WHATEVER, LADE_LIKELY,
 	  "map_fd is no open descriptor of this process (any more): the map was never opened, or closed before, as by "
-	  "closing the object that it came with",
+	  "closing the object that it came with; or, of a local storage, the key is to be a descriptor (a pidfd, a "
+	  "socket) and is none",
+	  "close it after the last use; of a pinned map BPF_OBJ_GET gives one, of an id BPF_MAP_GET_FD_BY_ID" },
+	{ "map_delete", EBADF, STORAGES, FLAGS_WHATEVER, MAP_WHATEVER, LADE_LIKELY,
+	  "the key of a local storage is a descriptor of what it belongs to (a socket, a file, a pidfd, a cgroup), and "
+	  "this one is none; else map_fd is none (any more)",
+	  "open it first; of a process pidfd_open()" },
+	{ "map_delete", EBADF, ~STORAGES, FLAGS_WHATEVER, MAP_WHATEVER, LADE_CERTAIN,
+	  "map_fd is no open descriptor of this process (any more): the map was closed before, as by closing the "
+	  "object that it came with",
+	  "close it after the last use; of a pinned map BPF_OBJ_GET gives one, of an id BPF_MAP_GET_FD_BY_ID" },
+	{ "map_delete", EBADF, EVERY_TYPE, FLAGS_WHATEVER, MAP_WHATEVER, LADE_LIKELY,
+	  "map_fd is no open descriptor of this process (any more): the map was never opened, or closed before, as by "
+	  "closing the object that it came with; or, of a local storage, the key is to be a descriptor (a pidfd, a "
+	  "socket) and is none",
 	  "close it after the last use; of a pinned map BPF_OBJ_GET gives one, of an id BPF_MAP_GET_FD_BY_ID" },
 	{ "map_lookup", KERNEL_ENOTSUPP, UNREADABLE, FLAGS_WHATEVER, MAP_WHATEVER, LADE_CERTAIN,
 	  "a process cannot read what this type of map holds", "nothing need be done; programs use it" },

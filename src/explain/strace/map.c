@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/array.h"
+#include "base/error.h"
 #include "diagnose/map_rules.h"
 #include "explain/strace/strace.h"
 #include "needs/table.h"
@@ -88,8 +90,8 @@ static bool explain_cost(const struct map_definition *map, struct lade_finding *
 	return true;
 }
 
-/* bpf(…, {…}, 72): the attribute is not what is too large. */
-static void explain_size(const struct traced_call *call, struct lade_finding *finding)
+/* bpf(…, {…}, 72); 0: not said. */
+static unsigned size_of(const struct traced_call *call)
 {
 	const char *end = call->arguments.text + call->arguments.length;
 	const char *at = memmem(call->arguments.text, call->arguments.length, "}, ", 3);
@@ -97,6 +99,14 @@ static void explain_size(const struct traced_call *call, struct lade_finding *fi
 
 	for (at = at ? at + 3 : end; at < end && *at >= '0' && *at <= '9' && size < 10000; at++)
 		size = size * 10 + (unsigned)(*at - '0');
+	return size;
+}
+
+/* The attribute is not what is too large. */
+static void explain_size(const struct traced_call *call, struct lade_finding *finding)
+{
+	const unsigned size = size_of(call);
+
 	if (size && size <= UNION_419)
 		finding_evidence(finding, "the attribute itself is not too large: %u bytes, as many as 4.19 knows",
 				 size);
@@ -168,6 +178,51 @@ static bool explain_flags(const struct traced_call *call, const struct span *typ
 	return true;
 }
 
+/* Where each member that a rule looks at begins in the attribute. */
+static const struct {
+	const char *name;
+	unsigned offset;
+} members[] = {
+	{ "key_size", 4 },
+	{ "value_size", 8 },
+	{ "max_entries", 12 },
+	{ "map_flags", 16 },
+};
+
+#define BTF_KEY_OFFSET 52 /* of btf_key_type_id, the same */
+
+/* What the call does not show may have any value: an older strace knows fewer members, and people shorten. Behind the
+ * end of the attribute all is 0. */
+static bool is_hidden(const struct traced_call *call, const char *member, unsigned offset)
+{
+	const unsigned size = size_of(call);
+	struct span value;
+
+	return !lade_call_field(call, member, &value) && (!size || size > offset);
+}
+
+static bool has_hidden(const struct traced_call *call)
+{
+	for (size_t i = 0; i < ELEMENTS(members); i++)
+		if (is_hidden(call, members[i].name, members[i].offset))
+			return true;
+	return false;
+}
+
+/* The rule that this very error is for. NULL: none, or of the type nothing is known. */
+static const struct map_rule *find_rule(const struct traced_call *call, const struct map_definition *map)
+{
+	struct map_definition shown = *map;
+	const struct map_rule *rule;
+
+	if (!map->type || map->type >= lade_map_name_count || !lade_map_names[map->type] || has_hidden(call))
+		return NULL;
+	if (is_hidden(call, "btf_key_type_id", BTF_KEY_OFFSET))
+		shown.btf_key_type = shown.btf_value_type = 1;
+	rule = lade_map_broken_rule(&shown);
+	return rule && call->errnum == (rule->errnum ? rule->errnum : EINVAL) ? rule : NULL;
+}
+
 void lade_traced_map(const struct traced_call *call, struct lade_finding *finding)
 {
 	struct map_definition map = {
@@ -184,7 +239,7 @@ void lade_traced_map(const struct traced_call *call, struct lade_finding *findin
 
 	if (!lade_call_field(call, "map_type", &name))
 		return;
-	rule = call->errnum == EINVAL || call->errnum == E2BIG ? lade_map_broken_rule(&map) : NULL;
+	rule = find_rule(call, &map);
 	finding_evidence(finding, "map type %.*s, key %" PRIu32 ", value %" PRIu32 ", %" PRIu32 " entries",
 			 (int)name.length, name.text, map.key_size, map.value_size, map.max_entries);
 	if (rule) {

@@ -176,7 +176,7 @@ static const struct explain_rule *find_rule(void)
 static bool explain(struct lade_explanation *explanation, const struct span *text, const struct span *line,
 		    size_t number)
 {
-	struct traced_call call = { 0 };
+	struct traced_call call = { .thread = thread_of(line) };
 
 	if (!find_name(text, &call))
 		return false;

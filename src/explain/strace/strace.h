@@ -27,6 +27,7 @@ struct traced_call {
 	size_t field_count;
 	int errnum; /* 0: it succeeded */
 	long result;
+	long thread; /* that made it; -1: not said */
 };
 
 /* Of what strace writes before a call: "[pid 7] ", "1234  12:34:56.789 ", "0.000123 ". */

@@ -410,6 +410,13 @@ static bool is_last_word(const struct rule_match *match)
 	       lade_captured(match, CAPTURE_PROGRAM)->length;
 }
 
+/* "libbpf: failed to load object 'a.o'": none of its programs is what a log behind that is about. */
+static bool ends_object(const struct rule_match *match)
+{
+	return match->rule->role == EXPLAIN_ERROR && strcmp(string(match->rule->because), "*") == 0 &&
+	       strcmp(string(match->rule->code), "tool.gave-up") == 0 && lade_captured(match, CAPTURE_OBJECT)->length;
+}
+
 /* "can't start: map events: map create: invalid argument": of an operation, with its error and what it was about. */
 static bool names_map(const struct rule_match *match)
 {
@@ -495,7 +502,7 @@ bool lade_explanation_tool(struct lade_explanation *explanation, const struct me
 	/* Libraries make one line of an error and the verifier's last word. */
 	if (may_quote_verifier(rule) && match.end < message->length)
 		(void)lade_explanation_verdict(explanation, line, number);
-	if (is_last_word(&match))
+	if (is_last_word(&match) || ends_object(&match))
 		lade_explanation_rename(explanation, NAMED_PROGRAM, NULL);
 	return true;
 }
