@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "explain/reading/search.h"
 #include "explain/text.h"
+#include "explain/verifier/origin.h"
 #include "explain/verifier/values.h"
 
 #define SHIFT_MAX 16 /* of an index: elements have 64 KiB at most */
@@ -156,6 +157,21 @@ static bool is_limited_behind(const struct verifier_way *way, size_t step)
 	return false;
 }
 
+/* A test behind it told something of the number, and what followed lost that again. */
+static bool is_known_behind(const struct verifier_way *way, size_t step)
+{
+	for (size_t i = 0; i < step; i++) {
+		const struct span *text = &way->steps[i].line.text;
+		if (!lade_verifier_is_way(&way->steps[i], "changed") || text->length < 2)
+			continue;
+		const struct span value = lade_verifier_register_above(
+			way->log, lade_verifier_start_of(way->log, &way->steps[i].line), text->text[1] - '0');
+		if (value.length && !is_unknown(&value))
+			return true;
+	}
+	return false;
+}
+
 /* "r9 %= 26": a constant. */
 static bool by_constant(const struct span *text)
 {
@@ -170,7 +186,7 @@ void lade_verifier_lost_range(const struct verifier_way *way, const struct verif
 
 	while (i < way->count && !divides(&way->steps[i].line.text))
 		i++;
-	if (i == way->count || is_limited_behind(way, i))
+	if (i == way->count || is_limited_behind(way, i) || is_known_behind(way, i))
 		return;
 	const struct verifier_line *line = &way->steps[i].line;
 	const int reg = line->text.length > 1 ? line->text.text[1] - '0' : -1;

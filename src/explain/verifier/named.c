@@ -85,6 +85,9 @@ static const struct {
 	{ "bpf_get_task_exe_file", "bpf_put_file(%s);" },
 	{ "bpf_obj_new", "bpf_obj_drop(%s);" },
 	{ "bpf_percpu_obj_new", "bpf_percpu_obj_drop(%s);" },
+	/* What is new is given away by inserting it. */
+	{ "bpf_skb_ct_alloc", "bpf_ct_insert_entry(%s), and what that returns by bpf_ct_release();" },
+	{ "bpf_xdp_ct_alloc", "bpf_ct_insert_entry(%s), and what that returns by bpf_ct_release();" },
 	{ "bpf_skb_ct_", "bpf_ct_release(%s);" },
 	{ "bpf_xdp_ct_", "bpf_ct_release(%s);" },
 };
@@ -335,11 +338,12 @@ static void name_context(const struct verifier_way *way, const struct verifier_v
 	finding_cause(
 		finding,
 		"the program writes %.*s bytes at offset %.*s of the context, where programs of this type or hook "
-		"may not write (they may read it, if it is a field of theirs at all)",
+		"may not write, or not in this size (most fields that may be written are so only whole)",
 		(int)size.length, size.text, (int)offset.length, offset.text);
 	finding_fix(finding, "leave the assignment to this field away, or use the helper that changes it; only some "
 			     "fields may be written (of __sk_buff mark, priority and cb; of bpf_sock_ops reply; of "
-			     "bpf_sock_addr the address and the port)");
+			     "bpf_sock_addr the address and the port), not by every type of program, and but for "
+			     "arrays in their full width: no cast to u8 or u16");
 }
 
 static void name_field(const struct verifier_way *way, const struct verifier_verdict *verdict,
@@ -382,7 +386,7 @@ static void tell_state(const struct verifier_way *way, const struct verifier_ver
 /* "smin_value=-4095", "smin=-4095" within the register's own brackets. */
 static bool may_be_negative(const struct span *value)
 {
-	static const char *const keys[] = { "smin_value=-", "smin=-" };
+	static const char *const keys[] = { "smin_value=-", "smin=-", "smin=smin32=-" };
 	size_t length = 0;
 	unsigned depth = 0;
 
@@ -404,11 +408,11 @@ static void name_negative(const struct verifier_way *way, const struct verifier_
 		value = lade_verifier_register_above(way->log, verdict->line, way->reg);
 	if (!lade_verifier_is_pointer(&value) || !may_be_negative(&value))
 		return;
-	finding_cause(
-		finding,
-		"a signed number is added to the pointer that may be negative for all that the verifier knows: as "
-		"an unsigned one it has no upper bound. What lacks is the lower bound (not negative), even where "
-		"the upper one is tested");
+	finding_cause(finding,
+		      "a number is added to the pointer that may be negative for all that the verifier knows (a signed "
+		      "one, or what a subtraction leaves): as an unsigned one it has no upper bound. What lacks is the "
+		      "lower bound (not negative), even where "
+		      "the upper one is tested");
 	finding_fix(
 		finding,
 		"right before the access: if (i < 0 || i >= MAX) return 0; or mask it, i &= MAX - 1 (MAX a power of "
@@ -481,6 +485,15 @@ static bool returns_length(const char *helper)
 	return false;
 }
 
+/* "r5 += -5" behind the call makes another number of it; shifts by 32 only extend its sign. */
+static bool is_changed(const struct verifier_step *step)
+{
+	const struct span *text = &step->line.text;
+
+	return lade_verifier_is_way(step, "changed") && !lade_search(text->text, text->length, "<<= 32", 6) &&
+	       !lade_search(text->text, text->length, ">>= 32", 6);
+}
+
 static void name_length(const struct verifier_way *way, const struct verifier_verdict *verdict,
 			struct lade_finding *finding)
 {
@@ -488,6 +501,10 @@ static void name_length(const struct verifier_way *way, const struct verifier_ve
 	struct span name = lade_verifier_way_variable(way);
 	char helper[64];
 
+	/* Neither the variable nor what the helper returned is what is passed then. */
+	for (size_t i = 0; i < way->count; i++)
+		if (is_changed(&way->steps[i]))
+			return;
 	if (name.length)
 		finding_fix(finding,
 			    "test it right before the call: if (%.*s < 0) return 0; or make it unsigned and mask it: "

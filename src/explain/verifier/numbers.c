@@ -63,8 +63,8 @@ static const char *bytes(int64_t count)
 static void say_variable_packet(int64_t proven, struct lade_finding *finding)
 {
 	if (proven == 0)
-		finding_cause(finding, "a variable was added to the pointer, and since then it was not compared with "
-				       "data_end: what was proven before does not hold for the sum");
+		finding_cause(finding, "a variable was added to the pointer, and since then no comparison with "
+				       "data_end holds for it: what was proven before does not hold for the sum");
 	else
 		finding_cause(
 			finding,
@@ -97,6 +97,17 @@ static void say_packet(const struct verifier_verdict *verdict, const struct span
 	if (!lade_verifier_field(line, " off=", &offset) || !lade_verifier_field(line, " size=", &size) ||
 	    !lade_verifier_field(line, ",r=", &proven) || size < 0 || proven < 0)
 		return;
+	if (offset < 0 && !proven) {
+		finding_cause(finding,
+			      "the access begins %lld %s before the place from which the offsets of this pointer are "
+			      "counted (data, or the sum with a variable): in front of the packet, or of all that a "
+			      "comparison of this pointer with data_end can prove",
+			      -(long long)offset, bytes(-offset));
+		finding_fix(finding, "do not go back behind data; where a variable was added, compare the sum with "
+				     "data_end and subtract before the addition; to get room in front of the packet, "
+				     "bpf_xdp_adjust_head() or bpf_skb_change_head(), then read data again");
+		return;
+	}
 	if (offset < 0) {
 		finding_cause(finding,
 			      "the access begins %lld %s before the place that was compared with data_end: in "

@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -32,6 +33,8 @@ static bool takes_away(const struct span *call)
 					     "drop",    "free",   "tail_cal",  "resize",    "from_",  "xchg",
 					     "pc+",     "pc-",    "clone_red", "csum_repl", "lwt_" };
 
+	if (memmem(call->text, call->length, "output", strlen("output")))
+		return false;
 	for (size_t i = 0; i < ELEMENTS(words); i++)
 		if (memmem(call->text, call->length, words[i], strlen(words[i])))
 			return true;
@@ -73,6 +76,148 @@ static bool find_call(const struct verifier_line *line, const char *end, struct 
 		return true;
 	}
 	return found;
+}
+
+/* ---- the path ---- */
+
+/* Backwards through the lines of the branch that was refused: "from 12 to 15" leads to instruction 12, further up. */
+struct path {
+	const char *log, *end;
+	int64_t wanted; /* instruction; -1: the line before */
+	unsigned lines;
+};
+
+static bool go_back(struct path *path, struct verifier_line *ret_line, struct span *ret_text)
+{
+	while (path->end > path->log && path->lines++ < LINES_MAX) {
+		*ret_text = lade_verifier_line_before(path->log, path->end);
+		*ret_line = lade_verifier_line(ret_text->text, ret_text->length);
+		path->end = ret_text->text;
+		if (path->wanted >= 0 && (ret_line->kind != VERIFIER_INSTRUCTION || ret_line->number != path->wanted))
+			continue;
+		path->wanted = ret_line->kind == VERIFIER_EDGE ? ret_line->number : -1;
+		return true;
+	}
+	return false;
+}
+
+/* "frame1: R1=…": 1 */
+static int frame_of(const struct span *text)
+{
+	static const char mark[] = "frame";
+	const char *at = memmem(text->text, text->length, mark, strlen(mark));
+	const size_t behind = strlen(mark);
+
+	return at && (size_t)(text->text + text->length - at) > behind + 1 && isdigit((unsigned char)at[behind]) &&
+			       at[behind + 1] == ':'
+		       ? at[behind] - '0'
+		       : 0;
+}
+
+/* Is the next instruction of the log not the next one of the program, nor what this one leads to? Who posts a log may
+ * leave lines out and say nothing. */
+static bool lacks_next(const struct verifier_line *line, int64_t next)
+{
+	static const char *const leads[] = { "call pc", "exit" };
+	static const char jump[] = "goto pc";
+	const struct span *text = &line->text;
+	const char *at = lade_search(text->text, text->length, jump, strlen(jump));
+
+	/* A constant of 64 bits has two places. */
+	if (next < 0 || (next > line->number && next <= line->number + 1 + lade_span_starts(&line->text, "r")))
+		return false;
+	if (at)
+		return next != line->number + 1 + strtol(at + strlen(jump), NULL, 10);
+	for (size_t i = 0; i < ELEMENTS(leads); i++)
+		if (lade_search(text->text, text->length, leads[i], strlen(leads[i])))
+			return false;
+	return true;
+}
+
+#define CALLS_MAX 32
+
+/* The calls behind the last state that has the register as a pointer, the latest first. */
+struct taking {
+	struct verifier_line calls[CALLS_MAX];
+	size_t count;
+	struct span pointer; /* what it was; length 0: none */
+	bool has_gap;        /* the log has not all of them */
+};
+
+static void find_calls(const struct verifier_origin *origin, const struct verifier_line *from, int reg, const char *end,
+		       struct taking *taking)
+{
+	struct path path = { .log = origin->log, .end = end, .wanted = -1 };
+	struct verifier_line line;
+	struct span text;
+	int64_t next = -1;
+	int frame = -1;
+
+	*taking = (struct taking){ .pointer = { end, 0 } };
+	while (go_back(&path, &line, &text) && text.text >= lade_verifier_start_of(origin->log, from)) {
+		const struct span value = lade_verifier_value_in(&text, reg);
+		taking->has_gap |= lade_verifier_is_gap(&line.text) ||
+				   (line.kind == VERIFIER_INSTRUCTION && lacks_next(&line, next));
+		next = line.kind == VERIFIER_INSTRUCTION ? line.number : line.kind == VERIFIER_EDGE ? -1 : next;
+		if (frame < 0 && lade_search(text.text, text.length, "R10=", strlen("R10=")))
+			frame = frame_of(&text);
+		/* Other frames have registers of the same names. */
+		if (lade_verifier_is_pointer(&value) && (frame < 0 || frame == frame_of(&text))) {
+			taking->pointer = value;
+			return;
+		}
+		if (line.kind == VERIFIER_INSTRUCTION && lade_span_starts(&line.text, "call ") &&
+		    taking->count < CALLS_MAX)
+			taking->calls[taking->count++] = line;
+	}
+}
+
+/* "ringbuf_mem(ref_obj_id=2,sz=8)": 2; 0: it has none. */
+static unsigned long reference_of(const struct span *value)
+{
+	static const char mark[] = "ref_obj_id=";
+	const char *close = value->length ? memchr(value->text, ')', value->length) : NULL;
+	const char *at = close ? memmem(value->text, (size_t)(close - value->text), mark, strlen(mark)) : NULL;
+
+	return at ? strtoul(at + strlen(mark), NULL, 10) : 0;
+}
+
+/* Is the object of the pointer what the call gets? */
+static bool gets(const struct verifier_origin *origin, const struct verifier_line *call, const struct span *pointer)
+{
+	const struct span first =
+		lade_verifier_register_above(origin->log, lade_verifier_start_of(origin->log, call), 1);
+
+	return reference_of(pointer) && reference_of(&first) == reference_of(pointer);
+}
+
+/* Which of the calls took the pointer away: of the packet's the earliest that may move it. NULL: the log does not tell.
+ */
+static const struct verifier_line *taker_of(const struct verifier_origin *origin, const struct taking *taking,
+					    bool *ret_is_sure)
+{
+	const bool is_packet = lade_span_starts(&taking->pointer, "pkt");
+	const struct verifier_line *found = NULL, *owner = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < taking->count; i++) {
+		const struct verifier_line *call = &taking->calls[i];
+		if (is_packet ? !moves_packet(&call->text) : !takes_away(&call->text))
+			continue;
+		if (is_packet || !found)
+			found = call;
+		if (gets(origin, call, &taking->pointer))
+			owner = call;
+		count++;
+	}
+	*ret_is_sure = !taking->has_gap && (found ? is_packet || count == 1 || owner : taking->count == 1);
+	if (!found && taking->count == 1)
+		found = &taking->calls[0];
+	/* A function that is verified alone may move the packet, too, and the log has nothing of it. */
+	for (size_t i = 0; !found && is_packet && i < taking->count; i++)
+		if (lade_span_starts(&taking->calls[i].text, "call pc"))
+			found = &taking->calls[i];
+	return owner && !is_packet ? owner : found;
 }
 
 /* ---- the way ---- */
@@ -191,8 +336,37 @@ static void say_unfilled(const struct verifier_origin *origin, const struct veri
 	finding_confidence(finding, LADE_LIKELY);
 }
 
+/* The step that read 0, as its own state says: no test made it NULL. NULL: none did. */
+static const struct verifier_step *null_read_of(const struct verifier_origin *origin, const char *end)
+{
+	for (size_t i = 0; i < origin->count; i++) {
+		const struct verifier_step *step = &origin->steps[i];
+		const struct span *text = &step->line.text;
+		if (!lade_verifier_is_way(step, "read from memory") || text->length < 2 ||
+		    !isdigit((unsigned char)text->text[1]))
+			continue;
+		const struct span value = lade_verifier_value_behind(&step->line, text->text[1] - '0', end);
+		if (lade_verifier_is_null(&value))
+			return step;
+	}
+	return NULL;
+}
+
+static void say_null_read(const struct verifier_origin *origin, const struct verifier_step *step,
+			  struct lade_finding *finding)
+{
+	CLEANUP(cleanup_free) char *text = lade_text_of(&step->line.text);
+
+	finding_cause(finding,
+		      "on this path R%d is NULL: instruction %lld (%s) reads it from where 0 lies for the verifier "
+		      "(a constant, as of .rodata, or what was stored there last)",
+		      origin->reg, (long long)step->line.number, text ? text : "");
+	finding_fix(finding, "store an address there before it is followed, or test it: if (!pointer) return 0;");
+}
+
 static void say_null(const struct verifier_origin *origin, const char *end, struct lade_finding *finding)
 {
+	const struct verifier_step *read = null_read_of(origin, end);
 	const struct verifier_line *first = &first_of(origin)->line;
 	CLEANUP(cleanup_free) char *text = lade_text_of(&first->text);
 
@@ -207,10 +381,14 @@ static void say_null(const struct verifier_origin *origin, const char *end, stru
 				     "callback");
 	} else if (is_unfilled(&first->text)) {
 		say_unfilled(origin, first, finding);
+	} else if (read) {
+		say_null_read(origin, read, finding);
 	} else if (makes_number(first, end)) {
 		finding_cause(finding,
 			      "on this path R%d is NULL: \"%s\" (instruction %lld), and nothing else was stored in it",
 			      origin->reg, text ? text : "", (long long)first->number);
+		finding_fix(finding, "store an address in it before it is followed; where this is the branch of a test "
+				     "that found none, use the pointer in the other one: if (!pointer) return 0;");
 	} else if (has_test(first->text.text, end)) {
 		finding_cause(finding,
 			      "on this path R%d is NULL: the access stands in the branch in which the test found no "
@@ -344,6 +522,13 @@ static bool say_arithmetic(const struct verifier_origin *origin, struct lade_fin
 	return true;
 }
 
+/* " += 96", and no difference of two pointers */
+static bool adds(const struct verifier_step *step)
+{
+	return lade_verifier_is_way(step, "changed") &&
+	       memmem(step->line.text.text, step->line.text.length, " += ", 4) != NULL;
+}
+
 /* "r1 = r6", "r1 += 96" where R6 was the context: kernels before 4.14 take it for a number from there on. */
 static bool say_moved_context(const struct verifier_origin *origin, struct lade_finding *finding)
 {
@@ -353,10 +538,10 @@ static bool say_moved_context(const struct verifier_origin *origin, struct lade_
 
 	while (first + 1 < origin->count && lade_verifier_is_way(&origin->steps[first], "copied"))
 		first++;
-	if (!lade_verifier_is_way(&origin->steps[first], "changed"))
+	if (!adds(&origin->steps[first]))
 		return false;
 	last = first;
-	while (last + 1 < origin->count && lade_verifier_is_way(&origin->steps[last], "changed"))
+	while (last + 1 < origin->count && adds(&origin->steps[last]))
 		last++;
 	const struct verifier_line *line = &origin->steps[last].line;
 	if (line->text.length < 2 || !isdigit((unsigned char)line->text.text[line->text.length - 1]))
@@ -421,27 +606,15 @@ static bool say_task(const struct verifier_origin *origin, struct lade_finding *
 		return false;
 	finding_cause(
 		finding,
-		"R%d is what bpf_get_current_task() returned (instruction %lld): the address of the task, but as a "
+		"R%d %s what bpf_get_current_task() returned (instruction %lld): the address of the task, but as a "
 		"number, which the program itself may not follow",
-		origin->reg, (long long)first->line.number);
+		origin->reg, lade_verifier_is_computed(origin, first) ? "was computed from" : "is",
+		(long long)first->line.number);
 	finding_fix(finding,
 		    "BPF_CORE_READ(task, member, member), or copy each member with bpf_probe_read_kernel() "
 		    "(bpf_probe_read() before 5.5), one after the other; or (from 5.11 on, in tracing programs) "
 		    "bpf_get_current_task_btf(), whose task may be followed");
 	return true;
-}
-
-/* Did a state between the instruction and the verdict still call it a pointer? */
-static bool was_pointer(const struct verifier_line *line, int reg, const char *end)
-{
-	for (unsigned lines = 0; end > line->text.text && lines < LINES_MAX; lines++) {
-		struct span text = lade_verifier_line_before(line->text.text, end);
-		struct span value = lade_verifier_value_in(&text, reg);
-		if (lade_verifier_is_pointer(&value))
-			return true;
-		end = text.text;
-	}
-	return false;
 }
 
 /* On older kernels, which tell states only at jumps, a pointer that was taken away looks like one that was none. */
@@ -466,16 +639,20 @@ static bool say_taken_likely(const struct verifier_origin *origin, const char *e
 static bool say_moved_packet(const struct verifier_origin *origin, const struct verifier_step *read, const char *end,
 			     struct lade_finding *finding)
 {
-	struct verifier_line call;
+	const struct verifier_line *call;
+	struct taking taking;
+	bool is_sure;
 	int reg;
 
-	if (!read || read == &origin->steps[0] || sscanf(read->line.text.text, "r%2d = ", &reg) != 1 ||
-	    !find_call(&read->line, end, &call) || !moves_packet(&call.text))
+	if (!read || read == &origin->steps[0] || sscanf(read->line.text.text, "r%2d = ", &reg) != 1)
 		return false;
-	const struct span value = lade_verifier_value_behind(&read->line, reg, call.text.text);
-	if (!lade_span_starts(&value, "pkt") && !was_pointer(&read->line, reg, call.text.text))
+	find_calls(origin, &read->line, reg, end, &taking);
+	call = taking.pointer.length ? taker_of(origin, &taking, &is_sure) : NULL;
+	if (!call || !moves_packet(&call->text))
 		return false;
-	say_taken(origin, &call, finding);
+	say_taken(origin, call, finding);
+	if (!is_sure)
+		finding_confidence(finding, LADE_LIKELY);
 	return true;
 }
 
@@ -521,12 +698,27 @@ static void say_cut(const struct verifier_verdict *verdict, const struct verifie
 		say_taken(origin, &call, finding);
 }
 
+/* A pointer on this path, of which no state behind the call says so any more. */
+static bool say_taken_surely(const struct verifier_origin *origin, const struct taking *taking,
+			     struct lade_finding *finding)
+{
+	bool is_sure;
+	const struct verifier_line *call = taking->pointer.length ? taker_of(origin, taking, &is_sure) : NULL;
+
+	if (!call)
+		return false;
+	say_taken(origin, call, finding);
+	if (!is_sure)
+		finding_confidence(finding, LADE_LIKELY);
+	return true;
+}
+
 static void say_why(const struct verifier_verdict *verdict, const struct verifier_origin *origin,
 		    struct lade_finding *finding)
 {
 	const struct verifier_step *read = read_of(origin);
-	struct verifier_line call;
 	struct span behind, before;
+	struct taking taking;
 	bool is_address;
 
 	if (lade_verifier_forgotten_record(verdict, origin, finding))
@@ -537,12 +729,12 @@ static void say_why(const struct verifier_verdict *verdict, const struct verifie
 	}
 	behind = lade_verifier_value_behind(&origin->steps[0].line, origin->reg, verdict->line);
 	before = lade_verifier_value_before(&origin->steps[0].line, origin->reg, verdict->line);
-	is_address =
-		lade_verifier_is_pointer(&behind) || was_pointer(&origin->steps[0].line, origin->reg, verdict->line);
+	find_calls(origin, &origin->steps[0].line, origin->reg, verdict->line, &taking);
+	is_address = lade_verifier_is_pointer(&behind) || taking.pointer.length;
 	if (lade_verifier_is_null(&before) && (is_address || lade_verifier_is_null(&behind)))
 		say_null(origin, verdict->line, finding);
-	else if (is_address && find_call(&origin->steps[0].line, verdict->line, &call))
-		say_taken(origin, &call, finding);
+	else if (say_taken_surely(origin, &taking, finding))
+		return;
 	else if (say_moved_packet(origin, read, verdict->line, finding) || say_arithmetic(origin, finding) ||
 		 say_moved_context(origin, finding) || say_null_slot(origin, finding) ||
 		 (!behind.length && say_taken_likely(origin, verdict->line, finding)) ||

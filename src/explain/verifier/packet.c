@@ -109,6 +109,23 @@ static bool name_packet_key(const struct verifier_way *way, const struct verifie
 	return true;
 }
 
+/* What lies from data_meta on ends at data. */
+static bool name_metadata(const struct verifier_way *way, const struct verifier_verdict *verdict,
+			  struct lade_finding *finding)
+{
+	struct span value = lade_verifier_way_value(way, verdict);
+
+	if (!lade_span_starts(&value, "pkt_meta"))
+		return false;
+	finding_cause(finding,
+		      "the pointer leads into the metadata in front of the packet (data_meta): of that only "
+		      "what a comparison with data proves is read, and here none, or one of fewer bytes, holds "
+		      "for it; comparisons with data_end do not count");
+	finding_fix(finding, "meta = (void *)(long)ctx->data_meta; data = (void *)(long)ctx->data; if (meta + SIZE > "
+			     "data) return …; right before the access");
+	return true;
+}
+
 /* "5: (2d) if r1 > r2 goto pc+50" */
 struct comparison {
 	int left, right;
@@ -283,7 +300,8 @@ static void blame_compiler(struct lade_finding *finding)
 void lade_verifier_packet(const struct verifier_way *way, const struct verifier_verdict *verdict,
 			  struct lade_finding *finding)
 {
-	if (name_packet_key(way, verdict, finding) || name_wide_offset(way, verdict, finding))
+	if (name_metadata(way, verdict, finding) || name_packet_key(way, verdict, finding) ||
+	    name_wide_offset(way, verdict, finding))
 		return;
 	doubt_comparison(way, verdict, finding);
 	if (compares_itself(finding)) {

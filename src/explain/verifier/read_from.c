@@ -10,15 +10,29 @@
 #include "explain/verifier/typed.h"
 #include "explain/verifier/values.h"
 
-static void say_from_context(const struct verifier_origin *origin, const char *text, int64_t number,
+bool lade_verifier_is_computed(const struct verifier_origin *origin, const struct verifier_step *step)
+{
+	for (const struct verifier_step *behind = origin->steps; behind < step; behind++)
+		if (lade_verifier_is_way(behind, "changed"))
+			return true;
+	return false;
+}
+
+/* Something may have been added to it since. */
+static const char *how(const struct verifier_origin *origin, const struct verifier_step *step)
+{
+	return lade_verifier_is_computed(origin, step) ? "was computed from what was read" : "was read";
+}
+
+static void say_from_context(const struct verifier_origin *origin, const struct verifier_step *step, const char *text,
 			     struct lade_finding *finding)
 {
 	finding_cause(
 		finding,
-		"R%d was read from the context (instruction %lld: %s): what lies there (an argument or a register of "
+		"R%d %s from the context (instruction %lld: %s): what lies there (an argument or a register of "
 		"a traced function, a member) is a number for the verifier, and no address that the program itself "
 		"may follow",
-		origin->reg, (long long)number, text);
+		origin->reg, how(origin, step), (long long)step->line.number, text);
 	finding_fix(finding, "copy what it points to: BPF_CORE_READ(pointer, member) or bpf_probe_read_kernel(&copy, "
 			     "sizeof(copy), pointer), and bpf_probe_read_user() for an address of a process; or use "
 			     "fentry, tp_btf or lsm, whose arguments have types and may be followed");
@@ -102,13 +116,12 @@ void lade_verifier_read_from(const struct verifier_origin *origin, const struct 
 
 	if (lade_verifier_reads_context(origin, step) && (value.length || !may_be_packet(origin, step))) {
 		if (!lade_verifier_typed(origin, step, finding))
-			say_from_context(origin, text ? text : "", step->line.number, finding);
+			say_from_context(origin, step, text ? text : "", finding);
 	} else if (lade_span_starts(&value, "map_value")) {
-		finding_cause(
-			finding,
-			"R%d was read out of a map's value (instruction %lld: %s): what lies in a map are numbers "
-			"for the verifier, also where the program stored an address there",
-			origin->reg, (long long)step->line.number, text ? text : "");
+		finding_cause(finding,
+			      "R%d %s out of a map's value (instruction %lld: %s): what lies in a map are numbers "
+			      "for the verifier, also where the program stored an address there",
+			      origin->reg, how(origin, step), (long long)step->line.number, text ? text : "");
 		finding_fix(finding, "copy what it points to: bpf_probe_read_kernel(&copy, sizeof(copy), pointer), or "
 				     "bpf_probe_read_user() for an address of a process; an object of the kernel may "
 				     "stay usable in a map as a kptr (5.19)");

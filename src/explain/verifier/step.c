@@ -65,9 +65,10 @@ static struct span statement(const struct span *source, const struct verifier_li
 	const struct span name = called(line);
 	const char *at = name.length ? lade_search(from, source->length, name.text, name.length) : NULL;
 
-	if (!mark || !memchr(mark, '=', (size_t)(end - mark)))
-		return *source;
 	if (!at)
+		return mark && memchr(mark, '=', (size_t)(end - mark)) ? (struct span){ "", 0 } : *source;
+	/* Which of two calls it is, the line does not tell. */
+	if (lade_search(at + 1, (size_t)(end - at - 1), name.text, name.length))
 		return (struct span){ "", 0 };
 	for (const char *next = from; next < at; next++)
 		if (strchr(";{}", *next))
@@ -76,6 +77,69 @@ static struct span statement(const struct span *source, const struct verifier_li
 	while (from < at && *from == ' ')
 		from++;
 	return (struct span){ from, (size_t)((mark ? mark : end) - from) };
+}
+
+/* The bracket that closes the one at `open`; `end`: it is not there. */
+static const char *close_of(const char *open, const char *end)
+{
+	unsigned depth = 0;
+
+	for (const char *at = open; at < end; at++) {
+		depth += (unsigned)(*at == '(') - (unsigned)(*at == ')');
+		if (!depth)
+			return at;
+	}
+	return end;
+}
+
+/* "struct a *x = f(), *y = g();": of one declaration of several variables the one that holds the place. */
+static struct span declarator(const struct span *source, const char *place)
+{
+	const char *from = source->text, *end = source->text + source->length;
+
+	for (const char *at = from; at < end; at++) {
+		if (*at == '(')
+			at = close_of(at, end);
+		if (at >= end || *at != ',')
+			continue;
+		if (at > place)
+			end = at;
+		else
+			from = at + 1;
+	}
+	return (struct span){ from, (size_t)(end - from) };
+}
+
+/* "v = (struct value *)f(…);", and not "n = *(u64 *)f(…)", "f(…)->n", "g(f(…))", "f(…) + 8": is the result itself what
+ * the variable gets? */
+static bool is_result(const struct span *source, const char *call, size_t length)
+{
+	const char *end = source->text + source->length, *at = memchr(source->text, '=', source->length);
+
+	for (at = at && at < call ? at + 1 : call; at < call && (*at == ' ' || *at == '('); at++)
+		if (*at == '(' && (at = close_of(at, call)) == call)
+			return false;
+	if (at != call)
+		return false;
+	at = call + length;
+	if (at == end || *at != '(' || (at = close_of(at, end)) == end)
+		return true;
+	for (at++; at < end && *at == ' ';)
+		at++;
+	return at == end || strchr(";,})", *at) != NULL;
+}
+
+/* "c = p[i]", "c = *(p + i)": what the sum leads to. */
+static bool follows(const struct span *source)
+{
+	const char *end = source->text + source->length, *at = memchr(source->text, '=', source->length);
+	const struct span right = { at ? at + 1 : end, at ? (size_t)(end - at - 1) : 0 };
+
+	at = right.text;
+	while (at < end && *at == ' ')
+		at++;
+	return (at < end && *at == '*') || lade_search(right.text, right.length, "[", 1) ||
+	       lade_search(right.text, right.length, ")->", 3);
 }
 
 /* "foo(x)", and not "(u32)x" or "sizeof(x)" */
@@ -105,7 +169,7 @@ static bool sets_variable(const struct verifier_step *step, const struct span *s
 	if (step->line.number == 0 && strcmp(step->why, "copied") == 0)
 		return false; /* the context */
 	if (strcmp(step->why, "changed") == 0)
-		return memmem(text->text, text->length, " += r", 5) != NULL;
+		return memmem(text->text, text->length, " += r", 5) != NULL && !follows(source);
 	if (text->length > 4 && memcmp(text->text + text->length - 4, " r10", 4) == 0)
 		return false;
 	for (size_t i = 0; i < ELEMENTS(ways); i++)
@@ -124,6 +188,16 @@ struct span lade_verifier_step_variable(const struct verifier_step *step)
 		return none;
 	(void)lade_verifier_place(&source, &file, &number);
 	source = statement(&source, &step->line);
+	if (lade_span_starts(&source, "asm"))
+		return none;
+	const struct span name = called(&step->line);
+	const char *at = name.length ? lade_search(source.text, source.length, name.text, name.length) : NULL;
+	if (at)
+		source = declarator(&source, at);
+	else if (declarator(&source, source.text).length < source.length)
+		return none;
+	if (at && !is_result(&source, at, name.length))
+		return none;
 	return sets_variable(step, &source) ? variable(&source) : none;
 }
 

@@ -57,13 +57,6 @@ static const char *history_of(const struct span *name)
 		       : "";
 }
 
-/* "struct task_struct *prev = (struct task_struct *)ctx[1];": the source surely takes it for one to a structure. */
-static bool is_taken_for_structure(const struct verifier_step *step)
-{
-	return lade_search(step->source.text, step->source.length, "(struct ", 8) &&
-	       lade_search(step->source.text, step->source.length, "*)ctx[", 6);
-}
-
 bool lade_verifier_typed(const struct verifier_origin *origin, const struct verifier_step *step,
 			 struct lade_finding *finding)
 {
@@ -76,19 +69,16 @@ bool lade_verifier_typed(const struct verifier_origin *origin, const struct veri
 	finding_cause(finding,
 		      "R%d is argument %d of %s (counted from 0), which is no pointer to a structure in this kernel's "
 		      "types, while others are: the source counts the arguments of another prototype of it (another "
-		      "kernel's)%s",
-		      origin->reg, argument, text ? text : "",
-		      is_taken_for_structure(step)
-			      ? ""
-			      : ", or this one is a number or a pointer to void, characters or numbers");
-	finding_fix(finding,
-		    "%scompare with this kernel's list (of a tracepoint: bpftool btf dump file "
-		    "/sys/kernel/btf/vmlinux, btf_trace_%s, whose first parameter does not count; of a function: %s) "
-		    "and take the arguments in its order, best by BPF_PROG(name, …)%s; or a newer version of the tool",
-		    is_taken_for_structure(step) ? ""
-						 : "if it is void * or char * there: copy what it points to with "
-						   "bpf_probe_read_kernel() (an address of a process: "
-						   "bpf_probe_read_user()); else ",
-		    text ? text : "", text ? text : "", history_of(&name));
+		      "kernel's), or this one is a number or a pointer to void, characters or numbers, whatever the "
+		      "source makes of it by a cast",
+		      origin->reg, argument, text ? text : "");
+	finding_fix(
+		finding,
+		"if it is void * or char * there: copy what it points to with bpf_probe_read_kernel() (an address of "
+		"a process: bpf_probe_read_user()); else compare with this kernel's list (of a tracepoint: bpftool btf "
+		"dump file "
+		"/sys/kernel/btf/vmlinux, btf_trace_%s, whose first parameter does not count; of a function: %s) "
+		"and take the arguments in its order, best by BPF_PROG(name, …)%s; or a newer version of the tool",
+		text ? text : "", text ? text : "", history_of(&name));
 	return true;
 }

@@ -48,8 +48,9 @@ static void say_saved(const struct verifier_way *way, const struct verifier_verd
 		      struct lade_finding *finding)
 {
 	finding_cause(finding,
-		      "R%d is read (instruction %lld: %.*s) and holds nothing on this path: a variable that has a "
-		      "value on other paths only, or (for a loader without privilege) what a helper released or took "
+		      "R%d is read (instruction %lld: %.*s) and holds nothing on this path: a variable that gets a "
+		      "value on other paths only or nowhere, or (for a loader without privilege) what a helper "
+		      "released or took "
 		      "away",
 		      way->reg, (long long)verdict->instruction, (int)way->refused.length, way->refused.text);
 	finding_fix(finding,
@@ -118,7 +119,7 @@ void lade_verifier_unwritten(const struct verifier_way *way, const struct verifi
 		finding_cause(
 			finding,
 			"nothing stands in R0 on this path, and instruction %lld reads it (%.*s): a variable that "
-			"only some branches set, or the result of a function that returns none",
+			"is set in other branches only or nowhere, or the result of a function that returns none",
 			(long long)verdict->instruction, (int)way->refused.length, way->refused.text);
 	finding_fix(finding,
 		    "give %s a value on every path that leads to instruction %lld: set it where it is declared; a "
