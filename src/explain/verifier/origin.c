@@ -537,10 +537,9 @@ static void say_why(const struct verifier_verdict *verdict, const struct verifie
 	is_address = lade_verifier_is_pointer(&behind) || taking.pointer.length;
 	if (lade_verifier_is_null(&before) && (is_address || lade_verifier_is_null(&behind)))
 		say_null(origin, verdict->line, finding);
-	else if (say_taken_surely(origin, &taking, finding))
-		return;
-	else if (say_moved_packet(origin, read, verdict->line, finding) || say_arithmetic(origin, finding) ||
-		 say_moved_context(origin, finding) || say_null_slot(origin, finding) ||
+	else if (say_taken_surely(origin, &taking, finding) || say_moved_packet(origin, read, verdict->line, finding) ||
+		 say_arithmetic(origin, finding) || say_moved_context(origin, finding) ||
+		 say_null_slot(origin, finding) ||
 		 (!behind.length && say_taken_likely(origin, verdict->line, finding)) ||
 		 (!read && !is_address && say_task(origin, finding)))
 		return;
