@@ -156,6 +156,32 @@ static const struct verifier_step *null_read_of(const struct verifier_origin *or
 	return NULL;
 }
 
+/* "r2", of the step's result or of the register that was refused, in no test and no copy between the two. */
+static bool is_untouched(const char *from, const char *end, int reg)
+{
+	static const char *const forms[] = { " if r%d ", " if w%d ", " r%d goto", " w%d goto",
+					     "= r%d\n",  "= w%d\n",  "= r%d ",    "= w%d " };
+	char text[32];
+
+	for (size_t i = 0; i < ELEMENTS(forms); i++) {
+		(void)snprintf(text, sizeof(text), forms[i], reg);
+		if (memmem(from, (size_t)(end - from), text, strlen(text)))
+			return false;
+	}
+	return true;
+}
+
+/* Kernels before 5.16 print no state behind the read: where nothing tested what was read, it was 0 then. */
+static const struct verifier_step *untested_read_of(const struct verifier_origin *origin, const char *end)
+{
+	const struct verifier_step *step = &origin->steps[0];
+	const char *from = step->line.text.text + step->line.text.length;
+
+	return lade_verifier_is_way(step, "read from memory") && from < end && is_untouched(from, end, origin->reg)
+		       ? step
+		       : NULL;
+}
+
 static void say_null_read(const struct verifier_origin *origin, const struct verifier_step *step,
 			  struct lade_finding *finding)
 {
@@ -170,7 +196,8 @@ static void say_null_read(const struct verifier_origin *origin, const struct ver
 
 static void say_null(const struct verifier_origin *origin, const char *end, struct lade_finding *finding)
 {
-	const struct verifier_step *read = null_read_of(origin, end);
+	const struct verifier_step *shown = null_read_of(origin, end);
+	const struct verifier_step *read = shown ? shown : untested_read_of(origin, end);
 	const struct verifier_line *first = &first_of(origin)->line;
 	CLEANUP(cleanup_free) char *text = lade_text_of(&first->text);
 
@@ -385,11 +412,10 @@ static bool say_null_slot(const struct verifier_origin *origin, struct lade_find
 	if ((!lade_verifier_is_null(&value) && !lade_span_starts(&value, "00000000")) ||
 	    is_call_between(value.text, step->line.text.text))
 		return false;
-	finding_cause(
-		finding,
-		"on this path R%d is NULL: instruction %lld reads it from the stack (fp%d), where 0 lies. The test "
-		"that excludes this path for you is not known to the verifier: it tests another variable",
-		origin->reg, (long long)step->line.number, offset);
+	finding_cause(finding,
+		      "on this path R%d is NULL: instruction %lld reads it from the stack (fp%d), where 0 lies. Where "
+		      "a test of another variable excludes this path for you, the verifier does not know that",
+		      origin->reg, (long long)step->line.number, offset);
 	finding_fix(finding, "test the pointer itself right before it is used: if (!pointer) return …;");
 	return true;
 }
